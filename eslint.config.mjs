@@ -1,0 +1,73 @@
+import tseslint from "typescript-eslint";
+
+// Rules the type checker cannot give; the reasons stand beside each.
+const sdkRoots = {
+  regex: "^@pulumi/(kubernetes|aws|azure-native|gcp)$",
+  message: "Import the sub-path (@pulumi/kubernetes/apps/v1): a root loads the whole SDK.",
+};
+/** Who may import what: one entry per room, with what it must not see. */
+const rooms = [
+  {
+    files: ["components/**/*.ts"],
+    deny: ["**/config/*", "**/services.ts", "**/launcher/*", "**/sandbox/**"],
+  },
+  { files: ["config/**/*.ts"], deny: ["@pulumi/kubernetes/*", "**/launcher/*", "**/sandbox/**"] },
+  {
+    files: ["components/kubernetes/**/*.ts"],
+    deny: ["@pulumi/*", "@pulumi/kubernetes/*"],
+    typesAllowed: true,
+  },
+  { files: ["services.ts", "index.ts"], deny: ["**/launcher/*", "**/sandbox/**", "**/test/**"] },
+];
+
+export default tseslint.config(
+  { ignores: ["build/", "node_modules/"] },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-restricted-imports": ["error", { patterns: [sdkRoots] }],
+      "max-lines": ["error", 300],
+    },
+  },
+  ...rooms.map(({ files, deny, typesAllowed = false }) => ({
+    files,
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            sdkRoots,
+            { group: deny, allowTypeImports: typesAllowed, message: "Not from this room." },
+          ],
+        },
+      ],
+    },
+  })),
+  {
+    files: ["components/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-extraneous-class": "off",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "ClassDeclaration[superClass.property.name='ComponentResource'] CallExpression[callee.type='Super'][arguments.length!=4]",
+          message: "super(type, name, {}, opts): with three arguments the options are lost.",
+        },
+        {
+          selector:
+            "CallExpression[callee.property.name='apply'] NewExpression[callee.name!='Error'][callee.property.name!='RunError']",
+          message: "Nothing is created in .apply: a preview would not show it.",
+        },
+      ],
+    },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: { "@typescript-eslint/no-floating-promises": "off" },
+  },
+);
