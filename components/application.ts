@@ -1,0 +1,245 @@
+import { Namespace } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import type { Cluster } from "./cluster/cluster.ts";
+import { Edge, type Tls } from "./edge.ts";
+import { EdgeIngress, serviceAddress, serviceExposure } from "./exposure.ts";
+import type { Access, AccessTarget, ExposureType } from "./kubernetes/access.ts";
+import type { EnvValue } from "./kubernetes/env.ts";
+import { resolveImage, type ImageSettings } from "./kubernetes/image.ts";
+import type { ContainerArgs } from "./kubernetes/pod.ts";
+import { Microservice, type ScaleArgs } from "./microservice.ts";
+import { Password } from "./password.ts";
+import type { EnvironmentValue, Resources, ServiceDefinition, Services, Storage } from "./service.ts";
+import { StatefulService, type SidecarArgs } from "./stateful-service.ts";
+import type { WorkloadArgs } from "./workload.ts";
+
+/** What a stack may set of one service; everything else stands in its definition. */
+export interface ServiceOverrides {
+  readonly scale?: ScaleArgs | undefined;
+  /** Replaces single values of the definition's. */
+  readonly resources?: Resources | undefined;
+  readonly storage?: Pick<Storage, "size"> | undefined;
+  /** `false` switches a sidecar off. */
+  readonly sidecars?: Readonly<Record<string, boolean | undefined>> | undefined;
+}
+
+/** Arguments of an {@link Application}. */
+export interface ApplicationArgs {
+  readonly cluster: Cluster;
+  readonly namespace: string;
+  readonly services: Services;
+  readonly overrides: Readonly<Record<string, ServiceOverrides | undefined>>;
+  readonly images: ImageSettings;
+  readonly exposure: {
+    readonly type: ExposureType;
+    /** @default 31515, with type nodePort */
+    readonly nodePort?: number | undefined;
+    readonly host?: string | undefined;
+    readonly tls?: Tls | undefined;
+  };
+}
+
+/** Node port of the edge unless the stack sets another one. */
+const defaultNodePort = 31515;
+
+/** The whole application in one namespace: every service of the list, and the way in. */
+export class Application extends pulumi.ComponentResource {
+  /** Answers without a helper running; empty where nothing does. */
+  readonly url: pulumi.Output<string>;
+  /** A command that leads to the application. */
+  readonly accessCommand: pulumi.Output<string>;
+  readonly namespace: pulumi.Output<string>;
+  private readonly args: ApplicationArgs;
+  private readonly passwords: ReadonlyMap<string, Password>;
+
+  constructor(name: string, args: ApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("multi-client:app:Application", name, {}, { ...opts, provider: args.cluster.provider });
+    this.args = args;
+    this.namespace = this.createNamespace();
+    this.passwords = this.createPasswords();
+    let access: pulumi.Output<Access> | undefined;
+    for (const [key, service] of Object.entries(args.services)) {
+      if (service.storage) this.createStateful(key, service, service.storage);
+      else if (service.edge) access = this.createEdge(key, service, service.edge.upstream);
+      else this.createMicroservice(key, service);
+    }
+    if (!access) throw new Error("the list of services has no edge");
+    this.url = access.apply(({ url }) => url);
+    this.accessCommand = access.apply(({ accessCommand }) => accessCommand);
+    this.registerOutputs({ url: this.url, accessCommand: this.accessCommand, namespace: this.namespace });
+  }
+
+  private createNamespace(): pulumi.Output<string> {
+    const { namespace, cluster } = this.args;
+    const labels = {
+      "app.kubernetes.io/part-of": "multi-client",
+      "pod-security.kubernetes.io/enforce": "restricted",
+    };
+    // With its namespace, every claim would go: it is protected as they are.
+    const opts = { parent: this, protect: !cluster.local };
+    return new Namespace(namespace, { metadata: { name: namespace, labels } }, opts).metadata.name;
+  }
+
+  private createPasswords(): Map<string, Password> {
+    const protect = !this.args.cluster.local;
+    return new Map(
+      Object.entries(this.args.services).flatMap(([key, { password }]): [string, Password][] =>
+        password === undefined
+          ? []
+          : [
+              [
+                key,
+                new Password(key, { namespace: this.namespace, key: password, protect }, { parent: this }),
+              ],
+            ],
+      ),
+    );
+  }
+
+  private createMicroservice(key: string, service: ServiceDefinition): void {
+    new Microservice(key, { ...this.workload(key, service), ...this.scale(key) }, { parent: this });
+  }
+
+  private createStateful(key: string, service: ServiceDefinition, storage: Storage): void {
+    const { cluster, overrides } = this.args;
+    const workload = this.workload(key, service);
+    const on = Object.entries(service.sidecars ?? {}).filter(
+      ([name]) => overrides[key]?.sidecars?.[name] !== false,
+    );
+    const shared = on.flatMap(([, sidecar]) => sidecar.shared ?? []);
+    const extraArgs = on.flatMap(([, sidecar]) => sidecar.serviceArgs ?? []);
+    const { args = [], writable = [] } = workload.container;
+    const sidecars = on.map(([name, sidecar]): SidecarArgs => ({
+      storage: sidecar.storage,
+      container: {
+        name,
+        image: workload.container.image,
+        command: sidecar.command,
+        env: this.environment(sidecar.env),
+        resources: sidecar.resources,
+        // The same empty directories as the service's own container: its socket and its temporary files.
+        writable: [...writable, ...(sidecar.shared ?? [])],
+      },
+    }));
+    new StatefulService(
+      key,
+      {
+        ...workload,
+        container: {
+          ...workload.container,
+          args: args.length + extraArgs.length > 0 ? [...args, ...extraArgs] : undefined,
+          writable: [...writable, ...shared],
+        },
+        storage: { ...storage, size: overrides[key]?.storage?.size ?? storage.size },
+        storageClassName: cluster.storageClassName,
+        sidecars,
+        protect: !cluster.local,
+      },
+      { parent: this },
+    );
+  }
+
+  private createEdge(key: string, service: ServiceDefinition, upstream: string): pulumi.Output<Access> {
+    const { cluster, exposure, services } = this.args;
+    const { type, host, tls } = exposure;
+    const { awaitsAddress } = cluster;
+    const nodePort = type === "nodePort" ? (exposure.nodePort ?? defaultNodePort) : undefined;
+    const port = service.port ?? 0;
+    const servicePort = service.servicePort ?? port;
+    const edge = new Edge(
+      key,
+      {
+        namespace: this.namespace,
+        port,
+        upstream: `${upstream}:${servicePortOf(services, upstream)}`,
+        type,
+        tls,
+      },
+      { parent: this },
+    );
+    const workload = this.workload(key, service);
+    const container = { ...workload.container, mounts: edge.mounts, tls: edge.speaksTls };
+    const microservice = new Microservice(
+      key,
+      {
+        ...workload,
+        ...this.scale(key),
+        container,
+        exposure: serviceExposure(type, nodePort, awaitsAddress),
+      },
+      { parent: this },
+    );
+    const target: AccessTarget = {
+      ...{ type, nodePort, host, service: key, port: servicePort },
+      ...{ namespace: this.args.namespace, tls: tls !== undefined },
+    };
+    if (type !== "ingress") {
+      const address = serviceAddress(microservice.service, awaitsAddress && type === "loadBalancer");
+      return cluster.access(target, address);
+    }
+    const ingress = new EdgeIngress(
+      key,
+      {
+        ...{ namespace: this.namespace, service: key, port: servicePort },
+        ...{ host, tlsSecretName: edge.tlsSecretName, awaitsAddress },
+      },
+      { parent: this },
+    );
+    return cluster.access(target, ingress.address);
+  }
+
+  /** What a definition, the stack's overrides and the references between services come to. */
+  private workload(key: string, service: ServiceDefinition): WorkloadArgs {
+    const { overrides, images, services } = this.args;
+    const image = (of: string) => resolveImage(of, services[of]?.image ?? "", images);
+    const resources = mergeResources(service.resources, overrides[key]?.resources);
+    const initContainers = (service.waits ?? []).map(({ name, imageOf, command }): ContainerArgs => ({
+      ...{ name, command, image: image(imageOf ?? key), resources },
+    }));
+    return {
+      namespace: this.namespace,
+      container: {
+        ...{ image: image(key), command: service.command, args: service.args, port: service.port, resources },
+        ...{ probes: service.probes, writable: service.writable, drainSeconds: service.drainSeconds },
+        env: this.environment(service.env),
+      },
+      initContainers,
+      servicePort: service.servicePort,
+      user: service.user,
+      group: service.group,
+      gracePeriodSeconds: service.gracePeriodSeconds,
+    };
+  }
+
+  private scale(key: string): { scale: ScaleArgs } | Record<string, never> {
+    const scale = this.args.overrides[key]?.scale;
+    return scale ? { scale } : {};
+  }
+
+  /** References become plain text or a key of a Secret; never an output of another service, which would wait for it. */
+  private environment(
+    env: Readonly<Record<string, EnvironmentValue>> = {},
+  ): Record<string, EnvValue> | undefined {
+    const values = Object.entries(env).map(([name, value]): [string, EnvValue] => {
+      if (typeof value === "string") return [name, value];
+      if ("host" in value) return [name, value.host];
+      if ("port" in value) return [name, servicePortOf(this.args.services, value.port)];
+      const password = this.passwords.get(value.password);
+      if (!password) throw new Error(`service ${value.password} has no password`);
+      return [name, { secretName: password.secretName, key: password.key }];
+    });
+    return values.length > 0 ? Object.fromEntries(values) : undefined;
+  }
+}
+
+function servicePortOf(services: Services, key: string): string {
+  const service = services[key];
+  return String(service?.servicePort ?? service?.port ?? "");
+}
+
+function mergeResources(defaults: Resources, own: Resources | undefined): Resources {
+  return {
+    requests: { ...defaults.requests, ...own?.requests },
+    limits: { ...defaults.limits, ...own?.limits },
+  };
+}

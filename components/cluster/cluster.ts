@@ -1,0 +1,34 @@
+import type { Provider } from "@pulumi/kubernetes/provider";
+import type { networking } from "@pulumi/kubernetes/types/input";
+import type { Input, Output } from "@pulumi/pulumi";
+import type { Access, AccessTarget } from "../kubernetes/access.ts";
+
+/** What the application needs to know of the cluster it runs on; how the cluster came to be is not part of it. */
+export interface Cluster {
+  /** Profile, context or name. */
+  readonly name: string;
+  /** The one Kubernetes provider of the stack. */
+  readonly provider: Provider;
+  /** On this computer: what holds data is then not protected against deletion. */
+  readonly local: boolean;
+  /** Class of every claim. @default the cluster's default class */
+  readonly storageClassName?: string | undefined;
+  /** Whether an address is waited for behind a load balancer or Ingress. Nothing gives one on a local cluster. */
+  readonly awaitsAddress: boolean;
+  /** Who answers DNS: peers that a network policy has to let through. */
+  readonly dnsPeers: readonly networking.v1.NetworkPolicyPeer[];
+  /**
+   * How a Service is reached from outside.
+   *
+   * @param address IP address or host name from its status; empty where none is awaited.
+   */
+  access(target: AccessTarget, address: Input<string>): Output<Access>;
+}
+
+/** DNS as pods of `kube-system`: minikube, and every cluster made by kubeadm. */
+export const coreDnsPeers: readonly networking.v1.NetworkPolicyPeer[] = [
+  {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+    podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+  },
+];

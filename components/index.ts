@@ -1,0 +1,2 @@
+export { Application } from "./application.ts";
+export { createCluster } from "./cluster/index.ts";

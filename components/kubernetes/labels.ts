@@ -1,0 +1,21 @@
+/** The only label of a selector, frozen: a selector cannot be changed without replacing the workload. */
+export function selectorLabels(key: string): Record<string, string> {
+  return { component: key };
+}
+
+/** Labels of every object of a service: the selector label and Kubernetes' recommended ones. */
+export function objectLabels(key: string): Record<string, string> {
+  return {
+    ...selectorLabels(key),
+    "app.kubernetes.io/name": key,
+    "app.kubernetes.io/part-of": "multi-client",
+  };
+}
+
+/** Names derived from a service's key. Other programs and people depend on them. */
+export const derivedName = {
+  headless: (key: string) => `${key}-headless`,
+  data: (key: string) => `${key}-data`,
+  sidecar: (key: string, sidecar: string) => `${key}-${sidecar}`,
+  password: (key: string) => `${key}-password`,
+} as const;

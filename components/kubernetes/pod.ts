@@ -1,0 +1,127 @@
+import type { Input } from "@pulumi/pulumi";
+import type { core } from "@pulumi/kubernetes/types/input";
+import type { ProbeAction, Probes, Resources } from "../service.ts";
+import { envVars, type EnvValue } from "./env.ts";
+
+/** A volume that is not an empty directory, and where it is mounted. */
+export interface Mount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly source: Omit<core.v1.Volume, "name">;
+  readonly readOnly?: boolean;
+}
+
+/** One container of a pod. */
+export interface ContainerArgs {
+  readonly name: string;
+  readonly image: string;
+  /** @default the image's own */
+  readonly command?: readonly string[] | undefined;
+  /** @default the image's own */
+  readonly args?: readonly string[] | undefined;
+  readonly env?: Readonly<Record<string, EnvValue>> | undefined;
+  readonly port?: number | undefined;
+  /** Whether the port speaks TLS, which a probe has to know. @default false */
+  readonly tls?: boolean | undefined;
+  readonly probes?: Probes | undefined;
+  readonly resources: Resources;
+  /** Empty directories, by path; containers that name the same path share it. */
+  readonly writable?: readonly string[] | undefined;
+  readonly mounts?: readonly Mount[] | undefined;
+  /** Seconds the container goes on serving after the pod was told to stop. @default 0 */
+  readonly drainSeconds?: number | undefined;
+}
+
+/** A pod: its containers, and what they have in common. */
+export interface PodArgs {
+  readonly serviceAccountName: Input<string>;
+  readonly user: number;
+  readonly group: number;
+  readonly containers: readonly ContainerArgs[];
+  readonly initContainers?: readonly ContainerArgs[];
+  readonly gracePeriodSeconds: number;
+}
+
+/**
+ * The pod spec, fit for Pod Security `restricted`: not root, no privilege, read-only root file system.
+ * Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ */
+export function podSpec(args: PodArgs): core.v1.PodSpec {
+  const all = [...(args.initContainers ?? []), ...args.containers];
+  const mounts = new Map(all.flatMap((c) => c.mounts ?? []).map((mount) => [mount.name, mount]));
+  const writable = new Set(all.flatMap((c) => c.writable ?? []));
+  return {
+    serviceAccountName: args.serviceAccountName,
+    automountServiceAccountToken: false,
+    // Otherwise a Service called `redis` injects REDIS_PORT=tcp://... into every container.
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: args.gracePeriodSeconds,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: args.user,
+      runAsGroup: args.group,
+      fsGroup: args.group,
+      fsGroupChangePolicy: "OnRootMismatch",
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    ...(args.initContainers?.length ? { initContainers: args.initContainers.map(container) } : {}),
+    containers: args.containers.map(container),
+    volumes: [
+      ...[...writable].map((path) => ({ name: volumeName(path), emptyDir: {} })),
+      ...[...mounts.values()].map(({ name, source }) => ({ name, ...source })),
+    ],
+  };
+}
+
+function container(args: ContainerArgs): core.v1.Container {
+  const { probes } = args;
+  return {
+    name: args.name,
+    image: args.image,
+    ...(args.command && { command: [...args.command] }),
+    ...(args.args && { args: [...args.args] }),
+    ...(args.env && { env: envVars(args.env) }),
+    ...(args.port !== undefined && { ports: [{ name: "main", containerPort: args.port, protocol: "TCP" }] }),
+    ...(probes?.startup && {
+      startupProbe: probe(probes.startup, args, {
+        periodSeconds: 2,
+        failureThreshold: Math.ceil(probes.startup.seconds / 2),
+      }),
+    }),
+    ...(probes?.readiness && { readinessProbe: probe(probes.readiness, args, { periodSeconds: 5 }) }),
+    ...(probes?.liveness && { livenessProbe: probe(probes.liveness, args, { periodSeconds: 10 }) }),
+    ...(args.drainSeconds && { lifecycle: { preStop: { sleep: { seconds: args.drainSeconds } } } }),
+    resources: args.resources,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      runAsNonRoot: true,
+      capabilities: { drop: ["ALL"] },
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    volumeMounts: [
+      ...(args.writable ?? []).map((path) => ({ name: volumeName(path), mountPath: path })),
+      ...(args.mounts ?? []).map(({ name, mountPath, readOnly }) => ({
+        name,
+        mountPath,
+        ...(readOnly && { readOnly }),
+      })),
+    ],
+  };
+}
+
+function probe(action: ProbeAction, { port, tls }: ContainerArgs, timing: core.v1.Probe): core.v1.Probe {
+  if ("exec" in action) return { exec: { command: [...action.exec] }, timeoutSeconds: 5, ...timing };
+  if (port === undefined) throw new Error("a probe over the network needs a container with a port");
+  if ("tcpSocket" in action) return { tcpSocket: { port }, ...timing };
+  return {
+    httpGet: { path: action.httpGet, port, ...(tls && { scheme: "HTTPS" }) },
+    timeoutSeconds: 5,
+    ...timing,
+  };
+}
+
+/** `/var/cache/nginx` -> `var-cache-nginx`: a volume's name is a DNS label. */
+function volumeName(path: string): string {
+  return path.replace(/^\/+/, "").replaceAll("/", "-");
+}

@@ -1,0 +1,96 @@
+import { Deployment } from "@pulumi/kubernetes/apps/v1";
+import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2";
+import { Service } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { selectorLabels } from "./kubernetes/labels.ts";
+import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
+
+/** A fixed number of pods, or an autoscaler: `min`, `max`, and the CPU it aims at in percent of the request. */
+export interface ScaleArgs {
+  readonly replicas?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly cpu?: number;
+}
+
+/** How a Service is exposed, in Kubernetes' own words. */
+export interface ServiceExposure {
+  readonly type: "ClusterIP" | "NodePort" | "LoadBalancer";
+  readonly nodePort?: number | undefined;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Arguments of a {@link Microservice}. */
+export interface MicroserviceArgs extends WorkloadArgs {
+  /** @default one replica */
+  readonly scale?: ScaleArgs;
+  /** @default a ClusterIP */
+  readonly exposure?: ServiceExposure;
+}
+
+/**
+ * A Deployment and its Service, from one set of arguments: selector, labels and ports cannot diverge.
+ * A container without a port gets no Service.
+ *
+ * @example
+ * new Microservice("server", { namespace, container: { image, port: 5000, resources }, user: 1000, gracePeriodSeconds: 15 });
+ */
+export class Microservice extends pulumi.ComponentResource {
+  /** The Service; none without a port. */
+  readonly service: Service | undefined;
+
+  constructor(name: string, args: MicroserviceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("multi-client:app:Microservice", name, {}, opts);
+    const { scale = { replicas: 1 } } = args;
+    const child = { parent: this };
+    const account = serviceAccount(name, args, child);
+    new Deployment(
+      name,
+      {
+        metadata: metadata(name, args),
+        spec: {
+          // Under an autoscaler the number is its own, and stays out of what this program sets.
+          ...(scale.replicas !== undefined && { replicas: scale.replicas }),
+          revisionHistoryLimit: 3,
+          selector: { matchLabels: selectorLabels(name) },
+          // Never fewer than asked for: a gap loses requests and messages.
+          strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+          template: podTemplate(name, args, account.metadata.name),
+        },
+      },
+      child,
+    );
+    if (scale.max !== undefined) {
+      new HorizontalPodAutoscaler(
+        name,
+        { metadata: metadata(name, args), spec: autoscaler(name, scale) },
+        child,
+      );
+    }
+    this.service =
+      args.container.port === undefined ? undefined : this.createService(name, args.container.port, args);
+    this.registerOutputs({ service: this.service });
+  }
+
+  private createService(name: string, port: number, args: MicroserviceArgs): Service {
+    const { type, nodePort, annotations }: ServiceExposure = args.exposure ?? { type: "ClusterIP" };
+    return new Service(
+      name,
+      {
+        metadata: { ...metadata(name, args), ...(annotations && { annotations }) },
+        spec: { type, ...serviceSpec(name, port, args, nodePort) },
+      },
+      { parent: this },
+    );
+  }
+}
+
+function autoscaler(name: string, { min = 1, max = min, cpu = 70 }: ScaleArgs) {
+  const target = { type: "Utilization", averageUtilization: cpu };
+  return {
+    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+    minReplicas: min,
+    maxReplicas: max,
+    metrics: [{ type: "Resource", resource: { name: "cpu", target } }],
+  };
+}

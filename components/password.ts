@@ -1,0 +1,53 @@
+import { randomBytes } from "node:crypto";
+import { Secret } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { derivedName, objectLabels } from "./kubernetes/labels.ts";
+
+/** Arguments of a {@link Password}. */
+export interface PasswordArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** Key under which the password stands in the Secret. */
+  readonly key: string;
+  /** Whether the engine refuses to delete or replace the password. */
+  readonly protect: boolean;
+}
+
+/**
+ * A password of a service: made once, kept encrypted in the state, and given to pods by a Secret.
+ *
+ * The engine's own Stash resource keeps the first value it was given; the value that every later run offers is
+ * ignored. A password that changed by itself would lock the server out of its own data.
+ */
+export class Password extends pulumi.ComponentResource {
+  /** Generated name of the Secret. */
+  readonly secretName: pulumi.Output<string>;
+  readonly key: string;
+
+  constructor(service: string, args: PasswordArgs, opts?: pulumi.ComponentResourceOptions) {
+    const name = derivedName.password(service);
+    super("multi-client:app:Password", name, {}, opts);
+    const stash = new pulumi.Stash(
+      name,
+      // 24 bytes of the system's randomness: 192 bits, 32 characters that need no quoting anywhere.
+      { input: pulumi.secret(randomBytes(24).toString("base64url")) },
+      {
+        parent: this,
+        protect: args.protect,
+        ignoreChanges: ["input"],
+        additionalSecretOutputs: ["input", "output"],
+      },
+    );
+    const encoded = pulumi.secret(stash.output).apply((text: string) => Buffer.from(text).toString("base64"));
+    const secret = new Secret(
+      name,
+      {
+        metadata: { namespace: args.namespace, labels: objectLabels(service) },
+        data: { [args.key]: encoded },
+      },
+      { parent: this },
+    );
+    this.key = args.key;
+    this.secretName = secret.metadata.name;
+    this.registerOutputs({ key: this.key, secretName: this.secretName });
+  }
+}

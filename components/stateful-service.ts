@@ -1,0 +1,103 @@
+import { StatefulSet } from "@pulumi/kubernetes/apps/v1";
+import { PersistentVolumeClaim, Service } from "@pulumi/kubernetes/core/v1";
+import * as pulumi from "@pulumi/pulumi";
+import { derivedName, selectorLabels } from "./kubernetes/labels.ts";
+import type { ContainerArgs, Mount } from "./kubernetes/pod.ts";
+import type { Storage } from "./service.ts";
+import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
+
+/** An extra container of the pod, with a claim of its own where it keeps something. */
+export interface SidecarArgs {
+  readonly container: ContainerArgs;
+  readonly storage?: Storage | undefined;
+}
+
+/** Arguments of a {@link StatefulService}. */
+export interface StatefulServiceArgs extends WorkloadArgs {
+  readonly storage: Storage;
+  /** @default the cluster's default class */
+  readonly storageClassName?: string | undefined;
+  /** @default none */
+  readonly sidecars?: readonly SidecarArgs[];
+  /** Whether the engine refuses to delete or replace the claims and the StatefulSet. */
+  readonly protect: boolean;
+}
+
+/**
+ * A StatefulSet of one pod, its Services and its claims.
+ *
+ * The claims are resources of their own, not `volumeClaimTemplates`: those are not in the state, cannot be
+ * protected, and a changed size would replace the StatefulSet.
+ *
+ * @example
+ * new StatefulService("redis", { namespace, container: { image, port: 6379, resources }, user: 999,
+ *   storage: { size: "1Gi", mountPath: "/data" }, gracePeriodSeconds: 30, protect: true });
+ */
+export class StatefulService extends pulumi.ComponentResource {
+  /** The Service that clients use; none without a port. */
+  readonly service: Service | undefined;
+
+  constructor(name: string, args: StatefulServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("multi-client:app:StatefulService", name, {}, opts);
+    const { sidecars = [], protect, container } = args;
+    const account = serviceAccount(name, args, { parent: this });
+    const data = this.claim(name, derivedName.data(name), args, args.storage);
+    const containers = sidecars.map(({ container: sidecar, storage }) =>
+      storage
+        ? { ...sidecar, mounts: [this.claim(name, derivedName.sidecar(name, sidecar.name), args, storage)] }
+        : sidecar,
+    );
+    const own = { ...args, container: { ...container, mounts: [...(container.mounts ?? []), data] } };
+    new StatefulSet(
+      name,
+      {
+        metadata: metadata(name, args),
+        spec: {
+          replicas: 1,
+          serviceName: derivedName.headless(name),
+          selector: { matchLabels: selectorLabels(name) },
+          template: podTemplate(name, own, account.metadata.name, containers),
+        },
+      },
+      { parent: this, protect },
+    );
+    this.service = container.port === undefined ? undefined : this.createServices(name, container.port, args);
+    this.registerOutputs({ service: this.service });
+  }
+
+  /** A claim, as the volume of a container. */
+  private claim(
+    service: string,
+    name: string,
+    args: StatefulServiceArgs,
+    { size, mountPath }: Storage,
+  ): Mount {
+    const { storageClassName, protect } = args;
+    const claim = new PersistentVolumeClaim(
+      name,
+      {
+        metadata: metadata(name, args, service),
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: size } },
+          ...(storageClassName !== undefined && { storageClassName }),
+        },
+      },
+      { parent: this, protect },
+    );
+    return { name, mountPath, source: { persistentVolumeClaim: { claimName: claim.metadata.name } } };
+  }
+
+  /** The headless Service that a StatefulSet needs, and the one that clients use. */
+  private createServices(name: string, port: number, args: StatefulServiceArgs): Service {
+    const headless = derivedName.headless(name);
+    const spec = serviceSpec(name, port, args);
+    const child = { parent: this };
+    new Service(
+      headless,
+      { metadata: metadata(headless, args, name), spec: { clusterIP: "None", ...spec } },
+      child,
+    );
+    return new Service(name, { metadata: metadata(name, args), spec: { type: "ClusterIP", ...spec } }, child);
+  }
+}

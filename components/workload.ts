@@ -1,0 +1,77 @@
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
+import type { core } from "@pulumi/kubernetes/types/input";
+import type * as pulumi from "@pulumi/pulumi";
+import { objectLabels, selectorLabels } from "./kubernetes/labels.ts";
+import { podSpec, type ContainerArgs } from "./kubernetes/pod.ts";
+
+/** What every workload of the application is made of. */
+export interface WorkloadArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** The service's own container; its `port` makes the Service. */
+  readonly container: Omit<ContainerArgs, "name">;
+  /** Containers that must succeed first. @default none */
+  readonly initContainers?: readonly ContainerArgs[];
+  /** Port of the Service. @default the container's port */
+  readonly servicePort?: number | undefined;
+  /** uid of every container of the pod. */
+  readonly user: number;
+  /** @default `user` */
+  readonly group?: number | undefined;
+  /** Seconds between the signal to stop and the kill. */
+  readonly gracePeriodSeconds: number;
+}
+
+/** The workload's own ServiceAccount, without rights and without a token in the pod. */
+export function serviceAccount(
+  name: string,
+  args: WorkloadArgs,
+  opts: pulumi.CustomResourceOptions,
+): ServiceAccount {
+  return new ServiceAccount(
+    name,
+    { metadata: metadata(name, args), automountServiceAccountToken: false },
+    opts,
+  );
+}
+
+/** Metadata of an object that has a fixed name because something depends on it. */
+export function metadata(name: string, { namespace }: Pick<WorkloadArgs, "namespace">, service = name) {
+  return { name, namespace, labels: objectLabels(service) };
+}
+
+/** The pods of a workload: labelled as its selector asks, the service's own container first. */
+export function podTemplate(
+  name: string,
+  args: WorkloadArgs,
+  serviceAccountName: pulumi.Input<string>,
+  sidecars: readonly ContainerArgs[] = [],
+): core.v1.PodTemplateSpec {
+  return {
+    metadata: { labels: objectLabels(name) },
+    spec: podSpec({
+      serviceAccountName,
+      user: args.user,
+      group: args.group ?? args.user,
+      gracePeriodSeconds: args.gracePeriodSeconds,
+      containers: [{ ...args.container, name }, ...sidecars],
+      initContainers: args.initContainers ?? [],
+    }),
+  };
+}
+
+/** The Service spec that fits those pods: selector and target port come from the same arguments. */
+export function serviceSpec(
+  name: string,
+  port: number,
+  args: WorkloadArgs,
+  nodePort?: number,
+): core.v1.ServiceSpec {
+  const ports: core.v1.ServicePort = {
+    name: "main",
+    protocol: "TCP",
+    port: args.servicePort ?? port,
+    targetPort: port,
+    ...(nodePort !== undefined && { nodePort }),
+  };
+  return { selector: selectorLabels(name), ports: [ports] };
+}

@@ -1,0 +1,226 @@
+import { z } from "zod";
+import { quantityPattern } from "./components/kubernetes/quantity.ts";
+import type { Services } from "./components/service.ts";
+
+/**
+ * What may be set, under `multi-client:` in a stack file. One schema gives the type, the check before the first
+ * resource (`config/`), and the JSON Schema for editors (`make schema`).
+ *
+ * Every leaf says what is allowed as `<words>, for example <value>`; the value makes the command that mends it.
+ */
+
+/** Names of Kubernetes objects that become DNS labels: RFC 1123. */
+export const dnsLabel = text(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, {
+  allowed: "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'",
+  example: "multi-client",
+});
+const dnsName = text(
+  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  {
+    allowed: "a DNS name in lower case",
+    example: "app.example.com",
+  },
+);
+const imageReference = text(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?$/, {
+  allowed: "an image reference",
+  example: "redis:8@sha256:<64 hex digits>",
+});
+const contextName = text(/^\S+$/, { allowed: "the name of a kubeconfig context", example: "kind-kind" });
+const cpu = quantity("a CPU quantity", "250m");
+const bytes = quantity("a quantity of bytes", "256Mi");
+
+const minikube = z.strictObject({
+  provider: z.literal("minikube"),
+  profile: text(/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/, {
+    allowed: "a minikube profile, which is also its context",
+    example: "minikube",
+  })
+    .default("minikube")
+    .describe("minikube profile; also the name of its kubeconfig context."),
+  driver: oneOf(["docker", "hyperkit", "kvm2", "vfkit", "none"])
+    .exactOptional()
+    .describe("minikube driver. Default: minikube's own choice. hyperkit is deprecated: prefer vfkit."),
+  kubernetesVersion: text(/^1\.\d+(\.\d+)?$/, { allowed: "a Kubernetes version", example: "'1.36'" })
+    .exactOptional()
+    .describe("Kubernetes version that `make up` starts minikube with."),
+});
+
+const existing = z.strictObject({
+  provider: z.literal("existing"),
+  context: contextName.describe("kubeconfig context of the cluster."),
+  local: z
+    .boolean({ error: says("true or false", "true") })
+    .default(false)
+    .describe("On this computer: node ports and images without digest are allowed, data is not protected."),
+  nodeAddress: text(/^[\w.:[\]-]+$/, { allowed: "an address", example: "127.0.0.1" })
+    .exactOptional()
+    .describe("Address at which node ports answer. Only makes `url`."),
+  storageClass: dnsLabel.exactOptional().describe("StorageClass of the claims. Fixed at creation."),
+});
+
+const tls = settings(
+  {
+    certificate: pem("CERTIFICATE").describe("Certificate chain, PEM."),
+    key: pem("PRIVATE KEY").describe("Its private key, PEM; must be set with --secret."),
+  },
+  "{certificate, key}",
+);
+
+const exposure = settings(
+  {
+    type: oneOf(["nodePort", "clusterIP", "loadBalancer", "ingress"])
+      .default("clusterIP")
+      .describe("How the client is reached. nodePort is for local clusters."),
+    nodePort: whole(30000, 32767, 31515).exactOptional().describe("Only with type nodePort. Default 31515."),
+    host: dnsName.exactOptional().describe("DNS name that leads to the load balancer or Ingress."),
+    tls: tls.exactOptional().describe("Serve HTTPS; HTTP is redirected."),
+  },
+  "{type: clusterIP}",
+);
+
+const scale = settings(
+  {
+    replicas: whole(0, 1000, 1).exactOptional().describe("A fixed number of pods."),
+    min: whole(1, 1000, 1).exactOptional().describe("Least number of pods of the autoscaler."),
+    max: whole(1, 1000, 3).exactOptional().describe("Largest number of pods of the autoscaler."),
+    cpu: whole(1, 1000, 70)
+      .exactOptional()
+      .describe("CPU the autoscaler aims at, in percent of the request."),
+  },
+  "{replicas: 1}",
+);
+const amounts = settings(
+  { cpu: cpu.exactOptional(), memory: bytes.exactOptional() },
+  "{cpu: 100m, memory: 64Mi}",
+);
+const resources = settings(
+  { requests: amounts.exactOptional(), limits: amounts.exactOptional() },
+  "{limits: {memory: 64Mi}}",
+);
+
+/** The schema of each section, for a given list of services. */
+export function sections(services: Services) {
+  const keys = Object.keys(services);
+  return {
+    cluster: z
+      .discriminatedUnion("provider", [minikube, existing], {
+        error: says("minikube or existing", "minikube"),
+      })
+      .describe("Where the stack runs."),
+    exposure: exposure.prefault({}).describe("How the client is reached from outside."),
+    services: settings(
+      Object.fromEntries(keys.map((key) => [key, serviceSettings(services, key).exactOptional()])),
+      "{client: {scale: {replicas: 1}}}",
+    )
+      .prefault({})
+      .describe("Settings of single services."),
+    images: settings(
+      {
+        registry: text(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*\/?$/, {
+          allowed: "a registry, with a path if need be",
+          example: "registry.example.com/mirror",
+        })
+          .exactOptional()
+          .describe("Replaces docker.io, after the name was made canonical."),
+        ...Object.fromEntries(keys.map((key) => [key, imageReference.exactOptional()])),
+      },
+      "{registry: registry.example.com}",
+    )
+      .prefault({})
+      .describe("Other images, or another registry for all."),
+    namespace: dnsLabel.default("multi-client").describe("Namespace of everything. Fixed at creation."),
+  };
+}
+
+function serviceSettings(services: Services, key: string) {
+  const { storage, sidecars } = services[key] ?? {};
+  const names = Object.keys(sidecars ?? {});
+  return settings(
+    {
+      scale: scale.exactOptional().describe("Number of pods, fixed or by an autoscaler."),
+      resources: resources.exactOptional().describe("Replaces single values of the defaults in services.ts."),
+      ...(storage && {
+        storage: settings({ size: bytes }, "{size: 2Gi}")
+          .exactOptional()
+          .describe("Size of the claim; only grows."),
+      }),
+      ...(names.length > 0 && {
+        sidecars: settings(
+          Object.fromEntries(
+            names.map((name) => [name, z.boolean({ error: says("true or false", "false") }).exactOptional()]),
+          ),
+          `{${names[0] ?? ""}: false}`,
+        )
+          .exactOptional()
+          .describe("Switches single sidecars off."),
+      }),
+    },
+    "{scale: {replicas: 1}}",
+  );
+}
+
+export type ClusterConfig = z.infer<typeof minikube> | z.infer<typeof existing>;
+export type ExposureConfig = z.infer<typeof exposure>;
+export type Scale = z.infer<typeof scale>;
+
+/** Settings of one service, as they stand in the stack file. */
+export interface ServiceSettings {
+  readonly scale?: Scale | undefined;
+  readonly resources?: z.infer<typeof resources> | undefined;
+  readonly storage?: { readonly size: string } | undefined;
+  readonly sidecars?: Readonly<Record<string, boolean | undefined>> | undefined;
+}
+
+/** The configuration of a stack, checked and with its defaults. */
+export interface Config {
+  readonly cluster: ClusterConfig;
+  readonly exposure: ExposureConfig;
+  readonly services: Readonly<Record<string, ServiceSettings | undefined>>;
+  readonly images: Readonly<Record<string, string | undefined>>;
+  readonly namespace: string;
+}
+
+/** Whether the cluster is on this computer: only then may a door be open and data unprotected. */
+export function isLocal(cluster: ClusterConfig): boolean {
+  return cluster.provider === "minikube" || cluster.local;
+}
+
+/** An object whose keys are all known. */
+function settings<T extends z.core.$ZodLooseShape>(shape: T, example: string) {
+  return z.strictObject(shape, { error: says("settings", example) });
+}
+
+/** What a leaf allows, and an example, in the form that the messages are made of. */
+function says(allowed: string, example: string): string {
+  return `${allowed}, for example ${example}`;
+}
+
+function text(pattern: RegExp, { allowed, example }: { allowed: string; example: string }) {
+  const error = says(allowed, example);
+  return z.string({ error }).regex(pattern, { error });
+}
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, { error: says(values.join(", "), values[0]) });
+}
+
+function whole(least: number, most: number, example: number) {
+  const error = says(`a whole number from ${String(least)} to ${String(most)}`, String(example));
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+/** A stack file may hold `1` as a number: `pulumi config set --path` makes numbers of digits. */
+function quantity(name: string, example: string) {
+  const error = says(name, example);
+  return z
+    .union([z.string(), z.number()], { error })
+    .transform(String)
+    .pipe(z.string().regex(quantityPattern, { error }));
+}
+
+function pem(kind: string) {
+  return text(new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`), {
+    allowed: `a PEM block (${kind})`,
+    example: "the text of the file: < file.pem",
+  });
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { kubeContexts, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
+import type { Services } from "../components/service.ts";
+import type { Config } from "../config.ts";
+import { problemText } from "./problems.ts";
+import { validate } from "./validate.ts";
+
+/** The configuration of the current stack, and the context it deploys to. */
+export interface StackConfig extends Config {
+  readonly context: KubeContext;
+}
+
+/**
+ * Reads the configuration of the current stack: once, all of it, before the first resource.
+ *
+ * @throws pulumi.RunError with every problem in it; Pulumi prints it without a stack trace.
+ */
+export function readConfig(services: Services): StackConfig {
+  const prefix = `${pulumi.getProject()}:`;
+  const all = pulumi.runtime.allConfig();
+  const raw = Object.fromEntries(
+    Object.entries(all)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), parsed(text)]),
+  );
+  // How the language host says which settings are secret; the SDK keeps its own reader internal.
+  const secretKeys = parsed(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[];
+  const kubeconfig = process.env.KUBECONFIG ?? join(homedir(), ".kube", "config");
+  const contexts = kubeContexts(kubeconfig.split(delimiter).map(readText));
+  const disabled = parsed(all["pulumi:disable-default-providers"] ?? "[]");
+  const result = validate(raw, services, {
+    secretSections: secretKeys.map((key) => key.slice(prefix.length)),
+    defaultProviderDisabled:
+      Array.isArray(disabled) && disabled.some((name) => name === "kubernetes" || name === "*"),
+    contexts,
+    kubeconfig,
+  });
+  if (!("config" in result)) throw new pulumi.RunError(problemText(pulumi.getStack(), result.problems));
+  const { cluster } = result.config;
+  const name = cluster.provider === "minikube" ? cluster.profile : cluster.context;
+  const context = contexts.find((c) => c.name === name);
+  if (!context) throw new Error(`context ${name} passed the checks but is not there`);
+  return { ...result.config, context };
+}
+
+/** Objects and lists arrive as JSON, everything else as it was written. */
+function parsed(text: string): unknown {
+  return /^[[{]/.test(text) ? JSON.parse(text) : text;
+}
+
+/** A kubeconfig that is not there has no contexts; the guard then says so. */
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

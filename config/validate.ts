@@ -1,0 +1,116 @@
+import { z } from "zod";
+import type { Services } from "../components/service.ts";
+import { sections, type Config } from "../config.ts";
+import { crossChecks, type Facts } from "./checks.ts";
+import { nearest, setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import { serviceListProblems } from "./service-list.ts";
+
+/** A configuration that can be used, or everything that is wrong with it. */
+export type Validated =
+  { readonly config: Config; readonly problems: readonly [] } | { readonly problems: readonly Problem[] };
+
+/**
+ * Checks the whole configuration and reports all problems at once.
+ *
+ * @param raw settings under `multi-client:`, by key, as they stand in the stack file.
+ */
+export function validate(
+  raw: Readonly<Record<string, unknown>>,
+  services: Services,
+  facts: Facts,
+): Validated {
+  const schema = sections(services);
+  const problems: Problem[] = [...serviceListProblems(services)];
+  const known = Object.keys(schema);
+  problems.push(
+    ...Object.keys(raw)
+      .filter((key) => !known.includes(key))
+      .map((key) => unknownKey([key], raw[key], known)),
+  );
+  const parts: Record<string, unknown> = {};
+  for (const [section, sectionSchema] of Object.entries(schema)) {
+    const result = sectionSchema.safeParse(raw[section]);
+    if (result.success) parts[section] = result.data;
+    else {
+      const secret = facts.secretSections.includes(section);
+      problems.push(
+        ...result.error.issues.flatMap((issue) =>
+          sectionProblems(section, sectionSchema, raw, issue, secret),
+        ),
+      );
+    }
+  }
+  // What a broken section would have said is left out; the rest is still checked.
+  const parsed = parts as Partial<Config>;
+  problems.push(...crossChecks(parsed, services, facts));
+  return problems.length > 0 ? { problems } : { config: parsed as Config, problems: [] };
+}
+
+function sectionProblems(
+  section: string,
+  schema: z.ZodType,
+  raw: Readonly<Record<string, unknown>>,
+  issue: z.core.$ZodIssue,
+  secret: boolean,
+): Problem[] {
+  const path = [section, ...issue.path];
+  const value = valueAt(raw, path);
+  if (issue.code === "unrecognized_keys") {
+    const known = knownKeys(schema, issue.path, valueAt(raw, [section]));
+    return issue.keys.map((key) =>
+      unknownKey([...path, key], secret ? undefined : valueAt(value, [key]), known),
+    );
+  }
+  const [, expected = issue.message, example = "VALUE"] =
+    /^([\s\S]*), for example ([\s\S]*)$/.exec(issue.message) ?? [];
+  return [
+    {
+      key: settingKey(path),
+      found: secret && value !== undefined ? "[secret]" : shown(value),
+      expected,
+      fix: setCommand(path, example),
+    },
+  ];
+}
+
+function unknownKey(path: readonly PropertyKey[], value: unknown, known: readonly string[]): Problem {
+  const name = String(path.at(-1));
+  const close = nearest(name, known);
+  const remove = `pulumi config rm ${path.length > 1 ? "--path " : ""}'${settingKey(path)}'`;
+  return {
+    key: settingKey(path),
+    found: value === undefined ? "an unknown key" : `an unknown key, set to ${shown(value)}`,
+    expected: `one of ${known.join(", ")}`,
+    fix: close === undefined ? remove : `did you mean '${close}'? Then: ${remove}`,
+  };
+}
+
+/** Keys that the schema knows at a path; of a choice by `provider`, those of the provider that was written. */
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
+  interface Node {
+    properties?: Record<string, Node & { const?: unknown }>;
+    oneOf?: Node[];
+    anyOf?: Node[];
+  }
+  const resolve = (node: Node | undefined, at: unknown): Node | undefined => {
+    const choices = node?.oneOf ?? node?.anyOf;
+    if (!choices) return node;
+    const provider = valueAt(at, ["provider"]);
+    return choices.find((choice) => choice.properties?.provider?.const === provider) ?? choices[0];
+  };
+  let at = value;
+  let node = resolve(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Node, at);
+  for (const key of path) {
+    at = valueAt(at, [key]);
+    node = resolve(node?.properties?.[String(key)], at);
+  }
+  return Object.keys(node?.properties ?? {});
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) =>
+      typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+}

@@ -1,0 +1,176 @@
+import type { Services } from "./components/service.ts";
+
+/**
+ * The services of multi-client. A sixth is one more entry here.
+ *
+ * Images are pinned by digest. Users, writable directories and probes follow what the images were seen to
+ * need; the reasons that are not obvious stand beside each entry.
+ */
+export const services = {
+  client: {
+    image:
+      "stephengrider/multi-client@sha256:855452509d6d9f13dbe1cd34fa3a21d7f6e7d1f0fafb38d1e715dda8e3d17f46",
+    port: 3000,
+    servicePort: 3050,
+    edge: { upstream: "server" },
+    uses: ["server"],
+    // nginx resolves its upstream when it starts and ends if it cannot.
+    waits: [
+      {
+        name: "wait-for-server",
+        command: until("getent hosts server"),
+      },
+    ],
+    user: 101,
+    writable: ["/var/cache/nginx", "/var/run", "/tmp"],
+    probes: {
+      startup: { tcpSocket: true, seconds: 60 },
+      readiness: { httpGet: "/" },
+      liveness: { tcpSocket: true },
+    },
+    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+    gracePeriodSeconds: 15,
+    drainSeconds: 5,
+  },
+  server: {
+    // The plain multi-server image cannot log in to a current postgres (SCRAM); this one can.
+    image:
+      "cygnetops/multi-server-pgfix-5-11@sha256:e605f0da73915e839477782a9952c39bac3581d8863384f26abfa0f42ad9d87d",
+    // Not `npm run start`: npm writes to its home and may swallow the signal to stop.
+    command: ["node", "index.js"],
+    port: 5000,
+    env: {
+      REDIS_HOST: { host: "redis" },
+      REDIS_PORT: { port: "redis" },
+      PGHOST: { host: "postgres" },
+      PGPORT: { port: "postgres" },
+      PGUSER: "postgres",
+      PGDATABASE: "multi",
+      PGPASSWORD: { password: "postgres" },
+    },
+    uses: ["redis", "postgres"],
+    // Its table is created once, at start: without a database it would be missing for ever.
+    waits: [
+      {
+        name: "wait-for-postgres",
+        imageOf: "postgres",
+        command: until("pg_isready -h postgres -p 5432 -U postgres"),
+      },
+    ],
+    user: 1000,
+    writable: ["/tmp"],
+    // `/` answers without a database: it says that the process serves, nothing about postgres or redis.
+    probes: {
+      startup: { tcpSocket: true, seconds: 60 },
+      readiness: { httpGet: "/" },
+      liveness: { tcpSocket: true },
+    },
+    resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+    gracePeriodSeconds: 15,
+    drainSeconds: 5,
+  },
+  worker: {
+    image:
+      "stephengrider/multi-worker@sha256:5fbab5f86e6a4d499926349a5f0ec032c42e7f7450acc98b053791df26dc4d2b",
+    command: ["node", "index.js"],
+    env: { REDIS_HOST: { host: "redis" }, REDIS_PORT: { port: "redis" } },
+    uses: ["redis"],
+    single: "every worker hears every message, so a second one repeats all work",
+    user: 1000,
+    writable: ["/tmp"],
+    resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+    gracePeriodSeconds: 15,
+    drainSeconds: 5,
+  },
+  redis: {
+    image: "redis:8.8.0-alpine@sha256:9d317178eceac8454a2284a9e6df2466b93c745529947f0cd42a0fa9609d7005",
+    args: ["redis-server", "--appendonly", "yes"],
+    port: 6379,
+    user: 999,
+    group: 1000,
+    writable: ["/tmp"],
+    // A redis that cannot write goes on running and refuses every write; only its own report shows it.
+    probes: {
+      startup: { tcpSocket: true, seconds: 120 },
+      readiness: {
+        exec: shell(
+          "redis-cli info persistence | grep -c -e ^loading:0 -e ^rdb_last_bgsave_status:ok -e ^aof_last_write_status:ok | grep -qx 3",
+        ),
+      },
+      liveness: { tcpSocket: true },
+    },
+    resources: { requests: { cpu: "20m", memory: "16Mi" }, limits: { memory: "128Mi" } },
+    storage: { size: "1Gi", mountPath: "/data" },
+    gracePeriodSeconds: 30,
+    drainSeconds: 5,
+  },
+  postgres: {
+    image: "postgres:17.10-alpine@sha256:742f40ea20b9ff2ff31db5458d127452988a2164df9e17441e191f3b72252193",
+    port: 5432,
+    env: {
+      POSTGRES_DB: "multi",
+      POSTGRES_PASSWORD: { password: "postgres" },
+      // Below the mount, whose root may hold `lost+found`, and without a major version in its name: a wrong
+      // major then fails loudly instead of starting empty.
+      PGDATA: "/var/lib/postgresql/pgdata",
+    },
+    password: "PGPASSWORD",
+    user: 70,
+    writable: ["/var/run/postgresql", "/tmp"],
+    // While the database is being made only its socket answers: the start-up window covers that and recovery.
+    probes: {
+      startup: { exec: ["pg_isready", "-U", "postgres", "-h", "127.0.0.1"], seconds: 600 },
+      readiness: { exec: ["pg_isready", "-U", "postgres", "-h", "127.0.0.1"] },
+      liveness: { tcpSocket: true },
+    },
+    resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+    storage: { size: "2Gi", mountPath: "/var/lib/postgresql" },
+    sidecars: {
+      // Prints the server's log file and empties it at 8 MiB; postgres appends, so nothing is torn.
+      logger: {
+        command: shell(
+          "trap exit TERM",
+          "f=/var/log/postgresql/postgresql.log",
+          "tail -n +1 -F $f &",
+          "while :; do",
+          "  sleep 60 & wait $!",
+          "  [ $(stat -c %s $f) -lt 8388608 ] || : > $f",
+          "done",
+        ),
+        shared: ["/var/log/postgresql"],
+        serviceArgs: [
+          ...["-c", "logging_collector=on", "-c", "log_directory=/var/log/postgresql"],
+          ...["-c", "log_filename=postgresql.log", "-c", "log_rotation_age=0", "-c", "log_rotation_size=0"],
+        ],
+        resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { memory: "32Mi" } },
+      },
+      // One dump a day on a claim of its own, the last seven kept; a dump gets its name when it is whole.
+      "backup-manager": {
+        command: shell(
+          "trap exit TERM",
+          "until pg_isready -h 127.0.0.1 -U postgres; do sleep 5 & wait $!; done",
+          "while :; do",
+          "  f=/backup/multi-$(date +%Y%m%dT%H%M%S).dump",
+          "  pg_dump -h 127.0.0.1 -U postgres -Fc -f $f.part multi && mv $f.part $f && echo wrote $f",
+          "  ls -t /backup/*.dump | tail -n +8 | xargs rm -f",
+          "  sleep 86400 & wait $!",
+          "done",
+        ),
+        env: { PGPASSWORD: { password: "postgres" } },
+        storage: { size: "2Gi", mountPath: "/backup" },
+        resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "128Mi" } },
+      },
+    },
+    gracePeriodSeconds: 60,
+    drainSeconds: 5,
+  },
+} as const satisfies Services;
+
+function shell(...lines: readonly string[]): readonly string[] {
+  return ["sh", "-c", lines.join("\n")];
+}
+
+/** Tries every 2 s, 150 times: five minutes, then the kubelet starts it anew and shows why. */
+function until(command: string): readonly string[] {
+  return shell(`n=0; until ${command}; do n=$((n+1)); [ $n -lt 150 ] || exit 1; sleep 2; done`);
+}
