@@ -1,0 +1,100 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { record, redacted, type Recorded } from "./recorder.ts";
+
+/** What a stack registers, and what it exports. */
+export interface Rendered {
+  readonly resources: readonly Recorded[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+const root = resolve(process.cwd());
+
+/** The configuration in a stack file; secrets are not decrypted but hidden. */
+export function stackConfig(stack: string): Record<string, unknown> {
+  const file = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config?: unknown } | null;
+  return withoutSecrets(file?.config ?? {}) as Record<string, unknown>;
+}
+
+/**
+ * Runs index.ts for a stack as it stands in the work tree, against a kubeconfig that has just its context.
+ *
+ * @param config full keys, e.g. `multi-client:exposure`; objects as objects.
+ */
+export async function renderProgram(stack: string, config: Record<string, unknown>): Promise<Rendered> {
+  const folder = mkdtempSync(join(tmpdir(), "multi-client-render-"));
+  const before = { kubeconfig: process.env.KUBECONFIG, secrets: process.env.PULUMI_CONFIG_SECRET_KEYS };
+  try {
+    const kubeconfig = join(folder, "kubeconfig");
+    writeFileSync(kubeconfig, fixtureKubeconfig(config["multi-client:cluster"]));
+    process.env.KUBECONFIG = kubeconfig;
+    process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(secretKeys(config));
+    const texts = Object.entries(config).map(([key, value]) => [key, asText(value)]);
+    const { resources, result } = await record(
+      { project: "multi-client", stack, config: Object.fromEntries(texts) as Record<string, string> },
+      loadProgram,
+    );
+    const outputs: Record<string, unknown> = {};
+    for (const [name, value] of Object.entries(result as Record<string, unknown>)) {
+      outputs[name] = await settled(pulumi.output(value));
+    }
+    return { resources, outputs };
+  } finally {
+    restore("KUBECONFIG", before.kubeconfig);
+    restore("PULUMI_CONFIG_SECRET_KEYS", before.secrets);
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function settled(output: pulumi.Output<unknown>): Promise<unknown> {
+  return new Promise((done) => void output.apply(done));
+}
+
+/** index.ts and all it imports, loaded anew: the program runs when it is loaded. */
+async function loadProgram(): Promise<unknown> {
+  for (const path of Object.keys(require.cache)) {
+    if (path.startsWith(root) && !path.includes("node_modules") && !path.startsWith(join(root, "render"))) {
+      // The module cache is a plain record by path.
+      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
+      delete require.cache[path];
+    }
+  }
+  return import("../index.ts");
+}
+
+/** A kubeconfig with the one context that the configuration names, as minikube would have written it. */
+export function fixtureKubeconfig(cluster: unknown): string {
+  const { provider, profile, context } = (cluster ?? {}) as Record<string, unknown>;
+  const name = provider === "minikube" ? (profile ?? "minikube") : (context ?? "none");
+  const extensions = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
+  const server = provider === "minikube" ? "https://192.168.49.2:8443" : "https://127.0.0.1:6443";
+  return JSON.stringify({
+    ...{ apiVersion: "v1", kind: "Config", "current-context": name, users: [] },
+    clusters: [{ name, cluster: { server, ...(provider === "minikube" && { extensions }) } }],
+    contexts: [{ name, context: { cluster: name } }],
+  });
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  if (entries.length === 1 && entries[0]?.[0] === "secure") return redacted;
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutSecrets(item)]));
+}
+
+function secretKeys(config: Record<string, unknown>): string[] {
+  return Object.keys(config).filter((key) => JSON.stringify(config[key]).includes(redacted));
+}
+
+function asText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(process.env, name);
+  else process.env[name] = value;
+}

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+
+/** One resource, component or provider, as the program registered it. */
+export interface Recorded {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  /** URN; empty at the root. */
+  readonly parent: string;
+  /** `urn::id`; empty for components and for what the engine itself provides. */
+  readonly provider: string;
+  /** Secrets are {@link redacted}, unknown values {@link computed}. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** URNs of everything it waits for, by data or by option. */
+  readonly dependsOn: readonly string[];
+  readonly protect: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly custom: boolean;
+}
+
+/** What stands in place of a secret. */
+export const redacted = "<redacted>";
+/** What stands in place of a value that only a cluster or cloud knows. */
+export const computed = "<computed>";
+
+// How the engine marks a secret and an unknown value on the wire: sdk/nodejs/runtime/rpc.ts.
+const secretKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The part of a registration request that is read; the SDK keeps the type internal. */
+interface Request {
+  getType(): string;
+  getName(): string;
+  getParent(): string;
+  getProtect(): boolean;
+  getDependenciesList(): string[];
+  getIgnorechangesList(): string[];
+}
+interface Monitor {
+  newUrn(parent: string, type: string, name: string): string;
+  registerResource(request: Request, callback: (error: unknown, response: unknown) => void): Promise<void>;
+}
+
+/** Settings of a run, as the engine would hand them over. */
+export interface ProgramSettings {
+  readonly project: string;
+  readonly stack: string;
+  /** Text by full key, objects as JSON. @default none */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs a program without engine, cluster or credentials, and records what it registers.
+ *
+ * Nothing here shows what a provider would check, change or wait for.
+ */
+export async function record(
+  settings: ProgramSettings,
+  program: () => unknown,
+): Promise<{ resources: Recorded[]; result: unknown }> {
+  const inputs = new Map<string, Record<string, unknown>>();
+  const providers = new Map<string, string>();
+  const unplanned: string[] = [];
+  const resources: Recorded[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => {
+        const id = args.custom === true ? `${args.name}-id` : "";
+        const state = stateOf(args.type, args.name, args.inputs as Record<string, unknown>);
+        inputs.set(`${args.type}::${args.name}`, state);
+        providers.set(`${args.type}::${args.name}`, args.provider ?? "");
+        return { id, state };
+      },
+      call: ({ token }) => {
+        unplanned.push(token);
+        return {};
+      },
+    },
+    settings.project,
+    settings.stack,
+  );
+  pulumi.runtime.setAllConfig({ ...settings.config });
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  monitor.newUrn = (parent, type, name) => urn(settings, parent, type, name);
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = async (request, callback) => {
+    await register(request, callback);
+    const [type, name] = [request.getType(), request.getName()];
+    const seen = inputs.get(`${type}::${name}`) ?? {};
+    resources.push({
+      urn: urn(settings, request.getParent(), type, name),
+      ...{ type, name, parent: request.getParent(), provider: providers.get(`${type}::${name}`) ?? "" },
+      inputs: requested(type, seen),
+      dependsOn: [...request.getDependenciesList()].sort(),
+      ...{ protect: request.getProtect(), ignoreChanges: request.getIgnorechangesList() },
+      custom: (request as unknown as { getCustom(): boolean }).getCustom(),
+    });
+  };
+  const result = await program();
+  await pulumi.runtime.disconnect();
+  if (unplanned.length > 0) throw new Error(`the program asked a provider: ${unplanned.join(", ")}`);
+  return { resources, result };
+}
+
+/** The URN the engine gives: types of all ancestors, without the stack's own. */
+function urn({ stack, project }: ProgramSettings, parent: string, type: string, name: string): string {
+  const parentType = parent.split("::")[2] ?? "";
+  const prefix = parentType === "" || parentType === "pulumi:pulumi:Stack" ? "" : `${parentType}$`;
+  return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
+}
+
+/** What the provider would give back: the inputs, with a name, and for a Stash its value. */
+function stateOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  if (type === "pulumi:index:Stash") return { ...inputs, output: inputs.input };
+  if (!isObjectType(type)) return inputs;
+  const metadata = inputs.metadata as Record<string, unknown> | undefined;
+  return { ...inputs, metadata: { ...metadata, name: metadata?.name ?? generatedName(name, inputs) } };
+}
+
+/** A generated name that is the same for the same inputs: `-` and 8 hex digits of their hash. */
+function generatedName(name: string, inputs: Record<string, unknown>): string {
+  const hash = createHash("sha256").update(JSON.stringify(hidden(inputs)));
+  return `${name}-${hash.digest("hex").slice(0, 8)}`;
+}
+
+/** Whether the type is an object of a Kubernetes API. */
+export function isObjectType(type: string): boolean {
+  return type.startsWith("kubernetes:");
+}
+
+/** What was asked for, without what {@link stateOf} added for a Stash. */
+function requested(type: string, state: Record<string, unknown>): Record<string, unknown> {
+  const inputs = type === "pulumi:index:Stash" ? { input: state.input } : state;
+  return hidden(inputs) as Record<string, unknown>;
+}
+
+/** A value without its secrets: the leaves below a secret are hidden, the keys stay. */
+function hidden(value: unknown, secret = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => hidden(item, secret));
+  if (typeof value === "object" && value !== null) {
+    const entries = value as Record<string, unknown>;
+    if (entries[secretKey] === secretSignature) return hidden(entries.value, true);
+    return Object.fromEntries(Object.entries(entries).map(([key, item]) => [key, hidden(item, secret)]));
+  }
+  if (value === unknownValue) return computed;
+  return secret ? redacted : value;
+}
