@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { inventory, only, remote, runStack, spec } from "../support/pulumi.ts";
+import { certificate } from "../support/tls.ts";
+import { redacted } from "../../render/recorder.ts";
+
+const client = "kubernetes:core/v1:Service";
+const ingressType = "kubernetes:networking.k8s.io/v1:Ingress";
+// A key that render cannot read, as a `secure:` value in a stack file is to it.
+const tls = { certificate, key: redacted };
+const skipped = { "pulumi.com/skipAwait": "true" };
+
+describe("the exposure of the client", () => {
+  const cases: [string, string, boolean][] = [
+    ["nodePort", "NodePort", false],
+    ["clusterIP", "ClusterIP", false],
+    ["loadBalancer", "LoadBalancer", true],
+    ["ingress", "ClusterIP", false],
+  ];
+  for (const [type, serviceType, skips] of cases) {
+    it(`${type} is a Service 3050 -> 3000 of type ${serviceType}`, async () => {
+      const service = only((await runStack("dev", { exposure: { type } })).resources, client, "client");
+      const { ports } = spec(service);
+      assert.equal(spec(service).type, serviceType);
+      assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, 3000]);
+      assert.equal(ports[0].nodePort, type === "nodePort" ? 31515 : undefined);
+      const { annotations } = service.inputs["metadata"] as { annotations?: unknown };
+      assert.deepEqual(annotations, skips ? skipped : undefined);
+    });
+  }
+
+  it("ingress adds an Ingress with one route to the client, and is not waited for on minikube", async () => {
+    const { resources } = await runStack("dev", { exposure: { type: "ingress", host: "app.example.com" } });
+    const ingress = only(resources, ingressType);
+    assert.deepEqual(spec(ingress).rules, [
+      {
+        host: "app.example.com",
+        http: {
+          paths: [
+            {
+              path: "/",
+              pathType: "Prefix",
+              backend: { service: { name: "client", port: { number: 3050 } } },
+            },
+          ],
+        },
+      },
+    ]);
+    assert.deepEqual((ingress.inputs["metadata"] as { annotations: unknown }).annotations, skipped);
+  });
+
+  it("an address is waited for on a cluster that is not local", async () => {
+    for (const type of ["loadBalancer", "ingress"]) {
+      const { resources } = await runStack("sandbox", { cluster: remote, exposure: { type } });
+      const waited = only(resources, type === "ingress" ? ingressType : client, "client");
+      assert.equal((waited.inputs["metadata"] as { annotations?: unknown }).annotations, undefined, type);
+    }
+  });
+
+  it("no exposure but ingress makes an Ingress", async () => {
+    for (const type of ["nodePort", "clusterIP", "loadBalancer"]) {
+      const objects = inventory(await runStack("dev", { exposure: { type } }));
+      assert.ok(!objects.some((name) => name.startsWith("Ingress")), type);
+    }
+  });
+});
+
+describe("TLS", () => {
+  it("ends in nginx: a tls Secret mounted, probes over HTTPS, the url too", async () => {
+    const { resources, outputs } = await runStack("dev", { exposure: { type: "nodePort", tls } });
+    const secret = only(resources, "kubernetes:core/v1:Secret", "client-tls");
+    assert.equal(secret.inputs["type"], "kubernetes.io/tls");
+    assert.deepEqual(Object.keys(secret.inputs["data"] as object), ["tls.crt", "tls.key"]);
+    const pod = spec(only(resources, "kubernetes:apps/v1:Deployment", "client")).template.spec;
+    const { name } = secret.inputs["metadata"] as { name: string };
+    assert.match(name, /^client-tls-[0-9a-f]{8}$/);
+    const volume = pod.volumes.find((v: { name: string }) => v.name === "tls");
+    assert.deepEqual(volume, { name: "tls", secret: { secretName: name, defaultMode: 0o440 } });
+    assert.equal(pod.containers[0].readinessProbe.httpGet.scheme, "HTTPS");
+    assert.equal(outputs["url"], "https://192.168.49.2:31515/");
+  });
+
+  it("ends at the Ingress where there is one: the same Secret there, plain HTTP inwards", async () => {
+    const { resources } = await runStack("dev", {
+      exposure: { type: "ingress", host: "app.example.com", tls },
+    });
+    const secret = only(resources, "kubernetes:core/v1:Secret", "client-tls");
+    const { name: secretName } = secret.inputs["metadata"] as { name: string };
+    assert.deepEqual(spec(only(resources, ingressType)).tls, [{ secretName, hosts: ["app.example.com"] }]);
+    const pod = spec(only(resources, "kubernetes:apps/v1:Deployment", "client")).template.spec;
+    assert.ok(!pod.volumes.some((v: { name: string }) => v.name === "tls"));
+    assert.equal(pod.containers[0].readinessProbe.httpGet.scheme, undefined);
+  });
+
+  it("is off unless asked for", async () => {
+    const { resources } = await runStack("dev");
+    assert.equal(resources.filter(({ name }) => name === "client-tls").length, 0);
+  });
+});
+
+describe("the settings of a service", () => {
+  it("resources replace single values of the defaults, in the init containers too", async () => {
+    const limits = { memory: "300Mi" };
+    const { resources } = await runStack("dev", { services: { server: { resources: { limits } } } });
+    const pod = spec(only(resources, "kubernetes:apps/v1:Deployment", "server")).template.spec;
+    const expected = { requests: { cpu: "50m", memory: "96Mi" }, limits };
+    assert.deepEqual(pod.containers[0].resources, expected);
+    assert.deepEqual(pod.initContainers[0].resources, expected);
+  });
+
+  it("a size is that of the claim", async () => {
+    const { resources } = await runStack("dev", { services: { postgres: { storage: { size: "9Gi" } } } });
+    const claim = only(resources, "kubernetes:core/v1:PersistentVolumeClaim", "postgres-data");
+    assert.equal(spec(claim).resources.requests.storage, "9Gi");
+  });
+
+  it("sidecars are on: a logger that reads what postgres writes, a backup-manager with its claim", async () => {
+    const { resources } = await runStack("dev");
+    const { containers } = spec(only(resources, "kubernetes:apps/v1:StatefulSet", "postgres")).template.spec;
+    assert.deepEqual(
+      containers.map((c: { name: string }) => c.name),
+      ["postgres", "logger", "backup-manager"],
+    );
+    const mounts = (i: number) =>
+      containers[i].volumeMounts.map((m: { mountPath: string }) => m.mountPath) as string[];
+    assert.ok(mounts(0).includes("/var/log/postgresql") && mounts(1).includes("/var/log/postgresql"));
+    assert.ok(containers[0].args.includes("log_directory=/var/log/postgresql"));
+    assert.ok(mounts(2).includes("/backup") && !mounts(0).includes("/backup"));
+  });
+
+  it("a sidecar that is off leaves nothing: no container, no claim, no argument", async () => {
+    const sidecars = { logger: false, "backup-manager": false };
+    const rendered = await runStack("dev", { services: { postgres: { sidecars } } });
+    const { containers } = spec(only(rendered.resources, "kubernetes:apps/v1:StatefulSet", "postgres"))
+      .template.spec;
+    assert.equal(containers.length, 1);
+    assert.equal(containers[0].args, undefined);
+    assert.ok(!inventory(rendered).includes("PersistentVolumeClaim postgres-backup-manager"));
+  });
+
+  it("images are replaced wherever they run, in waits and sidecars too", async () => {
+    const { resources } = await runStack("dev", {
+      images: { postgres: "mine:1", registry: "r.example.com" },
+    });
+    const set = spec(only(resources, "kubernetes:apps/v1:StatefulSet", "postgres")).template.spec;
+    const server = spec(only(resources, "kubernetes:apps/v1:Deployment", "server")).template.spec;
+    assert.deepEqual([...new Set(set.containers.map((c: { image: string }) => c.image))], ["mine:1"]);
+    assert.equal(server.initContainers[0].image, "mine:1");
+    assert.match(server.containers[0].image as string, /^r\.example\.com\/cygnetops\//);
+  });
+});

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { Microservice, type MicroserviceArgs } from "../../components/microservice.ts";
+import type { Recorded } from "../../render/recorder.ts";
+import { only, recordComponents, spec } from "../support/pulumi.ts";
+
+const base: MicroserviceArgs = {
+  namespace: "ns",
+  container: { image: "server:1", port: 5000, resources: {} },
+  user: 1000,
+  gracePeriodSeconds: 15,
+};
+const deployment = "kubernetes:apps/v1:Deployment";
+const service = "kubernetes:core/v1:Service";
+
+function make(change: Partial<MicroserviceArgs> = {}): Promise<Recorded[]> {
+  return recordComponents((provider) => new Microservice("server", { ...base, ...change }, { provider }));
+}
+
+describe("Microservice", () => {
+  it("sends traffic to its own pods: selector and target port are those of the pod", async () => {
+    const seen = await make();
+    const { selector, ports } = spec(only(seen, service));
+    const { template, selector: pods } = spec(only(seen, deployment));
+    assert.deepEqual(selector, { component: "server" });
+    assert.deepEqual(pods.matchLabels, selector);
+    assert.equal(template.metadata.labels.component, "server");
+    assert.deepEqual(ports, [{ name: "main", protocol: "TCP", port: 5000, targetPort: 5000 }]);
+    assert.equal(template.spec.containers[0].ports[0].containerPort, 5000);
+  });
+
+  it("keeps every recommended label out of the selector", async () => {
+    const { selector, template } = spec(only(await make(), deployment));
+    assert.deepEqual(Object.keys(selector.matchLabels as object), ["component"]);
+    assert.equal(template.metadata.labels["app.kubernetes.io/part-of"], "multi-client");
+  });
+
+  it("runs on the caller's cluster, all of it", async () => {
+    const seen = await make();
+    const objects = seen.filter(({ type }) => type.startsWith("kubernetes:"));
+    assert.equal(objects.length, 3);
+    for (const { provider, parent, name } of objects) {
+      assert.match(provider, /::here::here-id$/, name);
+      assert.match(parent, /multi-client:app:Microservice::server$/, name);
+    }
+  });
+
+  it("has no Service without a port", async () => {
+    const seen = await make({ container: { image: "worker:1", resources: {} } });
+    assert.equal(seen.filter(({ type }) => type === service).length, 0);
+    assert.equal(spec(only(seen, deployment)).template.spec.containers[0].ports, undefined);
+  });
+
+  it("takes another port for the Service than for the pod", async () => {
+    const { ports } = spec(only(await make({ servicePort: 3050 }), service));
+    assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, 5000]);
+  });
+
+  it("leaves the number of pods to the autoscaler that it makes", async () => {
+    const seen = await make({ scale: { min: 2, max: 5, cpu: 60 } });
+    assert.ok(!("replicas" in spec(only(seen, deployment))));
+    const { minReplicas, maxReplicas, metrics, scaleTargetRef } = spec(
+      only(seen, "kubernetes:autoscaling/v2:HorizontalPodAutoscaler"),
+    );
+    assert.deepEqual([minReplicas, maxReplicas, metrics[0].resource.target.averageUtilization], [2, 5, 60]);
+    assert.deepEqual(scaleTargetRef, { apiVersion: "apps/v1", kind: "Deployment", name: "server" });
+  });
+
+  it("puts a node port on the Service, and no other field", async () => {
+    const { type, ports } = spec(
+      only(await make({ exposure: { type: "NodePort", nodePort: 31515 } }), service),
+    );
+    assert.equal(type, "NodePort");
+    assert.deepEqual(ports, [
+      { name: "main", protocol: "TCP", port: 5000, targetPort: 5000, nodePort: 31515 },
+    ]);
+  });
+
+  it("refuses a probe over the network without a port", () => {
+    const container = { image: "a", resources: {}, probes: { liveness: { tcpSocket: true as const } } };
+    return assert.rejects(make({ container }), /needs a container with a port/);
+  });
+});

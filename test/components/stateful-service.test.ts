@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { StatefulService, type StatefulServiceArgs } from "../../components/stateful-service.ts";
+import type { Recorded } from "../../render/recorder.ts";
+import { only, recordComponents, spec } from "../support/pulumi.ts";
+
+const base: StatefulServiceArgs = {
+  namespace: "ns",
+  container: { image: "redis:8", port: 6379, resources: {}, writable: ["/tmp"] },
+  user: 999,
+  group: 1000,
+  gracePeriodSeconds: 30,
+  storage: { size: "1Gi", mountPath: "/data" },
+  protect: true,
+};
+const statefulSet = "kubernetes:apps/v1:StatefulSet";
+const service = "kubernetes:core/v1:Service";
+const claim = "kubernetes:core/v1:PersistentVolumeClaim";
+
+function make(change: Partial<StatefulServiceArgs> = {}): Promise<Recorded[]> {
+  return recordComponents((provider) => new StatefulService("redis", { ...base, ...change }, { provider }));
+}
+
+describe("StatefulService", () => {
+  it("is one pod with a headless Service and one for clients", async () => {
+    const seen = await make();
+    const { replicas, serviceName, selector } = spec(only(seen, statefulSet));
+    assert.deepEqual([replicas, serviceName], [1, "redis-headless"]);
+    assert.deepEqual(selector, { matchLabels: { component: "redis" } });
+    assert.equal(spec(only(seen, service, "redis-headless")).clusterIP, "None");
+    assert.equal(spec(only(seen, service, "redis")).type, "ClusterIP");
+    for (const name of ["redis", "redis-headless"]) {
+      assert.deepEqual(spec(only(seen, service, name)).selector, { component: "redis" });
+    }
+  });
+
+  it("sets nothing of a StatefulSet that would have to be replaced to change", async () => {
+    const set = spec(only(await make(), statefulSet));
+    assert.deepEqual(Object.keys(set as object).sort(), ["replicas", "selector", "serviceName", "template"]);
+  });
+
+  it("keeps its data on a claim of its own, which the pod mounts by name", async () => {
+    const seen = await make({ storageClassName: "fast" });
+    assert.deepEqual(spec(only(seen, claim)), {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: "1Gi" } },
+      storageClassName: "fast",
+    });
+    const { volumes, containers, securityContext } = spec(only(seen, statefulSet)).template.spec;
+    assert.deepEqual(volumes, [
+      { name: "tmp", emptyDir: {} },
+      { name: "redis-data", persistentVolumeClaim: { claimName: "redis-data" } },
+    ]);
+    assert.deepEqual(containers[0].volumeMounts[1], { name: "redis-data", mountPath: "/data" });
+    assert.equal(securityContext.fsGroup, 1000);
+  });
+
+  it("leaves the class to the cluster unless told", async () => {
+    assert.ok(!("storageClassName" in spec(only(await make(), claim))));
+  });
+
+  it("protects the claim and the StatefulSet, and nothing that holds no data", async () => {
+    const held = (await make()).filter(({ protect }) => protect).map(({ type }) => type);
+    assert.deepEqual(held.sort(), [statefulSet, claim]);
+    assert.deepEqual(
+      (await make({ protect: false })).filter(({ protect }) => protect),
+      [],
+    );
+  });
+
+  it("runs sidecars in the same pod, with a claim where one keeps something", async () => {
+    const seen = await make({
+      sidecars: [
+        { container: { name: "logger", image: "redis:8", resources: {}, writable: ["/tmp", "/logs"] } },
+        {
+          container: { name: "backup", image: "redis:8", resources: {} },
+          storage: { size: "2Gi", mountPath: "/b" },
+        },
+      ],
+    });
+    const { containers, volumes } = spec(only(seen, statefulSet)).template.spec;
+    assert.deepEqual(
+      containers.map((c: { name: string }) => c.name),
+      ["redis", "logger", "backup"],
+    );
+    assert.deepEqual(containers[2].volumeMounts, [{ name: "redis-backup", mountPath: "/b" }]);
+    assert.deepEqual(
+      volumes.map((v: { name: string }) => v.name),
+      ["tmp", "logs", "redis-data", "redis-backup"],
+    );
+    const backup = only(seen, claim, "redis-backup");
+    assert.equal(spec(backup).resources.requests.storage, "2Gi");
+    assert.equal(backup.protect, true);
+  });
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import type { ServiceDefinition, Services } from "../../components/service.ts";
+import { serviceListProblems } from "../../config/service-list.ts";
+import { services } from "../../services.ts";
+
+const base: ServiceDefinition = { image: "a", port: 80, user: 1, resources: {}, gracePeriodSeconds: 1 };
+const storage = { size: "1Gi", mountPath: "/data" };
+
+/** The list with one more entry, or one replaced. */
+function withService(key: string, change: Partial<ServiceDefinition>): Services {
+  return { ...services, [key]: { ...base, ...change } };
+}
+
+const refusals: [title: string, list: Services, place: string, found: RegExp, fix: RegExp][] = [
+  ["a key that is no DNS label", withService("My_Mail", {}), "My_Mail", /"My_Mail"/, /rename/],
+  [
+    "a key whose derived name is too long",
+    withService("a".repeat(58), { storage }),
+    "a".repeat(58),
+    /-headless|-data/,
+    /rename/,
+  ],
+  [
+    "the use of an unknown service",
+    withService("mail", { uses: ["rediss"] }),
+    "mail.uses",
+    /unknown service "rediss"/,
+    /did you mean 'redis'/,
+  ],
+  [
+    "a reference that uses does not list",
+    withService("mail", { env: { H: { host: "redis" } } }),
+    "mail.env.H",
+    /"redis", which mail.uses does not list/,
+    /add it to mail.uses/,
+  ],
+  [
+    "a use to which nothing refers",
+    withService("mail", { uses: ["redis"] }),
+    "mail.uses",
+    /to which neither env nor edge refers/,
+    /remove it from uses/,
+  ],
+  [
+    "the password of a service that has none",
+    withService("mail", { uses: ["redis"], env: { P: { password: "redis" } } }),
+    "mail.env.P",
+    /the password of redis, which has none/,
+    /correct/,
+  ],
+  [
+    "the port of a service that has none",
+    withService("mail", { uses: ["worker"], env: { P: { port: "worker" } } }),
+    "mail.env.P",
+    /the port of worker, which has no port/,
+    /give worker a port/,
+  ],
+  [
+    "a Service that a derived name makes already",
+    withService("redis-headless", {}),
+    "redis-headless",
+    /Service redis-headless, which redis makes too/,
+    /rename/,
+  ],
+  [
+    "a second edge",
+    withService("mail", { edge: { upstream: "redis" }, uses: ["redis"] }),
+    "edge",
+    /client, mail/,
+    /one entry/,
+  ],
+  [
+    "two containers of one name",
+    withService("mail", { storage, sidecars: { mail: { command: [], resources: {} } } }),
+    "mail",
+    /two containers called mail/,
+    /rename/,
+  ],
+];
+
+describe("the list of services", () => {
+  it("is right as it stands", () => {
+    assert.deepEqual(serviceListProblems(services), []);
+  });
+
+  it("takes a sixth entry as it comes", () => {
+    assert.deepEqual(
+      serviceListProblems(withService("mail", { uses: ["redis"], env: { HOST: { host: "redis" } } })),
+      [],
+    );
+  });
+
+  for (const [title, list, place, found, fix] of refusals) {
+    it(`refuses ${title}`, () => {
+      const problem = serviceListProblems(list).find((p) => found.test(p.found));
+      assert.ok(problem, JSON.stringify(serviceListProblems(list)));
+      assert.equal(problem.key, `services.ts: ${place}`);
+      assert.match(problem.fix, fix);
+    });
+  }
+
+  it("refuses a claim that two services would make", () => {
+    const list = {
+      ...withService("db", { storage, sidecars: { data: { command: [], resources: {}, storage } } }),
+    };
+    const problem = serviceListProblems(list).find(({ found }) =>
+      found.includes("PersistentVolumeClaim db-data"),
+    );
+    assert.ok(problem);
+  });
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { parseAllDocuments, parse } from "yaml";
+import { inOrder, manifests } from "../render/manifests.ts";
+import { redacted, type Recorded } from "../render/recorder.ts";
+import { only, runStack } from "./support/pulumi.ts";
+import { certificate } from "./support/tls.ts";
+
+describe("render", () => {
+  let ordered: Recorded[];
+  before(async () => {
+    ordered = inOrder((await runStack("dev")).resources);
+  });
+
+  it("puts every resource after its parent and everything it depends on", () => {
+    const place = new Map(ordered.map(({ urn }, index) => [urn, index]));
+    for (const { urn, parent, dependsOn } of ordered) {
+      for (const earlier of [...dependsOn, ...(parent === "" ? [] : [parent])]) {
+        assert.ok((place.get(earlier) ?? Infinity) < (place.get(urn) ?? -1), `${earlier} before ${urn}`);
+      }
+    }
+  });
+
+  it("starts with the namespace and has a Secret and a ConfigMap before the pods that read them", () => {
+    const kinds = manifests(ordered).map(({ yaml }) => (parse(yaml) as { kind: string }).kind);
+    assert.equal(kinds[0], "Namespace");
+    assert.ok(kinds.indexOf("ConfigMap") < kinds.indexOf("Deployment"));
+    assert.ok(kinds.indexOf("Secret") < kinds.lastIndexOf("StatefulSet"));
+  });
+
+  it("gives URNs as the engine does, with the types of all ancestors", () => {
+    assert.equal(
+      only(ordered, "kubernetes:apps/v1:Deployment", "client").urn,
+      "urn:pulumi:dev::multi-client::multi-client:app:Application$multi-client:app:Microservice$kubernetes:apps/v1:Deployment::client",
+    );
+  });
+
+  it("hides the password everywhere, as text that the API takes", () => {
+    const secret = only(ordered, "kubernetes:core/v1:Secret");
+    assert.deepEqual(secret.inputs["data"], { PGPASSWORD: redacted });
+    assert.deepEqual(only(ordered, "pulumi:index:Stash", "postgres-password").inputs, { input: redacted });
+    const manifest = manifests(ordered).find(({ file }) => file.includes("-secret-"));
+    const object = parse(manifest?.yaml ?? "") as Record<string, unknown>;
+    assert.deepEqual(object["stringData"], { PGPASSWORD: redacted });
+    assert.ok(!("data" in object));
+  });
+
+  it("gives the same text every time, though the password differs: names hash what is shown", async () => {
+    const again = inOrder((await runStack("dev")).resources);
+    assert.deepEqual(manifests(again), manifests(ordered));
+  });
+
+  it("gives a ConfigMap another name when its content changes, and the pods that read it", async () => {
+    const tls = await runStack("dev", { exposure: { type: "clusterIP" } });
+    const other = await runStack("dev", {
+      exposure: { type: "ingress", tls: { certificate, key: redacted } },
+    });
+    const names = [tls, other].map(({ resources }) => {
+      const { name } = only(resources, "kubernetes:core/v1:ConfigMap").inputs["metadata"] as { name: string };
+      const pod = JSON.stringify(only(resources, "kubernetes:apps/v1:Deployment", "client").inputs);
+      assert.ok(pod.includes(name));
+      return name;
+    });
+    assert.match(names[0] ?? "", /^client-nginx-[0-9a-f]{8}$/);
+    assert.notEqual(names[0], names[1]);
+  });
+
+  it("is a stream of documents that each name kind, version and object", () => {
+    const stream = manifests(ordered)
+      .map(({ yaml }) => yaml)
+      .join("---\n");
+    for (const document of parseAllDocuments(stream)) {
+      const { apiVersion, kind, metadata } = document.toJS() as {
+        apiVersion: string;
+        kind: string;
+        metadata: { name: string };
+      };
+      assert.ok(apiVersion && kind && metadata.name);
+    }
+  });
+
+  it("refuses resources that depend on each other", () => {
+    const [a, b] = ordered;
+    assert.ok(a && b);
+    const circle = [
+      { ...a, parent: "", dependsOn: [b.urn] },
+      { ...b, parent: "", dependsOn: [a.urn] },
+    ];
+    assert.throws(() => inOrder(circle), /depend on each other/);
+  });
+});

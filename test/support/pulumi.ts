@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { Provider } from "@pulumi/kubernetes/provider";
+import { record, type Recorded } from "../../render/recorder.ts";
+import { renderProgram, stackConfig, type Rendered } from "../../render/program.ts";
+
+/** Records what a few lines of program register, with a provider to hand to components. */
+export async function recordComponents(program: (provider: Provider) => void): Promise<Recorded[]> {
+  const { resources } = await record({ project: "multi-client", stack: "test" }, () => {
+    program(new Provider("here", { context: "test" }));
+  });
+  return resources;
+}
+
+/** The one resource of a type, and of a name where there are several. */
+export function only(resources: readonly Recorded[], type: string, name?: string): Recorded {
+  const found = resources.filter((r) => r.type === type && (name === undefined || r.name === name));
+  const [first] = found;
+  assert.ok(first && found.length === 1, `expected one ${type} ${name ?? ""}, got ${String(found.length)}`);
+  return first;
+}
+
+/** `spec` of an object, as deep and loose as the manifest it stands for. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export function spec({ inputs }: Recorded): any {
+  return inputs["spec"];
+}
+
+/** Runs a stack as its file stands, with some sections of its configuration replaced; `undefined` removes one. */
+export async function runStack(stack: string, sections: Record<string, unknown> = {}): Promise<Rendered> {
+  const replaced = Object.entries(sections).map(([section, value]) => [`multi-client:${section}`, value]);
+  const config = { ...stackConfig(stack), ...(Object.fromEntries(replaced) as Record<string, unknown>) };
+  return renderProgram(
+    stack,
+    Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)),
+  );
+}
+
+/** A cluster that is not on this computer: what production will be to the program. */
+export const remote = { provider: "existing", context: "far", local: false };
+
+/** Every Kubernetes object as `Kind name`, sorted. */
+export function inventory({ resources }: Rendered): string[] {
+  return resources
+    .filter(({ type }) => type.startsWith("kubernetes:"))
+    .map(({ type, inputs }) => {
+      const { name } = inputs["metadata"] as { name: string };
+      return `${type.split(":")[2] ?? ""} ${name.replace(/-[0-9a-f]{8}$/, "-*")}`;
+    })
+    .sort();
+}
