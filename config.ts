@@ -9,6 +9,9 @@ import type { Services } from "./components/service.ts";
  * Every leaf says what is allowed as `<words>, for example <value>`; the value makes the command that mends it.
  */
 
+/** What render puts in place of a secret of the stack file, which it cannot read. */
+export const unreadableSecret = "<redacted>";
+
 /** Names of Kubernetes objects that become DNS labels: RFC 1123. */
 export const dnsLabel = text(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, {
   allowed: "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'",
@@ -60,8 +63,10 @@ const existing = z.strictObject({
 
 const tls = settings(
   {
-    certificate: pem("CERTIFICATE").describe("Certificate chain, PEM."),
-    key: pem("PRIVATE KEY").describe("Its private key, PEM; must be set with --secret."),
+    certificate: pem("CERTIFICATE", "< certificate.pem").describe("Certificate chain, PEM."),
+    key: pem("PRIVATE KEY", "--secret < key.pem").describe(
+      "Its private key, PEM; must be set with --secret.",
+    ),
   },
   "{certificate, key}",
 );
@@ -218,9 +223,14 @@ function quantity(name: string, example: string) {
     .pipe(z.string().regex(quantityPattern, { error }));
 }
 
-function pem(kind: string) {
-  return text(new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`), {
-    allowed: `a PEM block (${kind})`,
-    example: "the text of the file: < file.pem",
-  });
+function pem(kind: string, example: string) {
+  return text(
+    new RegExp(
+      `^${unreadableSecret}$|^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`,
+    ),
+    {
+      allowed: `a PEM block (${kind})`,
+      example,
+    },
+  );
 }

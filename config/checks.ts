@@ -5,6 +5,7 @@ import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import {
   isLocal,
+  unreadableSecret,
   type ClusterConfig,
   type Config,
   type ExposureConfig,
@@ -125,6 +126,7 @@ function tlsProblems(tls: { certificate: string; key: string }, { secretSections
   if (!secretSections.includes("exposure")) {
     return [{ key: settingKey(path), found: "a private key in clear text", expected: "a secret", fix: set }];
   }
+  if (tls.key === unreadableSecret) return [];
   try {
     if (new X509Certificate(tls.certificate).checkPrivateKey(createPrivateKey(tls.key))) return [];
   } catch {
