@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ensure } from "./build.ts";
+import { cacheFolder, explainWrite, type Log, projectRoot } from "./folders.ts";
+import { pulumiVersion } from "./recipes.ts";
+
+/** Whose Pulumi CLI: ours, built from Go modules, or the official one, which the npm launcher downloads into the home. */
+export type Engine = "built" | "official";
+
+/** Starts a TypeScript entry of the work tree in use with the dependencies' Node: clones share one home. */
+const script = (entry: string): string =>
+  [
+    "#!/bin/sh",
+    ': "${MULTI_CLIENT_ROOT:?is not set: start pulumi through make, or export it as the path of the work tree}"',
+    'exec "$MULTI_CLIENT_ROOT/node_modules/.bin/node" --disable-warning=MODULE_TYPELESS_PACKAGE_JSON \\',
+    `  "$MULTI_CLIENT_ROOT/${entry}" "$@"`,
+    "",
+  ].join("\n");
+
+/** Puts a file in its place in one step, so that two of us at once, or an interrupt, leave no half file. */
+function place(file: string, make: (temporary: string) => void): void {
+  const temporary = `${file}.${process.pid}`;
+  rmSync(temporary, { force: true });
+  make(temporary);
+  renameSync(temporary, file);
+}
+
+function placeScript(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const current = statSync(file, { throwIfNoEntry: false });
+  if (current !== undefined && (current.mode & 0o100) !== 0 && readFileSync(file, "utf8") === text) return;
+  place(file, (temporary) => {
+    writeFileSync(temporary, text);
+    chmodSync(temporary, 0o755);
+  });
+}
+
+/** A hard link: the CLI looks for its language host beside its own real path, so a symbolic one would not do. */
+function placeLink(file: string, original: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const [current, wanted] = [statSync(file, { throwIfNoEntry: false }), statSync(original)];
+  if (current?.size === wanted.size && current.mtimeMs >= wanted.mtimeMs) return;
+  place(file, (temporary) => {
+    try {
+      linkSync(original, temporary);
+    } catch {
+      copyFileSync(original, temporary); // a file system without links
+    }
+  });
+}
+
+/**
+ * A PULUMI_HOME of the sandbox's own: the stand-in plugins, and with `built` our CLI and language host, where the npm
+ * launcher and the CLI look for them. What is there is checked and repaired each time; what the CLI keeps there stays.
+ */
+export async function pulumiHome({ engine }: { readonly engine: Engine }, log: Log): Promise<string> {
+  const bin = engine === "built" ? await ensure("pulumi", log) : "";
+  const sdk = join(projectRoot(), "node_modules", "@pulumi", "kubernetes", "package.json");
+  const { version } = JSON.parse(readFileSync(sdk, "utf8")) as { readonly version: string };
+  const key = createHash("sha256").update(
+    JSON.stringify([engine, basename(dirname(bin)), pulumiVersion, version, script("")]),
+  );
+  const home = join(cacheFolder(), `home-${key.digest("hex").slice(0, 16)}`);
+  try {
+    const plugin = join(home, "plugins", `resource-kubernetes-v${version}`, "pulumi-resource-kubernetes");
+    placeScript(plugin, script("sandbox/kubernetes/main.ts"));
+    if (engine === "built") {
+      const cli = join(home, "versions", pulumiVersion, "bin");
+      placeLink(join(cli, "pulumi"), join(bin, "pulumi"));
+      placeScript(join(cli, "pulumi-language-nodejs"), script("sandbox/language-host/main.ts"));
+    }
+  } catch (error) {
+    throw explainWrite(error, home, "XDG_CACHE_HOME");
+  }
+  return home;
+}
