@@ -98,7 +98,7 @@ describe("the program", () => {
   });
 
   it("exports no url for the sandbox, where nothing answers", async () => {
-    assert.equal((await runStack("sandbox")).outputs["url"], "");
+    assert.equal((await runStack("sandbox")).outputs.url, "");
   });
 
   describe("on a cluster that is not local", () => {
@@ -149,7 +149,7 @@ describe("the program", () => {
   it("puts everything into the namespace that the stack file names", async () => {
     const { resources } = await runStack("dev", { namespace: "elsewhere" });
     for (const { type, name, inputs } of resources.filter((r) => r.type.startsWith("kubernetes:"))) {
-      const metadata = inputs["metadata"] as { name: string; namespace?: string };
+      const metadata = inputs.metadata as { name: string; namespace?: string };
       assert.equal(type.endsWith(":Namespace") ? metadata.name : metadata.namespace, "elsewhere", name);
     }
   });

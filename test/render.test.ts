@@ -36,11 +36,11 @@ describe("render", () => {
 
   it("hides the password everywhere, as text that the API takes", () => {
     const secret = only(ordered, "kubernetes:core/v1:Secret");
-    assert.deepEqual(secret.inputs["data"], { PGPASSWORD: redacted });
+    assert.deepEqual(secret.inputs.data, { PGPASSWORD: redacted });
     assert.deepEqual(only(ordered, "pulumi:index:Stash", "postgres-password").inputs, { input: redacted });
     const manifest = manifests(ordered).find(({ file }) => file.includes("-secret-"));
     const object = parse(manifest?.yaml ?? "") as Record<string, unknown>;
-    assert.deepEqual(object["stringData"], { PGPASSWORD: redacted });
+    assert.deepEqual(object.stringData, { PGPASSWORD: redacted });
     assert.ok(!("data" in object));
   });
 
@@ -55,7 +55,7 @@ describe("render", () => {
       exposure: { type: "ingress", tls: { certificate, key: redacted } },
     });
     const names = [tls, other].map(({ resources }) => {
-      const { name } = only(resources, "kubernetes:core/v1:ConfigMap").inputs["metadata"] as { name: string };
+      const { name } = only(resources, "kubernetes:core/v1:ConfigMap").inputs.metadata as { name: string };
       const pod = JSON.stringify(only(resources, "kubernetes:apps/v1:Deployment", "client").inputs);
       assert.ok(pod.includes(name));
       return name;

@@ -38,7 +38,7 @@ describe("the traps of the multi-client stack", () => {
 
   it("T3: postgres gets POSTGRES_PASSWORD from the Secret that gives the server PGPASSWORD", () => {
     const secret = only(resources, "kubernetes:core/v1:Secret");
-    const reference = { name: (secret.inputs["metadata"] as { name: string }).name, key: "PGPASSWORD" };
+    const reference = { name: (secret.inputs.metadata as { name: string }).name, key: "PGPASSWORD" };
     const postgres = env(pod(resources, "StatefulSet", "postgres"), "POSTGRES_PASSWORD");
     const server = env(pod(resources, "Deployment", "server"), "PGPASSWORD");
     assert.deepEqual(postgres.valueFrom.secretKeyRef, reference);
@@ -119,7 +119,7 @@ describe("the traps of the multi-client stack", () => {
   });
 
   it("every pod is fit for Pod Security restricted, and the namespace enforces it", () => {
-    const { labels } = only(resources, "kubernetes:core/v1:Namespace").inputs["metadata"] as {
+    const { labels } = only(resources, "kubernetes:core/v1:Namespace").inputs.metadata as {
       labels: Record<string, string>;
     };
     assert.equal(labels["pod-security.kubernetes.io/enforce"], "restricted");

@@ -18,11 +18,15 @@ export function fixedAtCreation(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<FixedSettings> {
   const stash = new pulumi.Stash(name, { input: settings }, { ...opts, ignoreChanges: ["input"] });
-  return stash.output.apply((first: FixedSettings) => {
-    const changed = Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
-    if (changed.length === 0) return settings;
-    throw new pulumi.RunError(refusal(first, settings, changed));
+  const passed = new Promise<FixedSettings>((pass) => {
+    // A refusal ends the program by itself, reported once; whoever waits for `passed` waits until then.
+    stash.output.apply((first: FixedSettings) => {
+      const changed = Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
+      if (changed.length > 0) throw new pulumi.RunError(refusal(first, settings, changed));
+      pass(settings);
+    });
   });
+  return pulumi.all([passed, stash.output]).apply(([checked]) => checked);
 }
 
 /** What was found, what the stack was created with, and the two ways on. */

@@ -23,7 +23,7 @@ describe("the exposure of the client", () => {
       assert.equal(spec(service).type, serviceType);
       assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, 3000]);
       assert.equal(ports[0].nodePort, type === "nodePort" ? 31515 : undefined);
-      const { annotations } = service.inputs["metadata"] as { annotations?: unknown };
+      const { annotations } = service.inputs.metadata as { annotations?: unknown };
       assert.deepEqual(annotations, skips ? skipped : undefined);
     });
   }
@@ -45,14 +45,14 @@ describe("the exposure of the client", () => {
         },
       },
     ]);
-    assert.deepEqual((ingress.inputs["metadata"] as { annotations: unknown }).annotations, skipped);
+    assert.deepEqual((ingress.inputs.metadata as { annotations: unknown }).annotations, skipped);
   });
 
   it("an address is waited for on a cluster that is not local", async () => {
     for (const type of ["loadBalancer", "ingress"]) {
       const { resources } = await runStack("sandbox", { cluster: remote, exposure: { type } });
       const waited = only(resources, type === "ingress" ? ingressType : client, "client");
-      assert.equal((waited.inputs["metadata"] as { annotations?: unknown }).annotations, undefined, type);
+      assert.equal((waited.inputs.metadata as { annotations?: unknown }).annotations, undefined, type);
     }
   });
 
@@ -68,15 +68,15 @@ describe("TLS", () => {
   it("ends in nginx: a tls Secret mounted, probes over HTTPS, the url too", async () => {
     const { resources, outputs } = await runStack("dev", { exposure: { type: "nodePort", tls } });
     const secret = only(resources, "kubernetes:core/v1:Secret", "client-tls");
-    assert.equal(secret.inputs["type"], "kubernetes.io/tls");
-    assert.deepEqual(Object.keys(secret.inputs["data"] as object), ["tls.crt", "tls.key"]);
+    assert.equal(secret.inputs.type, "kubernetes.io/tls");
+    assert.deepEqual(Object.keys(secret.inputs.data as object), ["tls.crt", "tls.key"]);
     const pod = spec(only(resources, "kubernetes:apps/v1:Deployment", "client")).template.spec;
-    const { name } = secret.inputs["metadata"] as { name: string };
+    const { name } = secret.inputs.metadata as { name: string };
     assert.match(name, /^client-tls-[0-9a-f]{8}$/);
     const volume = pod.volumes.find((v: { name: string }) => v.name === "tls");
     assert.deepEqual(volume, { name: "tls", secret: { secretName: name, defaultMode: 0o440 } });
     assert.equal(pod.containers[0].readinessProbe.httpGet.scheme, "HTTPS");
-    assert.equal(outputs["url"], "https://192.168.49.2:31515/");
+    assert.equal(outputs.url, "https://192.168.49.2:31515/");
   });
 
   it("ends at the Ingress where there is one: the same Secret there, plain HTTP inwards", async () => {
@@ -84,7 +84,7 @@ describe("TLS", () => {
       exposure: { type: "ingress", host: "app.example.com", tls },
     });
     const secret = only(resources, "kubernetes:core/v1:Secret", "client-tls");
-    const { name: secretName } = secret.inputs["metadata"] as { name: string };
+    const { name: secretName } = secret.inputs.metadata as { name: string };
     assert.deepEqual(spec(only(resources, ingressType)).tls, [{ secretName, hosts: ["app.example.com"] }]);
     const pod = spec(only(resources, "kubernetes:apps/v1:Deployment", "client")).template.spec;
     assert.ok(!pod.volumes.some((v: { name: string }) => v.name === "tls"));

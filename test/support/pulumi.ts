@@ -22,7 +22,7 @@ export function only(resources: readonly Recorded[], type: string, name?: string
 /** `spec` of an object, as deep and loose as the manifest it stands for. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function spec({ inputs }: Recorded): any {
-  return inputs["spec"];
+  return inputs.spec;
 }
 
 /** Runs a stack as its file stands, with some sections of its configuration replaced; `undefined` removes one. */
@@ -43,7 +43,7 @@ export function inventory({ resources }: Rendered): string[] {
   return resources
     .filter(({ type }) => type.startsWith("kubernetes:"))
     .map(({ type, inputs }) => {
-      const { name } = inputs["metadata"] as { name: string };
+      const { name } = inputs.metadata as { name: string };
       return `${type.split(":")[2] ?? ""} ${name.replace(/-[0-9a-f]{8}$/, "-*")}`;
     })
     .sort();
