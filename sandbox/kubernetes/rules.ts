@@ -1,0 +1,61 @@
+/** One kind this plugin serves. */
+export interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The kind's name in API paths. */
+  readonly plural: string;
+  readonly namespaced: boolean;
+  /** Property paths whose change replaces the object. */
+  readonly replaceOn: readonly string[];
+}
+
+/**
+ * What replaces an object beside its name and namespace, by type token without `kubernetes:` (`forceNew` and
+ * `forceNewProperties`, provider/pkg/provider/diff.go @ 94977969). ConfigMap and Secret are as they are without
+ * enableConfigMapMutable and enableSecretMutable. A claim's `spec.resources` is not in the list: storage grows in
+ * place, and the API server refuses what cannot be done.
+ */
+const REPLACE_ON: Readonly<Record<string, readonly string[]>> = {
+  "core/v1:Namespace": [],
+  "core/v1:ServiceAccount": [],
+  "core/v1:Secret": ["type", "stringData", "data"],
+  "core/v1:ConfigMap": ["binaryData", "data"],
+  "core/v1:Service": ["spec.clusterIP"],
+  "core/v1:PersistentVolumeClaim": ["accessModes", "selector", "storageClassName", "volumeName"].map(
+    (key) => `spec.${key}`,
+  ),
+  "apps/v1:Deployment": ["spec.selector"],
+  "apps/v1:StatefulSet": [
+    "spec.podManagementPolicy",
+    "spec.revisionHistoryLimit",
+    "spec.selector",
+    "spec.serviceName",
+    "spec.volumeClaimTemplates",
+  ],
+  "autoscaling/v2:HorizontalPodAutoscaler": [],
+  "networking.k8s.io/v1:Ingress": [],
+};
+
+/**
+ * The kind behind a Pulumi type token such as `kubernetes:apps/v1:Deployment`.
+ *
+ * @throws for every type that is not in the table above.
+ */
+export function kindOf(type: string): Kind {
+  const token = type.replace(/^kubernetes:/, "");
+  const replaceOn = REPLACE_ON[token];
+  if (!replaceOn) {
+    const served = Object.keys(REPLACE_ON).join(", ");
+    throw new Error(
+      `the sandbox's stand-in for the kubernetes plugin does not serve ${type}, only: ${served}`,
+    );
+  }
+  const [version = "", kind = ""] = token.split(":");
+  return {
+    apiVersion: version.replace(/^core\//, ""),
+    kind,
+    plural: `${kind.toLowerCase()}${kind.endsWith("s") ? "es" : "s"}`,
+    namespaced: kind !== "Namespace",
+    replaceOn: ["metadata.name", "metadata.namespace", ...replaceOn],
+  };
+}
