@@ -17,6 +17,7 @@ import {
   cleanUp,
   context,
   folder,
+  initStack,
   kubeconfig,
   log,
   make,
@@ -229,21 +230,19 @@ describe("the sandbox, end to end: real engine, real API server, simulated nodes
     assert.equal(Buffer.from(secrets[0]?.data.PGPASSWORD as string, "base64").toString(), password);
   });
 
-  describe("the wrong cluster", () => {
-    it("is refused before the first resource: this context is not minikube's", async () => {
-      const config = stackFile({ cluster: { provider: "minikube", profile: context } });
-      const { code, output } = await pulumi(["up", "--yes"], { config });
-      assert.notEqual(code, 0);
-      assert.match(output, /multi-client:cluster\.profile[\s\S]*not marked as minikube's/);
-      assert.doesNotMatch(output, /\n\s+at .*\(/, "no stack trace");
-    });
+  it("the wrong cluster is refused before the first resource: this context is not minikube's", async () => {
+    const config = stackFile({ cluster: { provider: "minikube", profile: context } });
+    const { code, output } = await pulumi(["up", "--yes"], { config });
+    assert.notEqual(code, 0);
+    assert.match(output, /multi-client:cluster\.profile[\s\S]*not marked as minikube's/);
+    assert.doesNotMatch(output, /\n\s+at .*\(/, "no stack trace");
+  });
 
-    it("is refused when the context is not there", async () => {
-      const config = stackFile({ cluster: { provider: "existing", context: "kind-gone", local: true } });
-      const { code, output } = await pulumi(["preview"], { config });
-      assert.notEqual(code, 0);
-      assert.match(output, /multi-client:cluster\.context[\s\S]*"kind-gone"[\s\S]*kwok-multi-client/);
-    });
+  it("a context that is not there is refused, and those that are there are named", async () => {
+    const config = stackFile({ cluster: { provider: "existing", context: "kind-gone", local: true } });
+    const { code, output } = await pulumi(["preview"], { config });
+    assert.notEqual(code, 0);
+    assert.match(output, /multi-client:cluster\.context[\s\S]*"kind-gone"[\s\S]*kwok-multi-client/);
   });
 
   it("an API server that does not answer gives one clear error", async () => {
@@ -252,16 +251,30 @@ describe("the sandbox, end to end: real engine, real API server, simulated nodes
       file,
       readFileSync(kubeconfig, "utf8").replaceAll(/https:\/\/127\.0\.0\.1:\d+/g, "https://127.0.0.1:1"),
     );
-    const { code, output } = await pulumi(["preview"], { env: { KUBECONFIG: file } });
+    const { code, output } = await make("preview", { KUBECONFIG: file });
     assert.notEqual(code, 0);
-    assert.match(output, /unreachable/);
-    assert.doesNotMatch(output, /\n\s+at .*\(/, "no stack trace");
+    assert.match(
+      output,
+      /The API server of context kwok-multi-client does not answer: ECONNREFUSED[\s\S]*Nothing was changed/,
+    );
+    // The engine alone, on a first deployment: the namespace fails, and everything else waits for it.
+    await initStack("nowhere");
+    const engine = await pulumi(["up", "--yes", "--skip-preview"], {
+      env: { KUBECONFIG: file },
+      stackName: "nowhere",
+    });
+    assert.notEqual(engine.code, 0);
+    assert.equal(
+      engine.output.match(/error: .*configured Kubernetes cluster is unreachable/g)?.length,
+      1,
+      engine.output,
+    );
+    for (const text of [output, engine.output]) assert.doesNotMatch(text, /\n\s+at .*\(/, "no stack trace");
   });
 
   it("a namespace that is there and not ours is left alone, and the stack with it", async () => {
     await createNamespace("taken");
-    const init = await pulumi(["stack", "init"], { stackName: "taken" });
-    assert.equal(init.code, 0, init.output);
+    await initStack("taken");
     const config = stackFile({ namespace: "taken" });
     const { code, output } = await pulumi(["up", "--yes", "--skip-preview"], { config, stackName: "taken" });
     assert.notEqual(code, 0);
@@ -271,8 +284,7 @@ describe("the sandbox, end to end: real engine, real API server, simulated nodes
   });
 
   it("a node port that is taken is named, and another exposure heals it", async () => {
-    const init = await pulumi(["stack", "init"], { stackName: "second" });
-    assert.equal(init.code, 0, init.output);
+    await initStack("second");
     const args = ["up", "--yes", "--skip-preview"];
     const taken = await pulumi(args, { config: stackFile({ namespace: "second" }), stackName: "second" });
     assert.notEqual(taken.code, 0);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
@@ -82,14 +82,23 @@ export async function pulumi(
   }: { config?: string; env?: NodeJS.ProcessEnv; stackName?: string } = {},
 ): Promise<Ran> {
   const engine = await engineEnvironment({ plugins: "standin", context, log: () => undefined });
-  const flags =
-    args[0] === "stack" ? ["--stack", stackName] : ["--stack", stackName, "--config-file", config];
-  return run(engine.pulumi, [...args, ...flags, "--non-interactive", "--color", "never"], {
+  const flags = args[0] === "stack" ? [] : ["--config-file", config];
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const all = [...args.slice(0, end), "--stack", stackName, ...flags, "--non-interactive", "--color=never"];
+  return run(engine.pulumi, [...all, ...args.slice(end)], {
     ...engine.env,
     ...own,
     PULUMI_CONFIG_PASSPHRASE: "",
     ...env,
   });
+}
+
+/** Makes another stack in this run's backend, from a folder of its own: the CLI writes a stack file beside Pulumi.yaml. */
+export async function initStack(stackName: string): Promise<void> {
+  const project = mkdtempSync(join(folder, "project-"));
+  copyFileSync("Pulumi.yaml", join(project, "Pulumi.yaml"));
+  const { code, output } = await pulumi(["stack", "init", "--cwd", project], { stackName });
+  if (code !== 0) throw new Error(`stack init failed:\n${output}`);
 }
 
 /** One step of a plan that does something. */
