@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { parseAllDocuments, parse } from "yaml";
 import { inOrder, manifests } from "../render/manifests.ts";
+import { renderProgram, stackConfig } from "../render/program.ts";
 import { redacted, type Recorded } from "../render/recorder.ts";
 import { only, runStack } from "./support/pulumi.ts";
 import { certificate } from "./support/tls.ts";
@@ -45,7 +46,7 @@ describe("render", () => {
   });
 
   it("gives the same text every time, though the password differs: names hash what is shown", async () => {
-    const again = inOrder((await runStack("dev")).resources);
+    const again = inOrder((await renderProgram("dev", stackConfig("dev"))).resources);
     assert.deepEqual(manifests(again), manifests(ordered));
   });
 

@@ -32,7 +32,7 @@ function kindOf(kind: string) {
 /** All objects of a kind in a namespace. */
 export async function list(kind: string, namespace = "multi-client"): Promise<Loose[]> {
   const found: Loose = (await api().get(pathOf(kindOf(kind), namespace))) ?? {};
-  return (found["items"] ?? []) as Loose[];
+  return (found.items ?? []) as Loose[];
 }
 
 /** One object by name; nothing when it is not there. */
@@ -79,6 +79,15 @@ export async function dataUids(): Promise<Record<string, string>> {
     for (const { metadata } of await list(kind))
       uids[`${kind} ${String(metadata.name)}`] = metadata.uid as string;
   }
-  uids["Namespace multi-client"] = (await get("Namespace", "multi-client"))?.["metadata"].uid as string;
+  uids["Namespace multi-client"] = (await get("Namespace", "multi-client"))?.metadata.uid as string;
   return uids;
+}
+
+/** The generated password, as the API server has it. */
+export async function password(): Promise<string> {
+  const secrets = (await list("Secret")).filter(({ metadata }) =>
+    metadata.name.startsWith("postgres-password-"),
+  );
+  if (secrets.length !== 1) throw new Error(`expected one password, got ${String(secrets.length)}`);
+  return Buffer.from(secrets[0]?.data.PGPASSWORD as string, "base64").toString();
 }

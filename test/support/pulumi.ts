@@ -25,14 +25,20 @@ export function spec({ inputs }: Recorded): any {
   return inputs.spec;
 }
 
-/** Runs a stack as its file stands, with some sections of its configuration replaced; `undefined` removes one. */
-export async function runStack(stack: string, sections: Record<string, unknown> = {}): Promise<Rendered> {
-  const replaced = Object.entries(sections).map(([section, value]) => [`multi-client:${section}`, value]);
-  const config = { ...stackConfig(stack), ...(Object.fromEntries(replaced) as Record<string, unknown>) };
-  return renderProgram(
-    stack,
-    Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined)),
-  );
+const ran = new Map<string, Promise<Rendered>>();
+
+/**
+ * Runs a stack as its file stands, with some sections of its configuration replaced; `undefined` removes one.
+ * What was run before is not run again: nobody changes what it gives.
+ */
+export function runStack(stack: string, sections: Record<string, unknown> = {}): Promise<Rendered> {
+  const config = stackConfig(stack);
+  for (const [section, value] of Object.entries(sections)) config[`multi-client:${section}`] = value;
+  const set = Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+  const key = JSON.stringify([stack, set]);
+  const result = ran.get(key) ?? renderProgram(stack, set);
+  ran.set(key, result);
+  return result;
 }
 
 /** A cluster that is not on this computer: what production will be to the program. */

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { dryRun, password, type Loose } from "./cluster.ts";
+import { cleanUp, context, folder, kubeconfig, log, make, pulumi } from "./world.ts";
+
+describe("what is left, end to end", function () {
+  this.timeout("10m");
+
+  after(function () {
+    const failed = this.test?.parent?.parent?.suites.some((suite) =>
+      suite.tests.some((test) => test.state === "failed"),
+    );
+    if (failed === true) console.log(`\nlogs of every command: ${join(folder, "log.txt")}`);
+    else cleanUp();
+  });
+
+  it("render is what the API server accepts, object by object", async () => {
+    const { code, output } = await make("render");
+    assert.equal(code, 0, output);
+    const documents = parseAllDocuments(readFileSync("build/render/sandbox/kubernetes.yaml", "utf8"));
+    assert.equal(documents.length, 22);
+    for (const document of documents) {
+      const object = document.toJS() as Loose;
+      assert.equal(await dryRun(object), undefined, `${object.kind ?? ""} ${object.metadata.name ?? ""}`);
+    }
+  });
+
+  it("the password stands in clear nowhere: state, outputs, logs, render", async () => {
+    const exported = await pulumi(["stack", "export"]);
+    const outputs = await pulumi(["stack", "output", "--json"]);
+    assert.equal(exported.code + outputs.code, 0);
+    assert.match(exported.stdout, /ciphertext/);
+    const rendered = readdirSync("build/render/sandbox", { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+    const places = [exported.stdout, outputs.stdout, ...rendered, ...log];
+    const clear = await password();
+    for (const secret of [clear, Buffer.from(clear).toString("base64")]) {
+      assert.ok(places.every((text) => !text.includes(secret)));
+    }
+  });
+
+  it("make status tells what runs and how to reach it", async () => {
+    const { code, output } = await make("status");
+    assert.equal(code, 0, output);
+    for (const name of ["client", "server", "worker", "redis", "postgres"])
+      assert.match(output, new RegExp(name));
+    assert.match(output, /port-forward service\/client 3050/);
+  });
+
+  it("make down leaves no namespace, no process and no lock", async () => {
+    const { code, output } = await make("down");
+    assert.equal(code, 0, output);
+    const processes = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
+    assert.ok(!processes.includes(folder), "a process of the sandbox is left");
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    assert.deepEqual(
+      files.filter((file) => /locks\/.*\.json$/.test(file)),
+      [],
+    );
+    assert.doesNotMatch(readFileSync(kubeconfig, "utf8"), new RegExp(context));
+  });
+});
