@@ -1,0 +1,29 @@
+# What to type. Everything is in launcher/; this file only names it.
+export STACK PLUGINS CONFIRM JSON
+.DEFAULT_GOAL := help
+.PHONY: up preview render status down destroy clean test e2e schema help
+
+up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
+	@sh launcher/start.sh up
+preview: ## show what up would change
+	@sh launcher/start.sh preview
+render: ## write the manifests to build/render/STACK, without a cluster
+	@sh launcher/start.sh render
+status: ## say what runs and how to reach it (JSON=1: as JSON)
+	@sh launcher/start.sh status
+down: ## remove a stack on this computer, and the sandbox; never stops a minikube
+	@sh launcher/start.sh down
+destroy: ## destroy a stack elsewhere, its data with it (STACK=x CONFIRM=x)
+	@sh launcher/start.sh destroy
+clean: ## remove what was built in the work tree; state and caches stay
+	@rm -rf build
+test: ## check format, lint, types and unit tests
+	@sh launcher/start.sh test
+e2e: ## run the real engine against a real API server
+	@sh launcher/start.sh e2e
+schema: ## write build/config.schema.json, for editors
+	@sh launcher/start.sh schema
+help: ## list the targets
+	@echo "make <target> [STACK=dev|sandbox|...] [PLUGINS=official|standin]"
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-8s  %s\n", $$1, $$2 }' Makefile
+	@echo "Without STACK: dev where minikube is on PATH, else sandbox."

@@ -1,0 +1,111 @@
+import { findContext, unreachable } from "../cluster.ts";
+import { explained, UserError } from "../errors.ts";
+import { value } from "../folders.ts";
+import { minikubeFound, minikubeState } from "../minikube.ts";
+import { headline, locked, makePlan, openCli, type Cli, type Invocation, type Plan } from "../session.ts";
+import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
+import { isLocal } from "../stacks.ts";
+import { createSteps, type Log } from "../steps.ts";
+
+/** For local stacks: destroys what runs, removes the stack, and our own cluster with it. Never stops a minikube. */
+export async function down(invocation: Invocation): Promise<void> {
+  const { root, write } = invocation;
+  const plan = makePlan(invocation);
+  const { stack } = plan;
+  if (!isLocal(stack)) {
+    throw new UserError(
+      `make down is for stacks on this computer; ${stack.name} is not one (Pulumi.${stack.name}.yaml).\n` +
+        `To destroy it: make destroy STACK=${stack.name} CONFIRM=${stack.name}`,
+    );
+  }
+  write(`${headline(plan)}\n`);
+  const name = sandboxCluster(stack);
+  const steps = createSteps(name === undefined ? 2 : 3, write);
+  await locked(invocation, plan, logger(write), async () => {
+    const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
+    await steps.run("destroy", async (log) => {
+      const info = await cli.info();
+      if (info === undefined) {
+        log(`Stack ${stack.name} is not there: nothing to destroy.`);
+        return;
+      }
+      if (info.resources > 0) await destroyOrForget(cli, plan, invocation, log, steps.breakLine);
+      await cli.ask(["stack", "rm", "--yes", "--preserve-config"]);
+    });
+    if (name !== undefined) {
+      const { clusterDown } = await sandbox(root);
+      await steps.run("cluster", (log) => explained(() => clusterDown({ name, log })));
+    }
+  });
+  write(`Stack ${stack.name} is down.\n`);
+}
+
+/** Where the cluster is gone for good, so is all that the state knows of: the state is emptied, nothing is asked. */
+async function destroyOrForget(
+  cli: Cli,
+  { stack }: Plan,
+  { root, env }: Invocation,
+  log: Log,
+  breakLine: () => void,
+): Promise<void> {
+  const { target } = stack;
+  const name = sandboxCluster(stack);
+  let gone = false;
+  if (name !== undefined) {
+    const { state } = await (await sandbox(root)).clusterStatus(name);
+    const server = findContext(`kwok-${name}`, env)?.server;
+    gone = state !== "running" || server === undefined || (await unreachable(server)) !== undefined;
+  } else if (target.provider === "minikube" && minikubeFound(env)) {
+    gone = (await minikubeState(target, env)) === "absent";
+  }
+  if (!gone) {
+    await checkCluster(stack, env);
+    breakLine();
+    await cli.show(["destroy", "--yes"]);
+    return;
+  }
+  log(`Its cluster is gone, and everything on it: the state of stack ${stack.name} is removed too.`);
+  await cli.ask(["stack", "rm", "--force", "--yes", "--preserve-config"]);
+  await cli.init(); // so that what follows finds a stack, as after a destroy
+}
+
+/** For the rest: destroys a stack whose data is protected, after CONFIRM said so. The stack itself stays. */
+export async function destroy(invocation: Invocation): Promise<void> {
+  const { env, write } = invocation;
+  const plan = makePlan(invocation);
+  const { stack } = plan;
+  if (isLocal(stack)) {
+    throw new UserError(`Stack ${stack.name} is on this computer: make down STACK=${stack.name}`);
+  }
+  const protects =
+    "Its claims, StatefulSets and database password are protected: no deployment can delete or replace them.";
+  if (value(env.STACK) === undefined || value(env.CONFIRM) !== stack.name) {
+    throw new UserError(
+      `make destroy deletes everything of stack ${stack.name}, its data with it.\n${protects}\n` +
+        "Confirmed, it takes the protection off explicitly (pulumi state unprotect --all), then destroys.\n" +
+        `Found CONFIRM=${JSON.stringify(env.CONFIRM ?? "")}. If you mean it: make destroy STACK=${stack.name} CONFIRM=${stack.name}`,
+    );
+  }
+  write(`${headline(plan)}\n${protects}\nCONFIRM=${stack.name}: the protection is taken off now.\n`);
+  const steps = createSteps(3, write);
+  await locked(invocation, plan, logger(write), async () => {
+    const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
+    await steps.run("cluster", () => checkCluster(stack, env));
+    await steps.run("destroy", async (log) => {
+      const info = await cli.info();
+      if (info === undefined || info.resources === 0) {
+        log(`Nothing is deployed in stack ${stack.name}.`);
+        return;
+      }
+      steps.breakLine();
+      await cli.show(["state", "unprotect", "--all", "--yes"]);
+      await cli.show(["destroy", "--yes"]);
+    });
+  });
+}
+
+const logger = (write: (text: string) => void): Log => {
+  return (line) => {
+    write(`${line}\n`);
+  };
+};

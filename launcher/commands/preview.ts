@@ -1,0 +1,24 @@
+import { locked, makePlan, openCli, type Invocation } from "../session.ts";
+import { checkCluster } from "../start.ts";
+import { createSteps } from "../steps.ts";
+import { announce } from "./up.ts";
+
+/** What `make up` would change, in detail. Starts no cluster. */
+export async function preview(invocation: Invocation): Promise<void> {
+  const { env, write } = invocation;
+  const plan = makePlan(invocation);
+  await announce(plan, invocation);
+  const steps = createSteps(3, write);
+  const log = (line: string) => {
+    write(`${line}\n`);
+  };
+  await locked(invocation, plan, log, async () => {
+    const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
+    await steps.run("cluster", () => checkCluster(plan.stack, env));
+    await steps.run("preview", async () => {
+      if ((await cli.info()) === undefined) await cli.init();
+      steps.breakLine();
+      await cli.show(["preview", "--diff"]);
+    });
+  });
+}

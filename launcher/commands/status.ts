@@ -1,0 +1,38 @@
+import { value } from "../folders.ts";
+import { summary, workloads } from "../report.ts";
+import { contextOf, headline, makePlan, openCli, type Invocation } from "../session.ts";
+import { checkCluster, sandboxCluster } from "../start.ts";
+
+/** What runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
+export async function status(invocation: Invocation): Promise<void> {
+  const { root, env } = invocation;
+  const json = value(env.JSON) !== undefined;
+  const aside = json ? (text: string) => void process.stderr.write(text) : invocation.write;
+  const plan = makePlan(invocation);
+  const { stack } = plan;
+  aside(`${headline(plan)}\n`);
+  const cli = await openCli(plan, { ...invocation, write: aside }, (line) => {
+    aside(`${line}\n`);
+  });
+  const resources = (await cli.info())?.resources ?? 0;
+  const tell = (found: object, text: string) => {
+    invocation.write(
+      `${json ? JSON.stringify({ stack: stack.name, resources, ...found }, null, 2) : text}\n`,
+    );
+  };
+  if (resources === 0) {
+    tell({ outputs: {}, workloads: [] }, `\nNothing is deployed in stack ${stack.name}.`);
+    return;
+  }
+  await checkCluster(stack, env);
+  const context = contextOf(stack);
+  const outputs = await cli.outputs();
+  const pods = await workloads(context, stack.namespace, root, env);
+  const known = {
+    namespace: stack.namespace,
+    clusterName: context,
+    accessCommand: "not known: the last make up did not come to its end",
+    ...outputs,
+  };
+  tell({ outputs, workloads: pods }, `\n${summary(known, pods, sandboxCluster(stack) !== undefined)}`);
+}

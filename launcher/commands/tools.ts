@@ -1,0 +1,54 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "../errors.ts";
+import { value } from "../folders.ts";
+import { minikubeFound } from "../minikube.ts";
+import { run } from "../process.ts";
+import type { Invocation } from "../session.ts";
+import { chooseStack, readStack } from "../stacks.ts";
+
+/** Writes what a stack would register to build/render/<stack>/. */
+export async function render({ root, env }: Invocation): Promise<void> {
+  const { name } = readStack(root, chooseStack(value(env.STACK), minikubeFound(env)).name);
+  await node({ root, env: { ...env, TS_NODE_PROJECT: "tsconfig.pulumi.json" } }, [
+    ...["-r", "ts-node/register/transpile-only"],
+    ...["render/main.ts", name],
+  ]);
+}
+
+/** The real engine against a real API server. */
+export async function endToEnd(invocation: Invocation): Promise<void> {
+  await node(invocation, ["node_modules/.bin/mocha", "--config", "test/e2e/.mocharc.json"]);
+}
+
+/** Writes the JSON Schema of stack files, for editors. */
+export async function schema({ write }: Invocation): Promise<void> {
+  const [{ z }, { sections }, { services }] = await Promise.all([
+    import("zod"),
+    import("../../config.ts"),
+    import("../../services.ts"),
+  ]);
+  const config = Object.fromEntries(
+    Object.entries(sections(services)).map(([key, section]) => {
+      // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the address of the dialect stands once, at the top
+      const { $schema, ...rest } = z.toJSONSchema(section, { io: "input" });
+      return [`multi-client:${key}`, rest];
+    }),
+  );
+  const file = join("build", "config.schema.json");
+  const whole = {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Stack file of multi-client",
+    type: "object",
+    properties: { config: { type: "object", properties: config } },
+  };
+  mkdirSync("build", { recursive: true });
+  writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
+  write(`${file}: for editors, e.g. # yaml-language-server: $schema=${file}\n`);
+}
+
+async function node({ root, env }: Pick<Invocation, "root" | "env">, args: readonly string[]): Promise<void> {
+  const { code } = await run(join(root, "node_modules", ".bin", "node"), args, { env, inherit: true });
+  if (code !== 0)
+    throw new UserError(`${args.at(-1) ?? ""} ended with code ${String(code)}; it says above why.`, code);
+}

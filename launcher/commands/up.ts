@@ -1,0 +1,61 @@
+import { checkMinikube } from "../minikube.ts";
+import { summary, workloads } from "../report.ts";
+import { contextOf, headline, locked, makePlan, openCli, type Invocation, type Plan } from "../session.ts";
+import { sandbox, sandboxCluster, startCluster } from "../start.ts";
+import { createSteps } from "../steps.ts";
+
+/** Dependencies, engine, cluster, deployment; then says what runs and how to reach it. */
+export async function up(invocation: Invocation): Promise<void> {
+  const { root, env, write } = invocation;
+  const plan = makePlan(invocation);
+  const { stack } = plan;
+  await announce(plan, invocation);
+  const steps = createSteps(5, write);
+  steps.done("dependencies", Number(env.MULTI_CLIENT_INSTALL_SECONDS ?? 0));
+  const log = (line: string) => {
+    write(`${line}\n`);
+  };
+  await locked(invocation, plan, log, async () => {
+    const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
+    await steps.run("cluster", (line) =>
+      startCluster(stack, { root, env, log: line, breakLine: steps.breakLine }),
+    );
+    const output = await steps.run("deploy", async () => {
+      if ((await cli.info()) === undefined) await cli.init();
+      steps.breakLine();
+      // The plan is made against what really runs; where it is empty, the program need not run a second time.
+      const planned = (await cli.show(["preview", "--refresh"])).output;
+      if (isEmptyPlan(planned)) return planned;
+      return (await cli.show(["up", "--yes", "--skip-preview", "--refresh"])).output;
+    });
+    const said = await steps.run("summary", async () => {
+      const outputs = await cli.outputs();
+      const pods = await workloads(contextOf(stack), stack.namespace, root, env);
+      return summary(outputs, pods, sandboxCluster(stack) !== undefined);
+    });
+    const same = unchanged(output);
+    write(`\n${said}\n${same === undefined ? "" : `Stack ${stack.name}: nothing changed, ${same}.\n`}`);
+  });
+}
+
+/** Before anything is started: which stack, where its state is, and what the sandbox will build and not show. */
+export async function announce(plan: Plan, { root, env, write }: Invocation): Promise<void> {
+  const { name, target } = plan.stack;
+  write(`${headline(plan)}\n`);
+  if (target.provider === "minikube") checkMinikube(name, target, env);
+  if (sandboxCluster(plan.stack) === undefined) return;
+  const { describe } = await sandbox(root);
+  write(`${await describe()}\n`);
+}
+
+/** Whether a preview proposes nothing: no resource, no output, and nothing left over from an interrupted run. */
+export function isEmptyPlan(preview: string): boolean {
+  return unchanged(preview) !== undefined && !/^Outputs:|pending operation/m.test(preview);
+}
+
+/** What the CLI's own summary says of a run that changed nothing, e.g. `35 resources as they were`. */
+export function unchanged(output: string): string | undefined {
+  const [, counts = ""] = /^Resources:\n((?: .*\n)+)(?![\s\S]*^Resources:)/m.exec(output) ?? [];
+  const [, count] = /^ +(\d+) unchanged\n$/.exec(counts) ?? [];
+  return count === undefined ? undefined : `${count} resources as they were`;
+}

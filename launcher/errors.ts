@@ -1,0 +1,48 @@
+/** An error for the user: its message says what was found, what was expected and what to do. No stack trace. */
+export class UserError extends Error {
+  /** Exit code of the launcher. */
+  readonly exitCode: number;
+
+  /** @param exitCode never 0. */
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.name = "UserError";
+    this.exitCode = exitCode;
+  }
+}
+
+/** The code of a system error (`ENOENT`), or "" for any other. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** Runs what another part of the project does: its plain errors are written for the user, others are faults. */
+export async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.constructor === Error && errorCode(error) === "") {
+      throw new UserError(error.message);
+    }
+    throw error;
+  }
+}
+
+const unwritable = new Map([
+  ["ENOSPC", "the disk is full"],
+  ["EDQUOT", "the disk quota is used up"],
+  ["EROFS", "it is read-only"],
+  ["EACCES", "permission is denied"],
+  ["EPERM", "permission is denied"],
+  ["ENOTDIR", "a part of its path is a file"],
+]);
+
+/** Turns a full or read-only folder into one clear message; any other error is returned as it is. */
+export function explainWrite(error: unknown, folder: string, variable: string): unknown {
+  const why = unwritable.get(errorCode(error));
+  if (why === undefined) return error;
+  return new UserError(
+    `Cannot write to ${folder}: ${why}.\n` +
+      `Fix: free space or permissions there, or choose another place: export ${variable}=/a/writable/folder`,
+  );
+}

@@ -1,0 +1,34 @@
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** Variables of a process. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** A folder of ours below an XDG base folder; a relative value is ignored, as the XDG specification asks. */
+function xdg(value: string | undefined, env: Env, fallback: string): string {
+  return join(value?.startsWith("/") === true ? value : join(home(env), fallback), "multi-client");
+}
+
+const home = (env: Env): string => env.HOME ?? homedir();
+
+/** What cannot be made again: stacks' state and locks. @default ~/.local/state/multi-client */
+export const stateFolder = (env: Env): string => xdg(env.XDG_STATE_HOME, env, ".local/state");
+
+/** What can. @default ~/.cache/multi-client */
+export const cacheFolder = (env: Env): string => xdg(env.XDG_CACHE_HOME, env, ".cache");
+
+/** The user's own Pulumi folder: CLI versions, plugins, login. @default ~/.pulumi */
+export const pulumiFolder = (env: Env): string => value(env.PULUMI_HOME) ?? join(home(env), ".pulumi");
+
+/** Where the user's login is kept. Source: sdk/go/common/workspace/creds.go (getCredsFilePath). */
+export const credentialsFolder = (env: Env): string =>
+  value(env.PULUMI_CREDENTIALS_PATH) ?? pulumiFolder(env);
+
+/** The kubeconfig files that kubectl would merge. @default ~/.kube/config */
+export const kubeconfigFiles = (env: Env): string[] =>
+  (value(env.KUBECONFIG) ?? join(home(env), ".kube", "config")).split(delimiter).filter((f) => f !== "");
+
+/** A variable that is set to something: an empty one counts as not set. */
+export function value(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text;
+}

@@ -1,0 +1,89 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { errorCode } from "./errors.ts";
+
+/** Says which process this is even after its pid is used again: the start time; undefined = no such process. */
+export function startTime(pid: number): string | undefined {
+  try {
+    if (process.platform !== "linux") {
+      return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+    }
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name before may hold spaces
+    return fields[0] === "Z" ? undefined : fields[19]; // proc(5): state, starttime
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Does `work` while no other process does: the lock `file` names its owner by pid, start time and what it does. A lock
+ * whose owner is gone is taken over; while the owner lives, one line says who is waited for.
+ *
+ * @param doing what this process does meanwhile, for whoever waits: `make up, stack dev`.
+ */
+export async function withLock<T>(
+  file: string,
+  doing: string,
+  log: (line: string) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const mine = `${String(process.pid)}\n${startTime(process.pid) ?? ""}\n${doing}\n`;
+  const own = `${file}.${randomUUID()}`;
+  writeFileSync(own, mine);
+  try {
+    await acquire(own, file, log);
+  } finally {
+    rmSync(own, { force: true });
+  }
+  try {
+    return await work();
+  } finally {
+    if (read(file) === mine) rmSync(file, { force: true });
+  }
+}
+
+async function acquire(own: string, file: string, log: (line: string) => void): Promise<void> {
+  for (let said = false; ;) {
+    try {
+      linkSync(own, file); // unlike open, a link appears with its content
+      return;
+    } catch (error) {
+      if (errorCode(error) !== "EEXIST") throw error;
+    }
+    const found = read(file);
+    if (found === undefined) continue;
+    const [pid = "", start, doing = ""] = found.split("\n");
+    if (start === undefined || startTime(Number(pid)) !== start) {
+      takeAway(file, found);
+      continue;
+    }
+    if (!said) log(`Waiting for process ${pid} (${doing}) to end ...`);
+    said = true;
+    await sleep(200);
+  }
+}
+
+/** Removes the lock of a dead owner; when another process was faster, its fresh lock is put back. */
+function takeAway(file: string, dead: string): void {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, aside);
+    if (read(aside) !== dead) linkSync(aside, file);
+  } catch (error) {
+    if (!["ENOENT", "EEXIST"].includes(errorCode(error))) throw error;
+  }
+  rmSync(aside, { force: true });
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

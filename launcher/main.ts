@@ -1,0 +1,43 @@
+import { test } from "./commands/checks.ts";
+import { destroy, down } from "./commands/down.ts";
+import { preview } from "./commands/preview.ts";
+import { status } from "./commands/status.ts";
+import { endToEnd, render, schema } from "./commands/tools.ts";
+import { up } from "./commands/up.ts";
+import { UserError } from "./errors.ts";
+import type { Invocation } from "./session.ts";
+
+/** The make targets. `help` and `clean` need no dependencies: the Makefile does them itself. */
+const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = {
+  up,
+  preview,
+  render,
+  status,
+  down,
+  destroy,
+  test,
+  schema,
+  e2e: endToEnd,
+};
+
+async function main(command: string): Promise<void> {
+  const work = commands[command];
+  if (!work) throw new UserError(`There is no target ${JSON.stringify(command)}; make help lists them.`);
+  await work({
+    command,
+    root: process.cwd(),
+    env: process.env,
+    write: (text) => {
+      process.stdout.write(text);
+    },
+  });
+}
+
+main(process.argv[2] ?? "").catch((error: unknown) => {
+  const known = error instanceof UserError;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  console.error(
+    `\n${known ? error.message : `${text}\nThis is a fault of the launcher. Please report it with these lines.`}`,
+  );
+  process.exitCode = known ? error.exitCode : 1;
+});

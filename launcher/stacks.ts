@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { UserError } from "./errors.ts";
+
+/** What the launcher needs of `multi-client:cluster`; anything it cannot read is left to the program's own check. */
+export type Target =
+  | {
+      readonly provider: "minikube";
+      /** Also the name of the context. */
+      readonly context: string;
+      readonly driver?: string;
+      readonly kubernetesVersion?: string;
+    }
+  | { readonly provider: "existing"; readonly context: string; readonly local: boolean }
+  | { readonly provider: "other" };
+
+/** A stack as its file describes it. */
+export interface Stack {
+  readonly name: string;
+  readonly target: Target;
+  readonly namespace: string;
+  /** Whether the client is reached through an Ingress. */
+  readonly ingress: boolean;
+  /** Whether a service is scaled by load. */
+  readonly autoscaled: boolean;
+  /** As `pulumi stack init --secrets-provider` takes it. @default the file names none */
+  readonly secretsProvider?: string;
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** The stacks that have a file. */
+export function stackNames(root: string): string[] {
+  return readdirSync(root)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .sort();
+}
+
+/** @throws UserError which lists the stacks there are, or says why the file cannot be read. */
+export function readStack(root: string, name: string): Stack {
+  if (!stackNames(root).includes(name)) {
+    throw new UserError(
+      `There is no stack ${JSON.stringify(name)}: Pulumi.${name}.yaml is not there.\n` +
+        `Stacks: ${stackNames(root).join(", ")}.\n` +
+        "Fix: make <target> STACK=<one of them>, or write the file (README, Stacks and targets).",
+    );
+  }
+  const file = `Pulumi.${name}.yaml`;
+  let content: Settings;
+  try {
+    content = settings(parse(readFileSync(join(root, file), "utf8")));
+  } catch (error) {
+    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
+    throw new UserError(
+      `${file} cannot be read: ${why}\nFix: correct the file; git diff ${file} shows what changed.`,
+    );
+  }
+  const config = settings(content.config);
+  const services = Object.values(settings(config["multi-client:services"]));
+  const provider =
+    text(content.secretsprovider) ?? (content.encryptionsalt === undefined ? undefined : "passphrase");
+  return {
+    name,
+    target: target(settings(config["multi-client:cluster"])),
+    namespace: text(config["multi-client:namespace"]) ?? "multi-client",
+    ingress: settings(config["multi-client:exposure"]).type === "ingress",
+    autoscaled: services.some((service) => "max" in settings(settings(service).scale)),
+    ...(provider === undefined ? {} : { secretsProvider: provider }),
+  };
+}
+
+function target(cluster: Settings): Target {
+  const driver = text(cluster.driver);
+  const kubernetesVersion = text(cluster.kubernetesVersion);
+  const context = text(cluster.context);
+  switch (cluster.provider) {
+    case "minikube":
+      return {
+        provider: "minikube",
+        context: text(cluster.profile) ?? "minikube",
+        ...(driver === undefined ? {} : { driver }),
+        ...(kubernetesVersion === undefined ? {} : { kubernetesVersion }),
+      };
+    case "existing":
+      return context === undefined
+        ? { provider: "other" }
+        : { provider: "existing", context, local: cluster.local === true };
+    default:
+      return { provider: "other" };
+  }
+}
+
+/** Whether the cluster is on this computer: its data may go, and stand-ins may be asked for. */
+export function isLocal({ target }: Stack): boolean {
+  return target.provider === "minikube" || (target.provider === "existing" && target.local);
+}
+
+/** Which stack a command is about, and why. */
+export interface Choice {
+  readonly name: string;
+  readonly because: string;
+}
+
+/** The stack asked for; else dev where minikube is on PATH; else the sandbox, dev's twin. */
+export function chooseStack(asked: string | undefined, minikubeFound: boolean): Choice {
+  if (asked !== undefined) return { name: asked, because: "STACK says so" };
+  return minikubeFound
+    ? { name: "dev", because: "minikube is on PATH" }
+    : { name: "sandbox", because: "minikube is not on PATH" };
+}
+
+const settings = (value: unknown): Settings =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Settings) : {};
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined;

@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { checkReachable } from "../../launcher/cluster.ts";
+import { unchanged } from "../../launcher/commands/up.ts";
+import { startTime, withLock } from "../../launcher/lock.ts";
+import { run } from "../../launcher/process.ts";
+import { summary, workloadsFrom } from "../../launcher/report.ts";
+import { createSteps } from "../../launcher/steps.ts";
+
+const fail = (line: string) => {
+  throw new Error(`unexpected: ${line}`);
+};
+
+describe("what the launcher does around the engine", () => {
+  let folder = "";
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "launcher-"))));
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  describe("the lock of a stack", () => {
+    it("makes the second wait for the first, and says for whom", async () => {
+      const file = join(folder, "stack-dev.lock");
+      const order: string[] = [];
+      const lines: string[] = [];
+      const first = withLock(
+        file,
+        "make up, stack dev",
+        () => undefined,
+        async () => {
+          await sleep(300);
+          order.push("first");
+        },
+      );
+      await withLock(
+        file,
+        "make up, stack dev",
+        (line) => lines.push(line),
+        () => {
+          order.push("second");
+          return Promise.resolve();
+        },
+      );
+      await first;
+      assert.deepEqual(order, ["first", "second"]);
+      assert.deepEqual(lines, [`Waiting for process ${String(process.pid)} (make up, stack dev) to end ...`]);
+      assert.ok(!existsSync(file));
+    });
+
+    it("is taken over when its owner is gone, or its pid is somebody else's now", async () => {
+      const gone = spawn("true");
+      await new Promise((done) => gone.once("close", done));
+      for (const owner of [`${String(gone.pid)}\n1`, `${String(process.pid)}\nanother start`, "half"]) {
+        const file = join(folder, "lock");
+        writeFileSync(file, owner);
+        assert.equal(await withLock(file, "x", fail, () => Promise.resolve("done")), "done");
+        assert.ok(!existsSync(file));
+      }
+      assert.notEqual(startTime(process.pid), undefined);
+    });
+  });
+
+  describe("a command", () => {
+    it("gives its exit code and what it wrote, in order and by stream", async () => {
+      const seen: string[] = [];
+      const ran = await run("sh", ["-c", "echo out; sleep 0.1; echo err >&2; exit 7"], {
+        onLine: (line) => seen.push(line),
+      });
+      assert.deepEqual(ran, { code: 7, output: "out\nerr\n", stdout: "out\n", interrupted: false });
+      assert.deepEqual(seen, ["out", "err"]);
+    });
+
+    it("gets a signal once, and is waited for", async () => {
+      const script = "trap 'echo got it; sleep 0.3; exit 9' HUP; echo ready; while :; do sleep 0.05; done";
+      const ran = await run("sh", ["-c", script], {
+        onLine: (line) => {
+          if (line !== "ready") return;
+          process.emit("SIGHUP", "SIGHUP"); // as Node does when the signal comes
+          process.emit("SIGHUP", "SIGHUP");
+        },
+      });
+      assert.deepEqual(ran, {
+        code: 9,
+        output: "ready\ngot it\n",
+        stdout: "ready\ngot it\n",
+        interrupted: true,
+      });
+    });
+  });
+
+  describe("an API server", () => {
+    const kubeconfig = (server: string) => {
+      const file = join(folder, "kubeconfig");
+      const config = {
+        clusters: [{ name: "c", cluster: { server } }],
+        contexts: [{ name: "here", context: { cluster: "c", user: "u" } }],
+      };
+      writeFileSync(file, JSON.stringify(config));
+      return { KUBECONFIG: file };
+    };
+
+    it("that listens is reachable", async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await new Promise((done) => server.once("listening", done));
+      const { port } = server.address() as AddressInfo;
+      await checkReachable("here", kubeconfig(`https://127.0.0.1:${String(port)}`), "start it");
+      server.close();
+    });
+
+    it("that refuses is one message with server, context and fix", async () => {
+      const env = kubeconfig("https://127.0.0.1:1");
+      await assert.rejects(checkReachable("here", env, "make up STACK=x"), {
+        name: "UserError",
+        message:
+          "The API server of context here does not answer: ECONNREFUSED.\nServer: https://127.0.0.1:1\n" +
+          "Nothing was changed.\nFix: make up STACK=x",
+      });
+    });
+
+    it("of a context that is not there is one message that names the kubeconfig", async () => {
+      const env = kubeconfig("https://127.0.0.1:1");
+      await assert.rejects(checkReachable("there", env, "start it"), {
+        message: new RegExp(`Context there is not in the kubeconfig \\(${env.KUBECONFIG}\\)`),
+      });
+    });
+  });
+
+  describe("progress", () => {
+    it("is one line for a silent step, with its time", async () => {
+      let text = "";
+      const steps = createSteps(2, (part) => (text += part));
+      steps.done("dependencies", 34);
+      assert.equal(await steps.run("engine", () => Promise.resolve(3)), 3);
+      assert.equal(text, "[1/2] dependencies ... 34 s\n[2/2] engine ... 0.0 s\n");
+    });
+
+    it("puts what a step says between its title and its time, also when it fails", async () => {
+      let text = "";
+      const steps = createSteps(1, (part) => (text += part));
+      const failing = steps.run("cluster", (log) => {
+        log("starting");
+        return Promise.reject(new Error("no"));
+      });
+      await assert.rejects(failing, /no/);
+      assert.equal(text, "[1/1] cluster ...\n      starting\n[1/1] cluster ... 0.0 s\n");
+    });
+  });
+
+  describe("the end of make up", () => {
+    const same = "Resources:\n    35 unchanged\n\nDuration: 1s\n";
+
+    it("says that nothing changed only where the last summary counts nothing but unchanged resources", () => {
+      assert.equal(unchanged(`Previewing\n${same}\nUpdating\n${same}`), "35 resources as they were");
+      assert.equal(unchanged("Resources:\n    ~ 1 updated\n    34 unchanged\n\nDuration: 1s\n"), undefined);
+      assert.equal(unchanged(`${same}\nResources:\n    + 35 created\n\nDuration: 9s\n`), undefined);
+      assert.equal(unchanged(""), undefined);
+    });
+
+    it("counts the pods of each workload, and says what the sandbox does not show", async () => {
+      const answers: Readonly<Record<string, unknown>> = {
+        "/apis/apps/v1/namespaces/ns/deployments": {
+          items: [{ metadata: { name: "server" }, spec: { replicas: 2 }, status: { readyReplicas: 1 } }],
+        },
+        "/apis/apps/v1/namespaces/ns/statefulsets": { items: [{ metadata: { name: "db" }, spec: {} }] },
+      };
+      const pods = await workloadsFrom((path) => Promise.resolve(answers[path]), "ns");
+      assert.deepEqual(pods, [
+        { kind: "StatefulSet", name: "db", ready: 0, wanted: 1 },
+        { kind: "Deployment", name: "server", ready: 1, wanted: 2 },
+      ]);
+      const outputs = {
+        namespace: "ns",
+        clusterName: "c",
+        url: "http://1.2.3.4:31515/",
+        accessCommand: "curl it",
+      };
+      assert.equal(
+        summary(outputs, pods, true),
+        "In namespace ns of c:\n  db      0/1 pod ready\n  server  1/2 pods ready\n" +
+          "Open:     http://1.2.3.4:31515/\nReach it: curl it\n" +
+          "The nodes are simulated: pods are Ready, but no container runs, so nothing answers there.",
+      );
+      assert.doesNotMatch(summary({ ...outputs, url: "" }, [], false), /Open:|simulated/);
+    });
+  });
+});
