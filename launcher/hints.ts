@@ -75,7 +75,8 @@ const hints: readonly Hint[] = [
       `Namespace ${name} is there already, and stack ${stack} did not make it: it is left alone.\n` +
       "Fix: deploy to another one:\n" +
       `  ${pulumi} config set multi-client:namespace another-name --stack ${stack}\n` +
-      `or, if nothing in it is needed, remove it: kubectl delete namespace ${name}`,
+      `or, if nothing in it is needed, remove it: kubectl delete namespace ${name}\n` +
+      killed(stack, pulumi),
   },
   {
     // kubernetes/pkg/registry/core/service/portallocator
@@ -102,10 +103,11 @@ const hints: readonly Hint[] = [
   {
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /(\w[\w.-]*) "([^"]+)" already exists/,
-    message: ({ namespace, context }, [, kind = "", name = ""]) =>
+    message: ({ stack, namespace, context, pulumi }, [, kind = "", name = ""]) =>
       `${kind} ${name} is in the cluster already, and this stack did not make it: it is left alone.\n` +
       `See whose it is: kubectl --context ${context} -n ${namespace} get ${kind} ${name} -o yaml\n` +
-      "Fix: remove it if nobody needs it, or take it over: pulumi import (its type, name and namespace/name).",
+      "Fix: remove it if nobody needs it, or take it over: pulumi import (its type, name and namespace/name).\n" +
+      killed(stack, pulumi),
   },
   {
     // Go's syscall errors, as the CLI prints them
@@ -116,6 +118,15 @@ const hints: readonly Hint[] = [
       "Fix: free space or permissions there, then the same command again: it goes on where it stopped.",
   },
 ];
+
+/** An engine that was killed while it made something does not know that it did. */
+function killed(stack: string, pulumi: string): string {
+  const way =
+    stack === "sandbox"
+      ? "make down, then make up"
+      : `${pulumi} refresh --stack ${stack} offers to take it over`;
+  return `If an earlier make up was killed while it made this: ${way}.`;
+}
 
 function missingPlugin({ stack, pulumi }: Facts, [, name = "", version = ""]: RegExpExecArray): string {
   return (

@@ -5,7 +5,7 @@ import { status } from "./commands/status.ts";
 import { endToEnd, render, schema } from "./commands/tools.ts";
 import { up } from "./commands/up.ts";
 import { UserError } from "./errors.ts";
-import type { Invocation } from "./session.ts";
+import type { Invocation } from "./plan.ts";
 
 /** The make targets. `help` and `clean` need no dependencies: the Makefile does them itself. */
 const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = {

@@ -8,7 +8,7 @@ node=node_modules/.bin/node
 stamp=node_modules/.multi-client-installed
 lock=build/install.lock
 
-wanted() { cat package-lock.json package.json sandbox/package.json 2>/dev/null | cksum; }
+wanted() { cksum <package-lock.json; }
 
 # Who holds the lock, known even after its process id is used again.
 identity() { echo "$1 $(ps -o lstart= -p "$1" 2>/dev/null || true)"; }
@@ -60,7 +60,7 @@ install() {
   (while sleep 10; do echo "dependencies: npm ci ... $(($(date +%s) - begin)) s"; done) &
   ticker=$!
   code=0
-  npm ci --loglevel=error --no-audit --no-fund || code=$?
+  npm ci --loglevel=error --no-audit --no-fund --no-update-notifier || code=$?
   kill "$ticker" 2>/dev/null || true
   if [ "$code" -ne 0 ]; then
     echo "npm ci ended with code $code; it says above why. Nothing else was touched." >&2

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { run } from "../process.ts";
-import type { Invocation } from "../session.ts";
+import type { Invocation } from "../plan.ts";
 import { shownSeconds } from "../steps.ts";
 
 /** One check: its name and the program of the dependencies that makes it. */

@@ -1,15 +1,16 @@
+import { openCli } from "../cli.ts";
 import { findContext, unreachable } from "../cluster.ts";
 import { explained, UserError } from "../errors.ts";
 import { value } from "../folders.ts";
 import { minikubeFound, minikubeState } from "../minikube.ts";
-import { headline, locked, makePlan, openCli, type Cli, type Invocation, type Plan } from "../session.ts";
+import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
 import { isLocal } from "../stacks.ts";
 import { createSteps, type Log } from "../steps.ts";
 
 /** For local stacks: destroys what runs, removes the stack, and our own cluster with it. Never stops a minikube. */
 export async function down(invocation: Invocation): Promise<void> {
-  const { root, write } = invocation;
+  const { root, env, write } = invocation;
   const plan = makePlan(invocation);
   const { stack } = plan;
   if (!isLocal(stack)) {
@@ -29,8 +30,14 @@ export async function down(invocation: Invocation): Promise<void> {
         log(`Stack ${stack.name} is not there: nothing to destroy.`);
         return;
       }
-      if (info.resources > 0) await destroyOrForget(cli, plan, invocation, log, steps.breakLine);
-      await cli.ask(["stack", "rm", "--yes", "--preserve-config"]);
+      const gone = info.resources > 0 && (await clusterGone(plan, invocation));
+      if (gone) log(`Its cluster is gone, and everything on it: the state of stack ${stack.name} goes too.`);
+      else if (info.resources > 0) {
+        await checkCluster(stack, env);
+        steps.breakLine();
+        await cli.show(["destroy", "--yes"]);
+      }
+      await cli.ask(["stack", "rm", "--yes", "--preserve-config", ...(gone ? ["--force"] : [])]);
     });
     if (name !== undefined) {
       const { clusterDown } = await sandbox(root);
@@ -40,33 +47,18 @@ export async function down(invocation: Invocation): Promise<void> {
   write(`Stack ${stack.name} is down.\n`);
 }
 
-/** Where the cluster is gone for good, so is all that the state knows of: the state is emptied, nothing is asked. */
-async function destroyOrForget(
-  cli: Cli,
-  { stack }: Plan,
-  { root, env }: Invocation,
-  log: Log,
-  breakLine: () => void,
-): Promise<void> {
+/** Whether a cluster on this computer is gone for good, and with it all that the state knows of. */
+async function clusterGone({ stack }: Plan, { root, env }: Invocation): Promise<boolean> {
   const { target } = stack;
   const name = sandboxCluster(stack);
-  let gone = false;
   if (name !== undefined) {
     const { state } = await (await sandbox(root)).clusterStatus(name);
     const server = findContext(`kwok-${name}`, env)?.server;
-    gone = state !== "running" || server === undefined || (await unreachable(server)) !== undefined;
-  } else if (target.provider === "minikube" && minikubeFound(env)) {
-    gone = (await minikubeState(target, env)) === "absent";
+    return state !== "running" || server === undefined || (await unreachable(server)) !== undefined;
   }
-  if (!gone) {
-    await checkCluster(stack, env);
-    breakLine();
-    await cli.show(["destroy", "--yes"]);
-    return;
-  }
-  log(`Its cluster is gone, and everything on it: the state of stack ${stack.name} is removed too.`);
-  await cli.ask(["stack", "rm", "--force", "--yes", "--preserve-config"]);
-  await cli.init(); // so that what follows finds a stack, as after a destroy
+  return (
+    target.provider === "minikube" && minikubeFound(env) && (await minikubeState(target, env)) === "absent"
+  );
 }
 
 /** For the rest: destroys a stack whose data is protected, after CONFIRM said so. The stack itself stays. */

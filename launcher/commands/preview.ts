@@ -1,4 +1,5 @@
-import { locked, makePlan, openCli, type Invocation } from "../session.ts";
+import { openCli } from "../cli.ts";
+import { locked, makePlan, type Invocation } from "../plan.ts";
 import { checkCluster } from "../start.ts";
 import { createSteps } from "../steps.ts";
 import { announce } from "./up.ts";

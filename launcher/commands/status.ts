@@ -1,6 +1,7 @@
+import { openCli } from "../cli.ts";
 import { value } from "../folders.ts";
 import { summary, workloads } from "../report.ts";
-import { contextOf, headline, makePlan, openCli, type Invocation } from "../session.ts";
+import { contextOf, headline, makePlan, type Invocation } from "../plan.ts";
 import { checkCluster, sandboxCluster } from "../start.ts";
 
 /** What runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { value } from "../folders.ts";
 import { minikubeFound } from "../minikube.ts";
 import { run } from "../process.ts";
-import type { Invocation } from "../session.ts";
+import type { Invocation } from "../plan.ts";
 import { chooseStack, readStack } from "../stacks.ts";
 
 /** Writes what a stack would register to build/render/<stack>/. */

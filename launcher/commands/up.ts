@@ -1,6 +1,7 @@
+import { openCli } from "../cli.ts";
 import { checkMinikube } from "../minikube.ts";
 import { summary, workloads } from "../report.ts";
-import { contextOf, headline, locked, makePlan, openCli, type Invocation, type Plan } from "../session.ts";
+import { contextOf, headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { sandbox, sandboxCluster, startCluster } from "../start.ts";
 import { createSteps } from "../steps.ts";
 

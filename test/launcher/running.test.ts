@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { deadOwner } from "../../launcher/cli.ts";
 import { checkReachable } from "../../launcher/cluster.ts";
 import { unchanged } from "../../launcher/commands/up.ts";
 import { startTime, withLock } from "../../launcher/lock.ts";
@@ -76,13 +77,9 @@ describe("what the launcher does around the engine", () => {
     });
 
     it("gets a signal once, and is waited for", async () => {
-      const script = "trap 'echo got it; sleep 0.3; exit 9' HUP; echo ready; while :; do sleep 0.05; done";
+      const script = "trap 'echo got it' HUP; echo ready; for i in 1 2 3 4 5 6; do sleep 0.05; done; exit 9";
       const ran = await run("sh", ["-c", script], {
-        onLine: (line) => {
-          if (line !== "ready") return;
-          process.emit("SIGHUP", "SIGHUP"); // as Node does when the signal comes
-          process.emit("SIGHUP", "SIGHUP");
-        },
+        onLine: () => process.emit("SIGHUP", "SIGHUP"), // as Node does when the signal comes; twice here
       });
       assert.deepEqual(ran, {
         code: 9,
@@ -90,6 +87,22 @@ describe("what the launcher does around the engine", () => {
         stdout: "ready\ngot it\n",
         interrupted: true,
       });
+    });
+  });
+
+  describe("the engine's own lock", () => {
+    const complaint = (host: string, pid: number) =>
+      "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n" +
+      `  file:///state/abc.json: created by ann@${host} (pid ${String(pid)}) at 2026-11-23T10:00:00Z`;
+
+    it("is left over only where its process was on this computer and is gone", async () => {
+      const child = spawn("true");
+      await new Promise((done) => child.once("close", done));
+      const gone = child.pid ?? 0;
+      assert.equal(deadOwner(complaint(hostname(), gone)), String(gone));
+      assert.equal(deadOwner(complaint("elsewhere", gone)), undefined);
+      assert.equal(deadOwner(complaint(hostname(), process.pid)), undefined);
+      assert.equal(deadOwner(complaint(hostname(), gone).replace("by 1 lock", "by 2 lock")), undefined);
     });
   });
 

@@ -1,87 +1,13 @@
-import { join } from "node:path";
-import { chooseBackend, prepareBackend, type Backend } from "./backend.ts";
-import { explainWrite, UserError } from "./errors.ts";
-import { stateFolder, value, type Env } from "./folders.ts";
+import { hostname } from "node:os";
+import { prepareBackend } from "./backend.ts";
+import { UserError } from "./errors.ts";
 import { hintFor } from "./hints.ts";
-import { withLock } from "./lock.ts";
-import { minikubeFound } from "./minikube.ts";
-import { choosePlugins, type Plugins } from "./plugins.ts";
+import { startTime } from "./lock.ts";
+import { contextOf, type Invocation, type Plan } from "./plan.ts";
 import { run, which, type Ran } from "./process.ts";
 import { engineEnvironment, passphrase } from "./pulumi.ts";
 import type { Outputs } from "./report.ts";
-import { chooseStack, readStack, type Stack } from "./stacks.ts";
 import type { Log } from "./steps.ts";
-
-/** What a command was called with. */
-export interface Invocation {
-  /** The make target. */
-  readonly command: string;
-  readonly root: string;
-  readonly env: Env;
-  /** Takes text for the user. */
-  readonly write: (text: string) => void;
-}
-
-/** A stack, who drives it and where its state is: settled before anything is started. */
-export interface Plan {
-  readonly stack: Stack;
-  readonly because: string;
-  readonly plugins: Plugins;
-  readonly pluginsBecause: string;
-  readonly backend: Backend;
-  readonly endToEnd: boolean;
-}
-
-export function makePlan({ root, env }: Invocation): Plan {
-  const { name, because } = chooseStack(value(env.STACK), minikubeFound(env));
-  const stack = readStack(root, name);
-  const endToEnd = value(env.E2E) !== undefined;
-  const choice = choosePlugins(stack, value(env.PLUGINS), endToEnd);
-  const backend = chooseBackend(env);
-  return { stack, because, plugins: choice.plugins, pluginsBecause: choice.because, backend, endToEnd };
-}
-
-/** Two lines that stand over everything: which stack, and where its state is. */
-export function headline({ stack, because, backend }: Plan): string {
-  const { target } = stack;
-  const where =
-    target.provider === "minikube"
-      ? `minikube profile ${target.context}`
-      : target.provider === "existing"
-        ? `context ${target.context}`
-        : "a cluster its file does not name";
-  return `Stack ${stack.name} on ${where} (${because}).\nState: ${backend.url} (${backend.because}).`;
-}
-
-/** The context of a stack. */
-export function contextOf({ name, target }: Stack): string {
-  if (target.provider !== "other") return target.context;
-  throw new UserError(
-    `Pulumi.${name}.yaml names no cluster in multi-client:cluster.\n` +
-      "Expected: {provider: minikube} or {provider: existing, context: NAME}.\n" +
-      `Fix: pulumi config set --path 'multi-client:cluster.provider' minikube --stack ${name}`,
-  );
-}
-
-/** Two at once on one stack: the second waits for the first, and says so. */
-export async function locked<T>(
-  { command, env }: Invocation,
-  { stack }: Plan,
-  log: Log,
-  work: () => Promise<T>,
-) {
-  const folder = stateFolder(env);
-  try {
-    return await withLock(
-      join(folder, `stack-${stack.name}.lock`),
-      `make ${command}, stack ${stack.name}`,
-      log,
-      work,
-    );
-  } catch (error) {
-    throw explainWrite(error, folder, "XDG_STATE_HOME");
-  }
-}
 
 /** What a stack holds. */
 export interface StackInfo {
@@ -118,19 +44,24 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
   const pulumi = `${url === undefined ? "" : `PULUMI_BACKEND_URL=${url} `}${which("pulumi", env) === engine.pulumi ? "pulumi" : engine.pulumi}`;
   const context = stack.target.provider === "other" ? "?" : stack.target.context;
   const facts = { stack: stack.name, namespace: stack.namespace, context, backend: backend.url, pulumi };
-  const call = async (args: readonly string[], onLine?: (line: string) => void): Promise<Ran> => {
-    const flags = args[1] === "ls" ? [] : ["--stack", stack.name];
-    const ran = await run(engine.pulumi, [...args, ...flags, "--non-interactive"], {
+  const once = (args: readonly string[], onLine?: (line: string) => void) =>
+    run(engine.pulumi, [...args, ...(args[1] === "ls" ? [] : ["--stack", stack.name]), "--non-interactive"], {
       env: all,
       ...(onLine === undefined ? {} : { onLine }),
     });
+  const call = async (args: readonly string[], onLine?: (line: string) => void): Promise<Ran> => {
+    let ran = await once(args, onLine);
+    const dead = deadOwner(ran.output);
+    if (dead !== undefined && backend.url.startsWith("file:")) {
+      log(`The lock of process ${dead} is left over: that process is gone. It is removed (pulumi cancel).`);
+      await once(["cancel", "--yes"]);
+      ran = await once(args, onLine);
+    }
     if (ran.code === 0) return ran;
     const failed = `pulumi ${args[0] ?? ""} ended with code ${String(ran.code)}`;
     if (ran.interrupted) {
-      throw new UserError(
-        `Interrupted: ${failed}, its state is saved.\nThe same command goes on from there.`,
-        ran.code,
-      );
+      const message = `Interrupted: ${failed}, its state is saved.\nThe same command goes on from there.`;
+      throw new UserError(message, ran.code);
     }
     const rest =
       onLine === undefined ? `${failed}:\n${ran.output.trim()}` : `${failed}; its messages are above.`;
@@ -165,4 +96,14 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
       return JSON.parse(stdout) as Outputs;
     },
   };
+}
+
+/**
+ * The process that holds the one lock in the CLI's complaint, if it was on this computer and is gone.
+ * Source of the text: pkg/backend/diy/lock.go (checkForLock).
+ */
+export function deadOwner(output: string): string | undefined {
+  const [, count, host, pid] =
+    /currently locked by (\d+) lock[\s\S]*?created by [^@\n]+@(\S+) \(pid (\d+)\) at/.exec(output) ?? [];
+  return count === "1" && host === hostname() && startTime(Number(pid)) === undefined ? pid : undefined;
 }
