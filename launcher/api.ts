@@ -1,7 +1,6 @@
-import { request } from "node:https";
 import { sandboxThere } from "./engine.ts";
-import { UserError } from "./errors.ts";
-import { kubeconfigFiles, type Env } from "./folders.ts";
+import { UserError } from "../system/errors.ts";
+import { kubeconfigFiles, type Env } from "../system/folders.ts";
 import { run, which } from "./process.ts";
 
 /** Reads one path of a cluster's API. */
@@ -25,27 +24,13 @@ export async function apiReader(context: string, root: string, env: Env): Promis
         "Fix: install it (https://kubernetes.io/docs/tasks/tools/); what is deployed is not affected.",
     );
   }
-  const { targetOf } = await import("../sandbox/kubernetes/kubeconfig.ts");
-  const { server, tls, token } = targetOf(kubeconfigFiles(env)[0] ?? "", context);
-  const headers = token === "" ? {} : { authorization: `Bearer ${token}` };
-  return (path) =>
-    new Promise((resolve, reject) => {
-      const sent = request(
-        `${server}${path}`,
-        { timeout: 10_000, agent: false, headers, ...tls },
-        (answer) => {
-          let text = "";
-          answer.setEncoding("utf8").on("data", (part: string) => (text += part));
-          answer.on("end", () => {
-            if (answer.statusCode === 200) resolve(JSON.parse(text));
-            else reject(failed(path, `${String(answer.statusCode)} ${text.slice(0, 300)}`));
-          });
-        },
-      );
-      sent.on("timeout", () => sent.destroy(new Error("no answer within 10 s")));
-      sent.on("error", (error) => {
-        reject(failed(path, error.message));
-      });
-      sent.end();
-    });
+  const { connectTo } = await import("../sandbox/index.ts");
+  const cluster = connectTo(kubeconfigFiles(env)[0] ?? "", context);
+  return async (path) => {
+    try {
+      return (await cluster.get(path)) ?? {};
+    } catch (error) {
+      throw failed(path, error instanceof Error ? error.message : String(error));
+    }
+  };
 }

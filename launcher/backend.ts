@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { explainWrite } from "./errors.ts";
-import { credentialsFolder, stateFolder, value, type Env } from "./folders.ts";
+import { explainWrite } from "../system/errors.ts";
+import { credentialsFolder, stateFolder, value, type Env } from "../system/folders.ts";
 
 /** Where the state of stacks is kept, and who says so. */
 export interface Backend {

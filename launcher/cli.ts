@@ -1,13 +1,13 @@
 import { hostname } from "node:os";
 import { prepareBackend } from "./backend.ts";
-import { UserError } from "./errors.ts";
+import { UserError } from "../system/errors.ts";
 import { hintFor } from "./hints.ts";
-import { startTime } from "./lock.ts";
+import { startTime } from "../system/lock.ts";
 import { contextOf, type Invocation, type Plan } from "./plan.ts";
 import { run, which, type Ran } from "./process.ts";
 import { engineEnvironment, passphrase } from "./pulumi.ts";
 import type { Outputs } from "./report.ts";
-import type { Log } from "./steps.ts";
+import type { Log } from "../system/log.ts";
 
 /** What a stack holds. */
 export interface StackInfo {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { isPrivate, kubeContexts, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
-import { UserError } from "./errors.ts";
-import { kubeconfigFiles, value, type Env } from "./folders.ts";
+import { UserError } from "../system/errors.ts";
+import { kubeconfigFiles, value, type Env } from "../system/folders.ts";
 
 /** The context of that name, as kubectl finds it. */
 export function findContext(name: string, env: Env): KubeContext | undefined {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { errorCode, explained, UserError } from "./errors.ts";
-import { pulumiFolder, type Env } from "./folders.ts";
+import { errorCode, explained, UserError } from "../system/errors.ts";
+import { pulumiFolder, type Env } from "../system/folders.ts";
 import { isExecutable, run, which } from "./process.ts";
-import type { Log } from "./steps.ts";
+import type { Log } from "../system/log.ts";
 
 /** The Pulumi CLI in use. */
 export interface Engine {
@@ -67,8 +67,8 @@ async function versionOf(path: string, env: Env): Promise<string> {
 
 async function isBuilt(root: string): Promise<boolean> {
   if (!sandboxThere(root)) return false;
-  const { flaw } = await import("../sandbox/build.ts");
-  return (await flaw("pulumi")) === undefined;
+  const { isEngineBuilt } = await import("../sandbox/index.ts");
+  return isEngineBuilt();
 }
 
 /** Ours lies in the sandbox's PULUMI_HOME: the CLI looks for its language host beside itself. */

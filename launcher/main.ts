@@ -4,7 +4,7 @@ import { preview } from "./commands/preview.ts";
 import { status } from "./commands/status.ts";
 import { endToEnd, render, schema } from "./commands/tools.ts";
 import { up } from "./commands/up.ts";
-import { UserError } from "./errors.ts";
+import { UserError } from "../system/errors.ts";
 import type { Invocation } from "./plan.ts";
 
 /** The make targets. `help` and `clean` need no dependencies: the Makefile does them itself. */

@@ -1,8 +1,8 @@
-import { UserError } from "./errors.ts";
-import type { Env } from "./folders.ts";
+import { UserError } from "../system/errors.ts";
+import type { Env } from "../system/folders.ts";
 import { run, which } from "./process.ts";
 import type { Stack, Target } from "./stacks.ts";
-import type { Log } from "./steps.ts";
+import type { Log } from "../system/log.ts";
 
 export type MinikubeTarget = Extract<Target, { provider: "minikube" }>;
 

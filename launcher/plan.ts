@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { chooseBackend, type Backend } from "./backend.ts";
-import { explainWrite, UserError } from "./errors.ts";
-import { stateFolder, value, type Env } from "./folders.ts";
-import { withLock } from "./lock.ts";
+import { explainWrite, UserError } from "../system/errors.ts";
+import { stateFolder, value, type Env } from "../system/folders.ts";
+import { withLock } from "../system/lock.ts";
 import { minikubeFound } from "./minikube.ts";
 import { choosePlugins, type Plugins } from "./plugins.ts";
 import { chooseStack, readStack, type Stack } from "./stacks.ts";
-import type { Log } from "./steps.ts";
+import type { Log } from "../system/log.ts";
 
 /** What a command was called with. */
 export interface Invocation {

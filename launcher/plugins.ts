@@ -1,4 +1,4 @@
-import { UserError } from "./errors.ts";
+import { UserError } from "../system/errors.ts";
 import { isLocal, type Stack } from "./stacks.ts";
 
 /** Whose plugins drive the cluster: Pulumi's, or the sandbox's stand-ins, which speak to local clusters only. */

@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { constants as system } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
-import { value, type Env } from "./folders.ts";
+import { value, type Env } from "../system/folders.ts";
 
 /** What a command gave. `code` is 128 + the signal's number where a signal ended it, as shells have it. */
 export interface Ran {

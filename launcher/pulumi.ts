@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { findEngine, installedVersion, pulumiVersion, sandboxThere } from "./engine.ts";
-import { explained, UserError } from "./errors.ts";
-import { cacheFolder, credentialsFolder, value, type Env } from "./folders.ts";
+import { explained, UserError } from "../system/errors.ts";
+import { cacheFolder, credentialsFolder, value, type Env } from "../system/folders.ts";
 import type { Plugins } from "./plugins.ts";
-import type { Log } from "./steps.ts";
+import type { Log } from "../system/log.ts";
 
 /** What the engine is to be run with. */
 export interface EngineOptions {

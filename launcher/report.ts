@@ -1,5 +1,5 @@
 import { apiReader, type Get } from "./api.ts";
-import type { Env } from "./folders.ts";
+import type { Env } from "../system/folders.ts";
 
 /** One workload and its pods. */
 export interface Workload {

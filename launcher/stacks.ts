@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { UserError } from "./errors.ts";
+import { UserError } from "../system/errors.ts";
 
 /** What the launcher needs of `multi-client:cluster`; anything it cannot read is left to the program's own check. */
 export type Target =

@@ -1,10 +1,10 @@
 import { checkReachable } from "./cluster.ts";
 import { sandboxThere } from "./engine.ts";
-import { explained, UserError } from "./errors.ts";
-import type { Env } from "./folders.ts";
+import { explained, UserError } from "../system/errors.ts";
+import type { Env } from "../system/folders.ts";
 import { checkMinikube, ensureMinikube, minikubeState } from "./minikube.ts";
 import type { Stack } from "./stacks.ts";
-import type { Log } from "./steps.ts";
+import type { Log } from "../system/log.ts";
 
 /** The sandbox's functions; loaded when needed, because everything else works without its folder. */
 export async function sandbox(root: string) {

@@ -1,5 +1,4 @@
-/** Takes one line for the user. */
-export type Log = (line: string) => void;
+import type { Log } from "../system/log.ts";
 
 /** How the steps of one command are shown. */
 export interface Steps {

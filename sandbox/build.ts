@@ -12,8 +12,10 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { cacheFolder, errorCode, explainWrite, type Log, projectRoot } from "./folders.ts";
-import { withLock } from "./lock.ts";
+import { errorCode, explainWrite } from "../system/errors.ts";
+import { cacheFolder, projectRoot } from "../system/folders.ts";
+import type { Log } from "../system/log.ts";
+import { withLock } from "../system/lock.ts";
 import { type Group, linkerFlags, recipes } from "./recipes.ts";
 import { run } from "./run.ts";
 

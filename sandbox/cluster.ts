@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { accessFrom, call } from "./api.ts";
-import { explainWrite, type Log, stateFolder } from "./folders.ts";
+import { explainWrite } from "../system/errors.ts";
+import { stateFolder } from "../system/folders.ts";
+import type { Log } from "../system/log.ts";
 import { addContext, removeContext, userKubeconfig } from "./kubeconfig.ts";
 import { configFile, createCluster, entryOf, kwokctl, kwokFolder, lastComplaints } from "./kwokctl.ts";
-import { withLock } from "./lock.ts";
+import { withLock } from "../system/lock.ts";
 import { components, dropStalePids, killAll, running } from "./processes.ts";
 import { kubernetesVersion } from "./recipes.ts";
 

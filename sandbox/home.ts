@@ -12,7 +12,9 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ensure } from "./build.ts";
-import { cacheFolder, explainWrite, type Log, projectRoot } from "./folders.ts";
+import { explainWrite } from "../system/errors.ts";
+import { cacheFolder, projectRoot } from "../system/folders.ts";
+import type { Log } from "../system/log.ts";
 import { pulumiVersion } from "./recipes.ts";
 
 /** Whose Pulumi CLI: ours, built from Go modules, or the official one, which the npm launcher downloads into the home. */

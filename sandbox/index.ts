@@ -1,13 +1,17 @@
-import { ensure, flaw } from "./build.ts";
-import type { Log } from "./folders.ts";
+import { flaw } from "./build.ts";
+import { type Cluster, connect } from "./kubernetes/cluster.ts";
+import { targetOf } from "./kubernetes/kubeconfig.ts";
 import { type Group, recipes } from "./recipes.ts";
 
-export { type ClusterOptions, type ClusterStatus, clusterDown, clusterStatus, clusterUp } from "./cluster.ts";
-export type { Log } from "./folders.ts";
-export { type Engine, pulumiHome } from "./home.ts";
+export { clusterDown, clusterStatus, clusterUp } from "./cluster.ts";
+export { pulumiHome } from "./home.ts";
 
-/** The folder with our Pulumi CLI, built when the cache has none. Needed where the official one cannot be fetched. */
-export const ensureEngine = (log: Log): Promise<string> => ensure("pulumi", log);
+/** Whether our Pulumi CLI was built before, and is whole. */
+export const isEngineBuilt = async (): Promise<boolean> => (await flaw("pulumi")) === undefined;
+
+/** The API of a local cluster, for where there is no kubectl. */
+export const connectTo = (kubeconfig: string, context: string): Cluster =>
+  connect(targetOf(kubeconfig, context));
 
 /** One line before anything happens: what is still to be built, about how long, and what the sandbox does not show. */
 export async function describe(): Promise<string> {

@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensure } from "./build.ts";
-import { cacheFolder, errorCode, type Log, stateFolder } from "./folders.ts";
+import { errorCode } from "../system/errors.ts";
+import { cacheFolder, stateFolder } from "../system/folders.ts";
+import type { Log } from "../system/log.ts";
 import { etcdVersion, kubernetesVersion, kwokVersion } from "./recipes.ts";
 import { run, type RunResult } from "./run.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { errorCode } from "./folders.ts";
+import { errorCode } from "../system/errors.ts";
 
 /** The parts that kwokctl starts, by the names of their programs in the cluster's folder. */
 export const components = [

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
+import { UserError } from "../../system/errors.ts";
 import { run } from "../process.ts";
 import type { Invocation } from "../plan.ts";
 import { shownSeconds } from "../steps.ts";
@@ -32,20 +32,22 @@ const rows: readonly (readonly Check[])[] = [
 /** Format, lint, types and unit tests; all of them, also when one fails. No engine, cluster or account. */
 export async function test({ root, env, write }: Invocation): Promise<void> {
   const failed: string[] = [];
+  let counts = "";
   await Promise.all(
     rows.map(async (checks) => {
       for (const [name, tool, ...args] of checks) {
         const begin = Date.now();
         const bin = join(root, "node_modules", ".bin");
         const { code, output } = await run(join(bin, "node"), [join(bin, tool), ...args], { env });
-        const last = name === "unit tests" ? `, ${output.trimEnd().split("\n").at(-1) ?? ""}` : "";
-        write(`${name} ... ${code === 0 ? "ok" : "FAILED"} ${shownSeconds(Date.now() - begin)}${last}\n`);
+        write(`${name} ... ${code === 0 ? "ok" : "FAILED"} ${shownSeconds(Date.now() - begin)}\n`);
+        if (name === "unit tests") counts = `${output.trimEnd().split("\n").at(-1) ?? ""}\n`;
         if (code === 0) continue;
         write(`${output}\n`);
         failed.push(name);
       }
     }),
   );
+  write(counts);
   if (failed.length > 0)
     throw new UserError(`make test: ${failed.join(", ")} failed; what they found is above.`);
 }

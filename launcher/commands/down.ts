@@ -1,12 +1,13 @@
 import { openCli } from "../cli.ts";
 import { findContext, unreachable } from "../cluster.ts";
-import { explained, UserError } from "../errors.ts";
-import { value } from "../folders.ts";
+import { explained, UserError } from "../../system/errors.ts";
+import { value } from "../../system/folders.ts";
 import { minikubeFound, minikubeState } from "../minikube.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
 import { isLocal } from "../stacks.ts";
-import { createSteps, type Log } from "../steps.ts";
+import type { Log } from "../../system/log.ts";
+import { createSteps } from "../steps.ts";
 
 /** For local stacks: destroys what runs, removes the stack, and our own cluster with it. Never stops a minikube. */
 export async function down(invocation: Invocation): Promise<void> {

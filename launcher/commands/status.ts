@@ -1,5 +1,5 @@
 import { openCli } from "../cli.ts";
-import { value } from "../folders.ts";
+import { value } from "../../system/folders.ts";
 import { summary, workloads } from "../report.ts";
 import { contextOf, headline, makePlan, type Invocation } from "../plan.ts";
 import { checkCluster, sandboxCluster } from "../start.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
-import { value } from "../folders.ts";
+import { UserError } from "../../system/errors.ts";
+import { value } from "../../system/folders.ts";
 import { minikubeFound } from "../minikube.ts";
 import { run } from "../process.ts";
 import type { Invocation } from "../plan.ts";

@@ -1,69 +1,21 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { deadOwner } from "../../launcher/cli.ts";
 import { checkReachable } from "../../launcher/cluster.ts";
 import { unchanged } from "../../launcher/commands/up.ts";
-import { startTime, withLock } from "../../launcher/lock.ts";
 import { run } from "../../launcher/process.ts";
 import { summary, workloadsFrom } from "../../launcher/report.ts";
 import { createSteps } from "../../launcher/steps.ts";
-
-const fail = (line: string) => {
-  throw new Error(`unexpected: ${line}`);
-};
 
 describe("what the launcher does around the engine", () => {
   let folder = "";
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "launcher-"))));
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  describe("the lock of a stack", () => {
-    it("makes the second wait for the first, and says for whom", async () => {
-      const file = join(folder, "stack-dev.lock");
-      const order: string[] = [];
-      const lines: string[] = [];
-      const first = withLock(
-        file,
-        "make up, stack dev",
-        () => undefined,
-        async () => {
-          await sleep(300);
-          order.push("first");
-        },
-      );
-      await withLock(
-        file,
-        "make up, stack dev",
-        (line) => lines.push(line),
-        () => {
-          order.push("second");
-          return Promise.resolve();
-        },
-      );
-      await first;
-      assert.deepEqual(order, ["first", "second"]);
-      assert.deepEqual(lines, [`Waiting for process ${String(process.pid)} (make up, stack dev) to end ...`]);
-      assert.ok(!existsSync(file));
-    });
-
-    it("is taken over when its owner is gone, or its pid is somebody else's now", async () => {
-      const gone = spawn("true");
-      await new Promise((done) => gone.once("close", done));
-      for (const owner of [`${String(gone.pid)}\n1`, `${String(process.pid)}\nanother start`, "half"]) {
-        const file = join(folder, "lock");
-        writeFileSync(file, owner);
-        assert.equal(await withLock(file, "x", fail, () => Promise.resolve("done")), "done");
-        assert.ok(!existsSync(file));
-      }
-      assert.notEqual(startTime(process.pid), undefined);
-    });
   });
 
   describe("a command", () => {

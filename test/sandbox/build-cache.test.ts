@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { ensure, entryOf } from "../../sandbox/build.ts";
-import { explainWrite } from "../../sandbox/folders.ts";
+import { explainWrite } from "../../system/errors.ts";
 import { scratch } from "./build-scratch.ts";
 
 describe("the sandbox's build cache", () => {
@@ -103,7 +103,7 @@ describe("the sandbox's build cache", () => {
     await Promise.all([ensure("etcd", here.log), ensure("etcd", here.log)]);
     assert.equal(builds(), 1);
     assert.equal(
-      here.lines.filter((line) => /^Waiting for process \d+, which is building etcd/.test(line)).length,
+      here.lines.filter((line) => /^Waiting for process \d+ \(building etcd\) to end/.test(line)).length,
       1,
     );
   });

@@ -1,27 +1,31 @@
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+/** An error for the user: its message says what was found, what was expected and what to do. No stack trace. */
+export class UserError extends Error {
+  /** Exit code of the launcher. */
+  readonly exitCode: number;
 
-/** Takes one line for the user. */
-export type Log = (line: string) => void;
-
-/** A folder of ours below an XDG base folder; a relative value is ignored, as the XDG specification asks. */
-function xdg(variable: string, fallback: string): string {
-  const base = process.env[variable] ?? "";
-  return join(base.startsWith("/") ? base : join(homedir(), fallback), "multi-client");
+  /** @param exitCode never 0. */
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.name = "UserError";
+    this.exitCode = exitCode;
+  }
 }
-
-/** What can be built or fetched again. @default ~/.cache/multi-client */
-export const cacheFolder = (): string => xdg("XDG_CACHE_HOME", ".cache");
-
-/** What cannot: the cluster and its data. @default ~/.local/state/multi-client */
-export const stateFolder = (): string => xdg("XDG_STATE_HOME", ".local/state");
-
-/** The work tree in use: $MULTI_CLIENT_ROOT, which the launcher sets. @default the working directory */
-export const projectRoot = (): string => resolve(process.env.MULTI_CLIENT_ROOT ?? ".");
 
 /** The code of a system error (`ENOENT`), or "" for any other. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}
+
+/** Runs what another part of the project does: its plain errors are written for the user, others are faults. */
+export async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.constructor === Error && errorCode(error) === "") {
+      throw new UserError(error.message);
+    }
+    throw error;
+  }
 }
 
 const unwritable = new Map([
@@ -39,9 +43,8 @@ export function explainWrite(error: unknown, folder: string, variable: string): 
   const noFolder = error instanceof Error && "syscall" in error && error.syscall === "mkdir";
   const why = unwritable.get(errorCode(error)) ?? (noFolder ? "the folder cannot be made" : undefined);
   if (why === undefined) return error;
-  return new Error(
+  return new UserError(
     `Cannot write to ${folder}: ${why}.\n` +
       `Fix: free space or permissions there, or choose another place: export ${variable}=/a/writable/folder`,
-    { cause: error },
   );
 }

@@ -4,6 +4,7 @@ import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./errors.ts";
+import type { Log } from "./log.ts";
 
 /** Says which process this is even after its pid is used again: the start time; undefined = no such process. */
 export function startTime(pid: number): string | undefined {
@@ -25,12 +26,7 @@ export function startTime(pid: number): string | undefined {
  *
  * @param doing what this process does meanwhile, for whoever waits: `make up, stack dev`.
  */
-export async function withLock<T>(
-  file: string,
-  doing: string,
-  log: (line: string) => void,
-  work: () => Promise<T>,
-): Promise<T> {
+export async function withLock<T>(file: string, doing: string, log: Log, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const mine = `${String(process.pid)}\n${startTime(process.pid) ?? ""}\n${doing}\n`;
   const own = `${file}.${randomUUID()}`;
@@ -47,7 +43,7 @@ export async function withLock<T>(
   }
 }
 
-async function acquire(own: string, file: string, log: (line: string) => void): Promise<void> {
+async function acquire(own: string, file: string, log: Log): Promise<void> {
   for (let said = false; ;) {
     try {
       linkSync(own, file); // unlike open, a link appears with its content

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 
 /** Variables of a process. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -12,10 +12,10 @@ function xdg(value: string | undefined, env: Env, fallback: string): string {
 const home = (env: Env): string => env.HOME ?? homedir();
 
 /** What cannot be made again: stacks' state and locks. @default ~/.local/state/multi-client */
-export const stateFolder = (env: Env): string => xdg(env.XDG_STATE_HOME, env, ".local/state");
+export const stateFolder = (env: Env = process.env): string => xdg(env.XDG_STATE_HOME, env, ".local/state");
 
 /** What can. @default ~/.cache/multi-client */
-export const cacheFolder = (env: Env): string => xdg(env.XDG_CACHE_HOME, env, ".cache");
+export const cacheFolder = (env: Env = process.env): string => xdg(env.XDG_CACHE_HOME, env, ".cache");
 
 /** The user's own Pulumi folder: CLI versions, plugins, login. @default ~/.pulumi */
 export const pulumiFolder = (env: Env): string => value(env.PULUMI_HOME) ?? join(home(env), ".pulumi");
@@ -32,3 +32,6 @@ export const kubeconfigFiles = (env: Env): string[] =>
 export function value(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
+
+/** The work tree in use: MULTI_CLIENT_ROOT, which the launcher sets for what the engine starts. @default the working directory */
+export const projectRoot = (env: Env = process.env): string => resolve(env.MULTI_CLIENT_ROOT ?? ".");

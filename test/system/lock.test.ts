@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { startTime, withLock } from "../../sandbox/lock.ts";
-import { scratch } from "./build-scratch.ts";
+import { startTime, withLock } from "../../system/lock.ts";
+import { scratch } from "../sandbox/build-scratch.ts";
 
-describe("the sandbox's lock", () => {
+describe("a lock", () => {
   let here: ReturnType<typeof scratch>;
   let file: string;
   beforeEach(() => {
@@ -49,11 +49,11 @@ describe("the sandbox's lock", () => {
   it("is waited for while its owner lives, and one line says so", async () => {
     const child = spawn("sleep", ["0.6"]);
     const pid = child.pid ?? 0;
-    here.write("x.lock", `${pid}\n${startTime(pid) ?? ""}\n`);
+    here.write("x.lock", `${pid}\n${startTime(pid) ?? ""}\nat work\n`);
     const begin = Date.now();
     assert.equal(await take(), "done");
     assert.ok(Date.now() - begin > 400);
-    assert.deepEqual(here.lines, [`Waiting for process ${pid}, which is at work ...`]);
+    assert.deepEqual(here.lines, [`Waiting for process ${pid} (at work) to end ...`]);
   });
 
   it("lets one at a time work, however many come at once over a dead one", async () => {

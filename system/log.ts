@@ -1,0 +1,2 @@
+/** Takes one line for the user. */
+export type Log = (line: string) => void;
