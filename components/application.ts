@@ -1,4 +1,4 @@
-import { Namespace } from "@pulumi/kubernetes/core/v1";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster/cluster.ts";
 import { Edge, type Tls } from "./edge.ts";

@@ -1,4 +1,5 @@
-import { ConfigMap, Secret } from "@pulumi/kubernetes/core/v1";
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExposureType } from "./kubernetes/access.ts";
 import { objectLabels } from "./kubernetes/labels.ts";

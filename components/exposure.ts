@@ -1,5 +1,5 @@
-import { Ingress } from "@pulumi/kubernetes/networking/v1";
-import type { Service } from "@pulumi/kubernetes/core/v1";
+import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
+import type { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExposureType } from "./kubernetes/access.ts";
 import { objectLabels } from "./kubernetes/labels.ts";

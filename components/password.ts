@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Secret } from "@pulumi/kubernetes/core/v1";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 import { derivedName, objectLabels } from "./kubernetes/labels.ts";
 

@@ -1,5 +1,6 @@
-import { StatefulSet } from "@pulumi/kubernetes/apps/v1";
-import { PersistentVolumeClaim, Service } from "@pulumi/kubernetes/core/v1";
+import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
+import { PersistentVolumeClaim } from "@pulumi/kubernetes/core/v1/persistentVolumeClaim.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
 import { derivedName, selectorLabels } from "./kubernetes/labels.ts";
 import type { ContainerArgs, Mount } from "./kubernetes/pod.ts";

@@ -1,5 +1,5 @@
-import { ServiceAccount } from "@pulumi/kubernetes/core/v1";
-import type { core } from "@pulumi/kubernetes/types/input";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import type { core } from "@pulumi/kubernetes/types/input.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { objectLabels, selectorLabels } from "./kubernetes/labels.ts";
 import { podSpec, type ContainerArgs } from "./kubernetes/pod.ts";

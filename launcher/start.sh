@@ -78,4 +78,4 @@ if ! current; then
   rm -f "$lock"
   trap - EXIT INT TERM HUP
 fi
-exec "$node" --disable-warning=MODULE_TYPELESS_PACKAGE_JSON launcher/main.ts "$@"
+exec "$node" launcher/main.ts "$@"

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import { record, redacted, type Recorded } from "./recorder.ts";
@@ -11,11 +12,9 @@ export interface Rendered {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-const root = resolve(process.cwd());
-
 /** The configuration in a stack file; secrets are not decrypted but hidden. */
 export function stackConfig(stack: string): Record<string, unknown> {
-  const file = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config?: unknown } | null;
+  const file = parse(readFileSync(resolve(`Pulumi.${stack}.yaml`), "utf8")) as { config?: unknown } | null;
   return withoutSecrets(file?.config ?? {}) as Record<string, unknown>;
 }
 
@@ -53,16 +52,12 @@ function settled(output: pulumi.Output<unknown>): Promise<unknown> {
   return new Promise((done) => void output.apply(done));
 }
 
-/** index.ts and all it imports, loaded anew: the program runs when it is loaded. */
-async function loadProgram(): Promise<unknown> {
-  for (const path of Object.keys(require.cache)) {
-    if (path.startsWith(root) && !path.includes("node_modules") && !path.startsWith(join(root, "render"))) {
-      // The module cache is a plain record by path.
-      // eslint-disable-next-line @typescript-eslint/no-dynamic-delete
-      delete require.cache[path];
-    }
-  }
-  return import("../index.ts");
+let runs = 0;
+
+/** index.ts, loaded anew: the program runs when it is loaded, and its address is never the same twice. */
+function loadProgram(): Promise<unknown> {
+  runs += 1;
+  return import(`${pathToFileURL(resolve("index.ts")).href}?run=${String(runs)}`);
 }
 
 /** A kubeconfig with the one context that the configuration names, as minikube would have written it. */

@@ -25,7 +25,7 @@ const script = (entry: string): string =>
   [
     "#!/bin/sh",
     ': "${MULTI_CLIENT_ROOT:?is not set: start pulumi through make, or export it as the path of the work tree}"',
-    'exec "$MULTI_CLIENT_ROOT/node_modules/.bin/node" --disable-warning=MODULE_TYPELESS_PACKAGE_JSON \\',
+    'exec "$MULTI_CLIENT_ROOT/node_modules/.bin/node" \\',
     `  "$MULTI_CLIENT_ROOT/${entry}" "$@"`,
     "",
   ].join("\n");

@@ -1,5 +1,5 @@
-import type { Provider } from "@pulumi/kubernetes/provider";
-import type { networking } from "@pulumi/kubernetes/types/input";
+import type { Provider } from "@pulumi/kubernetes/provider.js";
+import type { networking } from "@pulumi/kubernetes/types/input.js";
 import type { Input, Output } from "@pulumi/pulumi";
 import type { Access, AccessTarget } from "../kubernetes/access.ts";
 

@@ -1,4 +1,4 @@
-import { Provider } from "@pulumi/kubernetes/provider";
+import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { existingAccess, type Access, type AccessTarget } from "../kubernetes/access.ts";
 import { coreDnsPeers, type Cluster } from "./cluster.ts";

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { core } from "@pulumi/kubernetes/types/input";
+import type { core } from "@pulumi/kubernetes/types/input.js";
 
 /** A value as text, or a key of a Secret that the kubelet reads when it starts the container. */
 export type EnvValue = string | { readonly secretName: Input<string>; readonly key: string };

@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { core } from "@pulumi/kubernetes/types/input";
+import type { core } from "@pulumi/kubernetes/types/input.js";
 import type { ProbeAction, Probes, Resources } from "../service.ts";
 import { envVars, type EnvValue } from "./env.ts";
 

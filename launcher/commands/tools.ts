@@ -10,10 +10,7 @@ import { chooseStack, readStack } from "../stacks.ts";
 /** Writes what a stack would register to build/render/<stack>/. */
 export async function render({ root, env }: Invocation): Promise<void> {
   const { name } = readStack(root, chooseStack(value(env.STACK), minikubeFound(env)).name);
-  await node({ root, env: { ...env, TS_NODE_PROJECT: "tsconfig.pulumi.json" } }, [
-    ...["-r", "ts-node/register/transpile-only"],
-    ...["render/main.ts", name],
-  ]);
+  await node({ root, env }, ["render/main.ts", name]);
 }
 
 /** The real engine against a real API server. */
@@ -50,5 +47,5 @@ export async function schema({ write }: Invocation): Promise<void> {
 async function node({ root, env }: Pick<Invocation, "root" | "env">, args: readonly string[]): Promise<void> {
   const { code } = await run(join(root, "node_modules", ".bin", "node"), args, { env, inherit: true });
   if (code !== 0)
-    throw new UserError(`${args.at(-1) ?? ""} ended with code ${String(code)}; it says above why.`, code);
+    throw new UserError(`${args[0] ?? ""} ended with code ${String(code)}; it says above why.`, code);
 }

@@ -38,10 +38,7 @@ describe("the sandbox's PULUMI_HOME", () => {
     const home = await pulumiHome({ engine: "official" }, here.log);
     const root = join(here.folder, "root");
     const said = execFileSync(join(home, plugin), ["127.0.0.1:1"], { encoding: "utf8" });
-    assert.equal(
-      said,
-      `--disable-warning=MODULE_TYPELESS_PACKAGE_JSON ${root}/sandbox/kubernetes/main.ts 127.0.0.1:1\n`,
-    );
+    assert.equal(said, `${root}/sandbox/kubernetes/main.ts 127.0.0.1:1\n`);
     const bare = () => execFileSync(join(home, plugin), { env: {}, stdio: "pipe" });
     assert.throws(bare, /MULTI_CLIENT_ROOT: is not set/);
   });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Provider } from "@pulumi/kubernetes/provider";
+import { Provider } from "@pulumi/kubernetes/provider.js";
 import { record, type Recorded } from "../../render/recorder.ts";
 import { renderProgram, stackConfig, type Rendered } from "../../render/program.ts";
 
