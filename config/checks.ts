@@ -12,7 +12,7 @@ import {
   type Scale,
   type ServiceSettings,
 } from "../config.ts";
-import { setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import { removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
 
 /** What the checks know beside the settings. */
 export interface Facts {
@@ -28,18 +28,29 @@ export interface Facts {
 
 /** Checks that need more than one setting. A section that could not be read is not checked further. */
 export function crossChecks(config: Partial<Config>, services: Services, facts: Facts): Problem[] {
-  const { cluster, exposure, services: settings = {}, images } = config;
+  const { cluster, exposure, services: settings = {}, images, namespace } = config;
   const local = cluster && isLocal(cluster);
   return [
     ...(facts.defaultProviderDisabled ? [] : [defaultProviderProblem]),
     ...(cluster ? clusterProblems(cluster, facts) : []),
     ...(exposure ? exposureProblems(exposure, local, facts) : []),
+    ...(namespace !== undefined && /^(default$|kube-)/.test(namespace)
+      ? [
+          problem(
+            ["namespace"],
+            namespace,
+            "a namespace of its own: Kubernetes itself makes this one",
+            "multi-client",
+          ),
+        ]
+      : []),
     ...(images && local === false ? digestProblems(images, services) : []),
     ...Object.entries(settings).flatMap(([key, value]) => [
       ...(value?.scale ? scaleProblems(key, value.scale, services) : []),
       ...(value?.resources ? resourceProblems(key, value.resources, services) : []),
-      ...(value?.storage && quantityValue(value.storage.size) <= 0
-        ? [problem(["services", key, "storage", "size"], value.storage.size, "more than 0", "2Gi")]
+      ...(value?.storage &&
+      !(quantityValue(value.storage.size) >= 1 && quantityValue(value.storage.size) < 2 ** 63)
+        ? [problem(["services", key, "storage", "size"], value.storage.size, "between 1 byte and 8Ei", "2Gi")]
         : []),
     ]),
   ];
@@ -103,7 +114,7 @@ function exposureProblems(exposure: ExposureConfig, local: boolean | undefined, 
   if (nodePort !== undefined && type !== "nodePort") {
     problems.push({
       ...problem(["exposure", "nodePort"], nodePort, `nothing: exposure.type is ${type}`, ""),
-      fix: "pulumi config rm --path 'multi-client:exposure.nodePort'",
+      fix: removeCommand(["exposure", "nodePort"]),
     });
   }
   if (type === "nodePort" && local === false) {
@@ -113,7 +124,7 @@ function exposureProblems(exposure: ExposureConfig, local: boolean | undefined, 
   if (host !== undefined && type !== "ingress" && type !== "loadBalancer") {
     problems.push({
       ...problem(["exposure", "host"], host, `nothing: exposure.type is ${type}, to which no name leads`, ""),
-      fix: "pulumi config rm --path 'multi-client:exposure.host'",
+      fix: removeCommand(["exposure", "host"]),
     });
   }
   if (tls) problems.push(...tlsProblems(tls, facts));
@@ -164,7 +175,7 @@ function scaleProblems(key: string, scale: Scale, services: Services): Problem[]
     return [
       {
         ...problem(path, scale, `{replicas: 1}: ${reason}`, ""),
-        fix: `pulumi config rm --path '${settingKey(path)}'`,
+        fix: removeCommand(path),
       },
     ];
   }

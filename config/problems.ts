@@ -32,6 +32,11 @@ export function setCommand(path: readonly PropertyKey[], value: string): string 
   return `pulumi config set ${flag}'${settingKey(path)}' ${value}`;
 }
 
+/** The command that takes a setting away. */
+export function removeCommand(path: readonly PropertyKey[]): string {
+  return `pulumi config rm ${path.length > 1 ? "--path " : ""}'${settingKey(path)}'`;
+}
+
 /** A value as one short line. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";

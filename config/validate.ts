@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Services } from "../components/service.ts";
 import { sections, type Config } from "../config.ts";
 import { crossChecks, type Facts } from "./checks.ts";
-import { nearest, setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import { nearest, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
 import { serviceListProblems } from "./service-list.ts";
 
 /** A configuration that can be used, or everything that is wrong with it. */
@@ -63,20 +63,20 @@ function sectionProblems(
   }
   const [, expected = issue.message, example = "VALUE"] =
     /^([\s\S]*), for example ([\s\S]*)$/.exec(issue.message) ?? [];
-  return [
-    {
-      key: settingKey(path),
-      found: secret && value !== undefined ? "[secret]" : shown(value),
-      expected,
-      fix: setCommand(path, example),
-    },
-  ];
+  const found = secret && value !== undefined ? "[secret]" : shown(value);
+  const problem = { key: settingKey(path), found, expected, fix: setCommand(path, example) };
+  // Settings of several values cannot be set by one command: the wrong ones go, and the defaults hold.
+  if (expected === "settings")
+    return [{ ...problem, expected: `settings such as ${example}`, fix: removeCommand(path) }];
+  if (section === "cluster" && path.length === 1)
+    return [{ ...problem, fix: setCommand([section, "provider"], example) }];
+  return [problem];
 }
 
 function unknownKey(path: readonly PropertyKey[], value: unknown, known: readonly string[]): Problem {
   const name = String(path.at(-1));
   const close = nearest(name, known);
-  const remove = `pulumi config rm ${path.length > 1 ? "--path " : ""}'${settingKey(path)}'`;
+  const remove = removeCommand(path);
   return {
     key: settingKey(path),
     found: value === undefined ? "an unknown key" : `an unknown key, set to ${shown(value)}`,

@@ -18,15 +18,14 @@ export function fixedAtCreation(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<FixedSettings> {
   const stash = new pulumi.Stash(name, { input: settings }, { ...opts, ignoreChanges: ["input"] });
-  const passed = new Promise<FixedSettings>((pass) => {
-    // A refusal ends the program by itself, reported once; whoever waits for `passed` waits until then.
-    stash.output.apply((first: FixedSettings) => {
-      const changed = Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
-      if (changed.length > 0) throw new pulumi.RunError(refusal(first, settings, changed));
-      pass(settings);
-    });
+  const never = new Promise<FixedSettings>(() => undefined);
+  const changed = (first: FixedSettings) =>
+    Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
+  // A refusal ends the program by itself, reported once; whoever waits for the settings waits until then.
+  stash.output.apply((first: FixedSettings) => {
+    if (changed(first).length > 0) throw new pulumi.RunError(refusal(first, settings, changed(first)));
   });
-  return pulumi.all([passed, stash.output]).apply(([checked]) => checked);
+  return stash.output.apply(async (first: FixedSettings) => (changed(first).length > 0 ? never : settings));
 }
 
 /** What was found, what the stack was created with, and the two ways on. */

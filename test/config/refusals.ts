@@ -76,8 +76,8 @@ export const refusals: Refusal[] = [
     { ...minikube, exposure: "nodePort" },
     "exposure",
     /"nodePort"/,
-    /settings/,
-    /config set/,
+    /settings such as/,
+    /config rm/,
   ],
   [
     "a node port below the range",
@@ -190,5 +190,21 @@ export const refusals: Refusal[] = [
     /"x"/,
     /PEM/,
     /< certificate.pem/,
+  ],
+  [
+    "a namespace of Kubernetes' own",
+    { ...minikube, namespace: "kube-system" },
+    "namespace",
+    /"kube-system"/,
+    /of its own/,
+    /multi-client/,
+  ],
+  [
+    "a cluster that is text",
+    { cluster: "minikube" },
+    "cluster",
+    /"minikube"/,
+    /minikube or existing/,
+    /--path 'multi-client:cluster.provider' minikube/,
   ],
 ];

@@ -105,7 +105,7 @@ export const serviceRefusals: Refusal[] = [
     service("redis", { storage: { size: "0Gi" } }),
     "services.redis.storage.size",
     /"0Gi"/,
-    /more than 0/,
+    /between 1 byte and 8Ei/,
     /2Gi/,
   ],
   [
@@ -123,5 +123,21 @@ export const serviceRefusals: Refusal[] = [
     /unknown/,
     /logger, backup-manager/,
     /did you mean 'logger'/,
+  ],
+  [
+    "storage beyond all disks",
+    service("redis", { storage: { size: "1e400" } }),
+    "services.redis.storage.size",
+    /1e400/,
+    /between 1 byte and 8Ei/,
+    /2Gi/,
+  ],
+  [
+    "settings of a service that are none",
+    service("client", null),
+    "services.client",
+    /null/,
+    /settings such as/,
+    /config rm --path 'multi-client:services.client'/,
   ],
 ];
