@@ -18,7 +18,7 @@ export const dnsLabel = text(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, {
   example: "multi-client",
 });
 const dnsName = text(
-  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
   {
     allowed: "a DNS name in lower case",
     example: "app.example.com",
@@ -28,7 +28,10 @@ const imageReference = text(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*(:[\w.-]{1,128}
   allowed: "an image reference",
   example: "redis:8@sha256:<64 hex digits>",
 });
-const contextName = text(/^\S+$/, { allowed: "the name of a kubeconfig context", example: "kind-kind" });
+const contextName = text(/^[\w.:@/+-]+$/, {
+  allowed: "the name of a kubeconfig context",
+  example: "kind-kind",
+});
 const cpu = quantity("a CPU quantity", "250m");
 const bytes = quantity("a quantity of bytes", "256Mi");
 
@@ -55,7 +58,7 @@ const existing = z.strictObject({
     .boolean({ error: says("true or false", "true") })
     .default(false)
     .describe("On this computer: node ports and images without digest are allowed, data is not protected."),
-  nodeAddress: text(/^[\w.:[\]-]+$/, { allowed: "an address", example: "127.0.0.1" })
+  nodeAddress: text(/^([\w.-]+|\[[0-9a-fA-F:]+\])$/, { allowed: "an address", example: "127.0.0.1" })
     .exactOptional()
     .describe("Address at which node ports answer. Only makes `url`."),
   storageClass: dnsLabel.exactOptional().describe("StorageClass of the claims. Fixed at creation."),
@@ -121,7 +124,7 @@ export function sections(services: Services) {
       .describe("Settings of single services."),
     images: settings(
       {
-        registry: text(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*\/?$/, {
+        registry: text(/^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(:\d+)?(\/[a-z0-9._-]+)*\/?$/, {
           allowed: "a registry, with a path if need be",
           example: "registry.example.com/mirror",
         })

@@ -144,16 +144,20 @@ export const services = {
         ],
         resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { memory: "32Mi" } },
       },
-      // One dump a day on a claim of its own, the last seven kept; a dump gets its name when it is whole.
+      // One dump a day on a claim of its own, the last seven kept; a dump gets its name when it is whole, and a
+      // failed one is tried again after ten minutes.
       "backup-manager": {
         command: shell(
           "trap exit TERM",
           "until pg_isready -h 127.0.0.1 -U postgres; do sleep 5 & wait $!; done",
           "while :; do",
-          "  f=/backup/multi-$(date +%Y%m%dT%H%M%S).dump",
-          "  pg_dump -h 127.0.0.1 -U postgres -Fc -f $f.part multi && mv $f.part $f && echo wrote $f",
-          "  ls -t /backup/*.dump | tail -n +8 | xargs rm -f",
-          "  sleep 86400 & wait $!",
+          "  rm -f /backup/*.part",
+          "  if ! find /backup -name '*.dump' -mmin -1430 | grep -q .; then",
+          "    f=/backup/multi-$(date +%Y%m%dT%H%M%S).dump",
+          "    pg_dump -h 127.0.0.1 -U postgres -Fc -f $f.part multi && mv $f.part $f && echo wrote $f",
+          "    ls -t /backup/*.dump | tail -n +8 | xargs rm -f",
+          "  fi",
+          "  sleep 600 & wait $!",
           "done",
         ),
         env: { PGPASSWORD: { password: "postgres" } },
@@ -170,7 +174,7 @@ function shell(...lines: readonly string[]): readonly string[] {
   return ["sh", "-c", lines.join("\n")];
 }
 
-/** Tries every 2 s, 150 times: five minutes, then the kubelet starts it anew and shows why. */
+/** Tries 150 times, 2 s apart; then it fails, and the kubelet starts it anew and shows why. */
 function until(command: string): readonly string[] {
   return shell(`n=0; until ${command}; do n=$((n+1)); [ $n -lt 150 ] || exit 1; sleep 2; done`);
 }

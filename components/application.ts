@@ -103,13 +103,14 @@ export class Application extends pulumi.ComponentResource {
   private createStateful(key: string, service: ServiceDefinition, storage: Storage): void {
     const { cluster, overrides } = this.args;
     const workload = this.workload(key, service);
-    const on = Object.entries(service.sidecars ?? {}).filter(
-      ([name]) => overrides[key]?.sidecars?.[name] !== false,
-    );
+    const isOn = (name: string) => overrides[key]?.sidecars?.[name] !== false;
+    const all = Object.entries(service.sidecars ?? {});
+    const on = all.filter(([name]) => isOn(name));
     const shared = on.flatMap(([, sidecar]) => sidecar.shared ?? []);
     const extraArgs = on.flatMap(([, sidecar]) => sidecar.serviceArgs ?? []);
     const { args = [], writable = [] } = workload.container;
-    const sidecars = on.map(([name, sidecar]): SidecarArgs => ({
+    const sidecars = all.map(([name, sidecar]): SidecarArgs => ({
+      enabled: isOn(name),
       storage: sidecar.storage,
       container: {
         name,

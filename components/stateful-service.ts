@@ -11,6 +11,8 @@ import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs }
 export interface SidecarArgs {
   readonly container: ContainerArgs;
   readonly storage?: Storage | undefined;
+  /** Off: no container; a claim stays, with what it holds. */
+  readonly enabled: boolean;
 }
 
 /** Arguments of a {@link StatefulService}. */
@@ -43,11 +45,12 @@ export class StatefulService extends pulumi.ComponentResource {
     const { sidecars = [], protect, container } = args;
     const account = serviceAccount(name, args, { parent: this });
     const data = this.claim(name, derivedName.data(name), args, args.storage);
-    const containers = sidecars.map(({ container: sidecar, storage }) =>
-      storage
-        ? { ...sidecar, mounts: [this.claim(name, derivedName.sidecar(name, sidecar.name), args, storage)] }
-        : sidecar,
-    );
+    const containers = sidecars.flatMap(({ container: sidecar, storage, enabled }) => {
+      const mounts = storage
+        ? [this.claim(name, derivedName.sidecar(name, sidecar.name), args, storage)]
+        : undefined;
+      return enabled ? [{ ...sidecar, mounts }] : [];
+    });
     const own = { ...args, container: { ...container, mounts: [...(container.mounts ?? []), data] } };
     new StatefulSet(
       name,

@@ -85,7 +85,7 @@ function clusterProblems(cluster: ClusterConfig, { contexts, kubeconfig }: Facts
         key: settingKey(path),
         found: `${shown(name)}, which is no context in ${kubeconfig} (there: ${others})`,
         expected: isMinikube ? "the context of a started minikube" : "a context of the kubeconfig",
-        fix: isMinikube ? `minikube start -p ${name}` : setCommand(path, contexts[0]?.name ?? "CONTEXT"),
+        fix: isMinikube ? `minikube start -p ${name}` : setCommand(path, "CONTEXT"),
       },
     ];
   }
@@ -167,7 +167,7 @@ function scaleProblems(key: string, scale: Scale, services: Services): Problem[]
   const autoscaler = [min, max, cpu].filter((value) => value !== undefined).length;
   if (replicas === undefined ? autoscaler !== 3 : autoscaler !== 0) {
     const found = problem(path, scale, "either {replicas}, or all of {min, max, cpu}", "");
-    return [{ ...found, fix: setCommand([...path, "replicas"], "1") }];
+    return [{ ...found, fix: removeCommand(path) }];
   }
   const { single, storage } = services[key] ?? {};
   const reason = single ?? (storage ? "its claim belongs to one pod" : undefined);

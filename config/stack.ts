@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { kubeContexts, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
 import type { Services } from "../components/service.ts";
 import type { Config } from "../config.ts";
+import { kubeconfigFiles } from "../system/folders.ts";
 import { problemText } from "./problems.ts";
 import { validate } from "./validate.ts";
 
@@ -28,15 +27,15 @@ export function readConfig(services: Services): StackConfig {
   );
   // How the language host says which settings are secret; the SDK keeps its own reader internal.
   const secretKeys = parsed(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[];
-  const kubeconfig = process.env.KUBECONFIG ?? join(homedir(), ".kube", "config");
-  const contexts = kubeContexts(kubeconfig.split(delimiter).map(readText));
+  const files = kubeconfigFiles(process.env);
+  const contexts = kubeContexts(files.map(readText));
   const disabled = parsed(all["pulumi:disable-default-providers"] ?? "[]");
   const result = validate(raw, services, {
     secretSections: secretKeys.map((key) => key.slice(prefix.length)),
     defaultProviderDisabled:
       Array.isArray(disabled) && disabled.some((name) => name === "kubernetes" || name === "*"),
     contexts,
-    kubeconfig,
+    kubeconfig: files.join(", "),
   });
   if (!("config" in result)) throw new pulumi.RunError(problemText(pulumi.getStack(), result.problems));
   const { cluster } = result.config;
@@ -48,7 +47,11 @@ export function readConfig(services: Services): StackConfig {
 
 /** Objects and lists arrive as JSON, everything else as it was written. */
 function parsed(text: string): unknown {
-  return /^[[{]/.test(text) ? JSON.parse(text) : text;
+  try {
+    return /^[[{]/.test(text) ? JSON.parse(text) : text;
+  } catch {
+    return text; // the schema refuses it, by its key
+  }
 }
 
 /** A kubeconfig that is not there has no contexts; the guard then says so. */

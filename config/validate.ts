@@ -63,7 +63,8 @@ function sectionProblems(
   }
   const [, expected = issue.message, example = "VALUE"] =
     /^([\s\S]*), for example ([\s\S]*)$/.exec(issue.message) ?? [];
-  const found = secret && value !== undefined ? "[secret]" : shown(value);
+  const hidden = (secret || expected.startsWith("a PEM block")) && value !== undefined;
+  const found = hidden ? "[not shown]" : shown(value);
   const problem = { key: settingKey(path), found, expected, fix: setCommand(path, example) };
   // Settings of several values cannot be set by one command: the wrong ones go, and the defaults hold.
   if (expected === "settings")

@@ -136,6 +136,8 @@ describe("the program", () => {
     const stash = only(resources, "pulumi:index:Stash", "cluster-fixed");
     assert.deepEqual(stash.inputs, {
       input: {
+        "multi-client:cluster.provider": "existing",
+        "multi-client:cluster.profile": "",
         "multi-client:cluster.context": "kwok-multi-client",
         "multi-client:cluster.storageClass": "",
         "multi-client:namespace": "multi-client",

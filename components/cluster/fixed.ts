@@ -40,5 +40,6 @@ export function refusal(first: FixedSettings, now: FixedSettings, changed: reado
       return `  ${key}\n    found:    ${shown(now[key])}\n    expected: ${shown(old)}\n    fix:      ${fix}`;
     }),
     "To move, create another stack and carry the data over; the old one goes with make down or make destroy.",
+    "If nothing is deployed yet, because the first deployment failed: pulumi destroy, then deploy again.",
   ].join("\n");
 }

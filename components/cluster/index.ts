@@ -31,20 +31,32 @@ export function createCluster(
   namespace: string,
   opts?: pulumi.CustomResourceOptions,
 ): Cluster {
-  const pinned = (settings: Record<string, string>) =>
-    fixedAtCreation(`${name}-fixed`, { ...settings, "multi-client:namespace": namespace }, opts ?? {});
+  // The same keys for every provider: a switch from one to another is a change like any other.
+  const profile = args.provider === "minikube" ? args.profile : "";
+  const named = args.provider === "existing" ? args.context : "";
+  const storageClass = args.provider === "existing" ? (args.storageClass ?? "") : "";
+  const fixed = fixedAtCreation(
+    `${name}-fixed`,
+    {
+      "multi-client:cluster.provider": args.provider,
+      "multi-client:cluster.profile": profile,
+      "multi-client:cluster.context": named,
+      "multi-client:cluster.storageClass": storageClass,
+      "multi-client:namespace": namespace,
+    },
+    opts ?? {},
+  );
   switch (args.provider) {
     case "minikube": {
-      const key = "multi-client:cluster.profile";
-      const fixed = pinned({ [key]: args.profile });
-      const profile = fixed.apply((settings) => settings[key] ?? args.profile);
-      return new MinikubeCluster(name, { name: args.profile, profile, server: context.server }, opts);
+      const checked = fixed.apply(() => args.profile);
+      return new MinikubeCluster(
+        name,
+        { name: args.profile, profile: checked, server: context.server },
+        opts,
+      );
     }
     case "existing": {
-      const key = "multi-client:cluster.context";
-      const storageClass = args.storageClass ?? "";
-      const fixed = pinned({ [key]: args.context, "multi-client:cluster.storageClass": storageClass });
-      const checked = fixed.apply((settings) => settings[key] ?? args.context);
+      const checked = fixed.apply(() => args.context);
       return new ExistingCluster(name, { ...args, name: args.context, context: checked }, opts);
     }
     default:

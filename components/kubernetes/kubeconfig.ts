@@ -40,7 +40,7 @@ export function kubeContexts(texts: readonly string[]): KubeContext[] {
 /** Whether the URL leads to this computer itself, as a port published by a container engine does. */
 export function isLoopback(server: string): boolean {
   const host = hostOf(server);
-  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
+  return host === "localhost" || host === "[::1]" || (isIPv4(host) && host.startsWith("127."));
 }
 
 /** Whether the URL leads to this computer or a private network (RFC 1918, RFC 4193, link-local, `.local`). */

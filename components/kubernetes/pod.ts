@@ -78,6 +78,8 @@ function container(args: ContainerArgs): core.v1.Container {
   return {
     name: args.name,
     image: args.image,
+    // Also with the tag `latest`: an image loaded into a local cluster must be found.
+    imagePullPolicy: "IfNotPresent",
     ...(args.command && { command: [...args.command] }),
     ...(args.args && { args: [...args.args] }),
     ...(args.env && { env: envVars(args.env) }),
@@ -123,5 +125,8 @@ function probe(action: ProbeAction, { port, tls }: ContainerArgs, timing: core.v
 
 /** `/var/cache/nginx` -> `var-cache-nginx`: a volume's name is a DNS label. */
 function volumeName(path: string): string {
-  return path.replace(/^\/+/, "").replaceAll("/", "-");
+  return path
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
 }

@@ -127,14 +127,14 @@ describe("the settings of a service", () => {
     assert.ok(mounts(2).includes("/backup") && !mounts(0).includes("/backup"));
   });
 
-  it("a sidecar that is off leaves nothing: no container, no claim, no argument", async () => {
+  it("a sidecar that is off has no container and no argument; its claim stays, with the backups", async () => {
     const sidecars = { logger: false, "backup-manager": false };
     const rendered = await runStack("dev", { services: { postgres: { sidecars } } });
     const { containers } = spec(only(rendered.resources, "kubernetes:apps/v1:StatefulSet", "postgres"))
       .template.spec;
     assert.equal(containers.length, 1);
     assert.equal(containers[0].args, undefined);
-    assert.ok(!inventory(rendered).includes("PersistentVolumeClaim postgres-backup-manager"));
+    assert.ok(inventory(rendered).includes("PersistentVolumeClaim postgres-backup-manager"));
   });
 
   it("images are replaced wherever they run, in waits and sidecars too", async () => {

@@ -70,8 +70,12 @@ describe("StatefulService", () => {
   it("runs sidecars in the same pod, with a claim where one keeps something", async () => {
     const seen = await make({
       sidecars: [
-        { container: { name: "logger", image: "redis:8", resources: {}, writable: ["/tmp", "/logs"] } },
         {
+          enabled: true,
+          container: { name: "logger", image: "redis:8", resources: {}, writable: ["/tmp", "/logs"] },
+        },
+        {
+          enabled: true,
           container: { name: "backup", image: "redis:8", resources: {} },
           storage: { size: "2Gi", mountPath: "/b" },
         },

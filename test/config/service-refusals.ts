@@ -50,7 +50,7 @@ export const serviceRefusals: Refusal[] = [
     "services.client.scale",
     /"min":1/,
     /all of \{min, max, cpu\}/,
-    /config set/,
+    /config rm --path 'multi-client:services\.client\.scale'/,
   ],
   [
     "replicas and an autoscaler",
@@ -58,7 +58,7 @@ export const serviceRefusals: Refusal[] = [
     "services.client.scale",
     /replicas/,
     /either/,
-    /config set/,
+    /config rm --path 'multi-client:services\.client\.scale'/,
   ],
   [
     "an autoscaler upside down",

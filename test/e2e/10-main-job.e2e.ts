@@ -137,7 +137,7 @@ describe("the main job, end to end: real engine, real API server, simulated node
       { images: { registry: "registry.example.test" } },
       {
         services: {
-          postgres: { sidecars: { logger: false } },
+          postgres: { sidecars: { logger: false, "backup-manager": false } },
           redis: { resources: { limits: { memory: "1Gi" } } },
         },
       },
