@@ -9,9 +9,6 @@ import type { Services } from "./components/service.ts";
  * Every leaf says what is allowed as `<words>, for example <value>`; the value makes the command that mends it.
  */
 
-/** What render puts in place of a secret of the stack file, which it cannot read. */
-export const unreadableSecret = "<redacted>";
-
 /** Names of Kubernetes objects that become DNS labels: RFC 1123. */
 export const dnsLabel = text(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, {
   allowed: "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'",
@@ -227,13 +224,8 @@ function quantity(name: string, example: string) {
 }
 
 function pem(kind: string, example: string) {
-  return text(
-    new RegExp(
-      `^${unreadableSecret}$|^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`,
-    ),
-    {
-      allowed: `a PEM block (${kind})`,
-      example,
-    },
-  );
+  return text(new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`), {
+    allowed: `a PEM block (${kind})`,
+    example,
+  });
 }

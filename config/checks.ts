@@ -5,7 +5,6 @@ import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import {
   isLocal,
-  unreadableSecret,
   type ClusterConfig,
   type Config,
   type ExposureConfig,
@@ -137,7 +136,6 @@ function tlsProblems(tls: { certificate: string; key: string }, { secretSections
   if (!secretSections.includes("exposure")) {
     return [{ key: settingKey(path), found: "a private key in clear text", expected: "a secret", fix: set }];
   }
-  if (tls.key === unreadableSecret) return [];
   try {
     if (new X509Certificate(tls.certificate).checkPrivateKey(createPrivateKey(tls.key))) return [];
   } catch {

@@ -8,6 +8,7 @@ export function serviceListProblems(services: Services): Problem[] {
   return [
     ...Object.entries(services).flatMap(([key, service]) => [
       ...nameProblems(key, service),
+      ...podProblems(key, service),
       ...referenceProblems(key, service, services),
     ]),
     ...edgeProblems(services),
@@ -35,6 +36,30 @@ function nameProblems(key: string, service: ServiceDefinition): Problem[] {
         "rename it in services.ts",
       ),
     );
+}
+
+/** What no pod could run with. */
+function podProblems(key: string, { user, port, storage, sidecars, probes }: ServiceDefinition): Problem[] {
+  const problems: Problem[] = [];
+  if (user === 0)
+    problems.push(at(`${key}.user`, "0, which is root", "the uid the image runs with", "set it"));
+  if (sidecars && !storage) {
+    problems.push(
+      at(
+        `${key}.sidecars`,
+        "sidecars without storage",
+        "a service with storage",
+        "add storage, or remove them",
+      ),
+    );
+  }
+  const asksNetwork = Object.values(probes ?? {}).some((probe: object) => !("exec" in probe));
+  if (asksNetwork && port === undefined) {
+    problems.push(
+      at(`${key}.probes`, "a probe over the network without a port", "exec, or a port", `give ${key} a port`),
+    );
+  }
+  return problems;
 }
 
 function referenceProblems(key: string, service: ServiceDefinition, services: Services): Problem[] {
@@ -69,6 +94,12 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
     if (other && aspect !== "password" && other.port === undefined) {
       const found = `the ${aspect} of ${target}, which has no port`;
       problems.push(at(`${key}.${place}`, found, "a service with a port", `give ${target} a port`));
+    }
+  }
+  for (const { name, imageOf } of service.waits ?? []) {
+    if (imageOf !== undefined && !(imageOf in services)) {
+      const found = `the image of the unknown service ${JSON.stringify(imageOf)}`;
+      problems.push(at(`${key}.waits.${name}`, found, `one of ${keys.join(", ")}`, "correct imageOf"));
     }
   }
   for (const used of uses.filter((name) => name in services)) {

@@ -4,7 +4,7 @@ import { inOrder, manifests } from "../render/manifests.ts";
 import { renderProgram, stackConfig } from "../render/program.ts";
 import { redacted, type Recorded } from "../render/recorder.ts";
 import { only, runStack } from "./support/pulumi.ts";
-import { certificate } from "./support/tls.ts";
+import { certificate, key } from "./support/tls.ts";
 
 describe("render", () => {
   let ordered: Recorded[];
@@ -53,7 +53,7 @@ describe("render", () => {
   it("gives a ConfigMap another name when its content changes, and the pods that read it", async () => {
     const tls = await runStack("dev", { exposure: { type: "clusterIP" } });
     const other = await runStack("dev", {
-      exposure: { type: "ingress", tls: { certificate, key: redacted } },
+      exposure: { type: "ingress", tls: { certificate, key } },
     });
     const names = [tls, other].map(({ resources }) => {
       const { name } = only(resources, "kubernetes:core/v1:ConfigMap").inputs.metadata as { name: string };

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
 import { inventory, only, remote, runStack, spec } from "../support/pulumi.ts";
-import { certificate } from "../support/tls.ts";
-import { redacted } from "../../render/recorder.ts";
+import { certificate, key } from "../support/tls.ts";
 
 const client = "kubernetes:core/v1:Service";
 const ingressType = "kubernetes:networking.k8s.io/v1:Ingress";
-// A key that render cannot read, as a `secure:` value in a stack file is to it.
-const tls = { certificate, key: redacted };
+const tls = { certificate, key };
 const skipped = { "pulumi.com/skipAwait": "true" };
 
 describe("the exposure of the client", () => {

@@ -76,6 +76,28 @@ const refusals: [title: string, list: Services, place: string, found: RegExp, fi
     /two containers called mail/,
     /rename/,
   ],
+  [
+    "a wait with the image of an unknown service",
+    withService("mail", { waits: [{ name: "w", imageOf: "gone", command: [] }] }),
+    "mail.waits.w",
+    /unknown service "gone"/,
+    /imageOf/,
+  ],
+  ["root", withService("mail", { user: 0 }), "mail.user", /root/, /set it/],
+  [
+    "sidecars that would not run",
+    withService("mail", { sidecars: { x: { command: [], resources: {} } } }),
+    "mail.sidecars",
+    /without storage/,
+    /add storage/,
+  ],
+  [
+    "a probe that cannot be asked",
+    { ...services, worker: { ...services.worker, probes: { liveness: { tcpSocket: true } } } },
+    "worker.probes",
+    /without a port/,
+    /port/,
+  ],
 ];
 
 describe("the list of services", () => {

@@ -1,23 +1,5 @@
-/** A self-signed certificate for `multi-client.test`, made for these tests; it protects nothing. */
-export const certificate = `-----BEGIN CERTIFICATE-----
-MIIBjjCCATWgAwIBAgIUVhC/oU+ptEWoYA10lCInK3/PFOAwCgYIKoZIzj0EAwIw
-HDEaMBgGA1UEAwwRbXVsdGktY2xpZW50LnRlc3QwIBcNMjYxMTIzMTEwNjI1WhgP
-MjEyNjEwMzAxMTA2MjVaMBwxGjAYBgNVBAMMEW11bHRpLWNsaWVudC50ZXN0MFkw
-EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEUB24gpvUApSPQvN/76YGuQ5btUnT4yQ9
-+L1MzKTY6A/qEAmKcxaCi0pKug1gsnjp2rYBeDACagYsFkVNqYuPQKNTMFEwHQYD
-VR0OBBYEFOYYfgvLDt904Dtj1Q41+r9FfRrpMB8GA1UdIwQYMBaAFOYYfgvLDt90
-4Dtj1Q41+r9FfRrpMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDRwAwRAIg
-X/GTyX9/ySmxXOQwd/0mYsWwKBj3Cr67V7iJmtmfOBUCIDCF2DcRtK6BGsqf2PyM
-u3Ta+oTZmv3up1OZO0aVbWPi
------END CERTIFICATE-----
-`;
-/** Its private key. */
-export const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNoDyW5jbDPPrbnpO
-F1+mGuXI4AEdBwKh8hDj2WnuigihRANCAARQHbiCm9QClI9C83/vpga5Dlu1SdPj
-JD34vUzMpNjoD+oQCYpzFoKLSkq6DWCyeOnatgF4MAJqBiwWRU2pi49A
------END PRIVATE KEY-----
-`;
+export { certificate, key } from "../../render/fixture.ts";
+
 /** A private key that does not fit. */
 export const otherKey = `-----BEGIN EC PRIVATE KEY-----
 MHcCAQEEIEU9eNSp44vhwiYJYy9ZdiHiDa33UdTPu2u1ZEqCLwnJoAoGCCqGSM49
