@@ -16,6 +16,8 @@ export interface Recorded {
   readonly dependsOn: readonly string[];
   readonly protect: boolean;
   readonly ignoreChanges: readonly string[];
+  /** Outputs that are secret whatever the provider says. */
+  readonly secretOutputs: readonly string[];
   readonly custom: boolean;
 }
 
@@ -37,6 +39,8 @@ interface Request {
   getProtect(): boolean;
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
+  getAdditionalsecretoutputsList(): string[];
+  getCustom(): boolean;
 }
 interface Monitor {
   newUrn(parent: string, type: string, name: string): string;
@@ -95,7 +99,8 @@ export async function record(
       inputs: requested(type, seen),
       dependsOn: [...request.getDependenciesList()].sort(),
       ...{ protect: request.getProtect(), ignoreChanges: request.getIgnorechangesList() },
-      custom: (request as unknown as { getCustom(): boolean }).getCustom(),
+      secretOutputs: request.getAdditionalsecretoutputsList(),
+      custom: request.getCustom(),
     });
   };
   const result = await program();

@@ -89,6 +89,14 @@ describe("what is refused, end to end", function () {
     assert.match(output, /namespaces "taken" already exists/);
     assert.deepEqual(await list("Deployment", "taken"), []);
     await removeNamespace("taken");
+    // The first deployment failed: the way out that the refusal of another namespace names.
+    const other = stackFile({ namespace: "healed", exposure: { type: "clusterIP" } });
+    const refused = await pulumi(["preview"], { config: other, stackName: "taken" });
+    assert.match(refused.output, /If nothing is deployed yet.*pulumi destroy, then deploy again/);
+    for (const command of ["destroy", "up", "destroy"]) {
+      const ran = await pulumi([command, "--yes", "--skip-preview"], { config: other, stackName: "taken" });
+      assert.equal(ran.code, 0, ran.output);
+    }
   });
 
   it("a node port that is taken is named, and another exposure heals it", async () => {
