@@ -25,7 +25,7 @@ const imageReference = text(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*(:[\w.-]{1,128}
   allowed: "an image reference",
   example: "redis:8@sha256:<64 hex digits>",
 });
-const contextName = text(/^[\w.:@/+-]+$/, {
+const kubeContextName = text(/^[\w.:@/+-]+$/, {
   allowed: "the name of a kubeconfig context",
   example: "kind-kind",
 });
@@ -50,7 +50,7 @@ const minikube = z.strictObject({
 
 const existing = z.strictObject({
   provider: z.literal("existing"),
-  context: contextName.describe("kubeconfig context of the cluster."),
+  context: kubeContextName.describe("kubeconfig context of the cluster."),
   local: z
     .boolean({ error: says("true or false", "true") })
     .default(false)
@@ -193,6 +193,11 @@ export function isLocal(cluster: ClusterConfig): boolean {
 /** An object whose keys are all known. */
 function settings<T extends z.core.$ZodLooseShape>(shape: T, example: string) {
   return z.strictObject(shape, { error: says("settings", example) });
+}
+
+/** The kubeconfig context that a cluster is reached by; minikube's is called as its profile. */
+export function contextName(cluster: ClusterConfig): string {
+  return cluster.provider === "minikube" ? cluster.profile : cluster.context;
 }
 
 /** What a leaf allows, and an example, in the form that the messages are made of. */

@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 // Rules the type checker cannot give; the reasons stand beside each.
 const sdkRoots = {
   regex: "^@pulumi/(kubernetes|aws|azure-native|gcp)$",
-  message: "Import the sub-path (@pulumi/kubernetes/apps/v1): a root loads the whole SDK.",
+  message: "Import the file (@pulumi/kubernetes/apps/v1/deployment.js): a root loads the whole SDK.",
 };
 /** Who may import what: one entry per room, with what it must not see. */
 const rooms = [

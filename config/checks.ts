@@ -4,6 +4,7 @@ import { isPrivate, type KubeContext } from "../components/kubernetes/kubeconfig
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import {
+  contextName,
   isLocal,
   type ClusterConfig,
   type Config,
@@ -69,7 +70,7 @@ function problem(path: readonly string[], found: unknown, expected: string, exam
 /** The guard: the context must exist, and be what the stack file says it is. */
 function clusterProblems(cluster: ClusterConfig, { contexts, kubeconfig }: Facts): Problem[] {
   const isMinikube = cluster.provider === "minikube";
-  const name = isMinikube ? cluster.profile : cluster.context;
+  const name = contextName(cluster);
   const path = ["cluster", isMinikube ? "profile" : "context"];
   const problems: Problem[] = [];
   if (isMinikube && cluster.driver === "none" && name !== "minikube") {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { kubeContexts, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
 import type { Services } from "../components/service.ts";
-import type { Config } from "../config.ts";
+import { contextName, type Config } from "../config.ts";
 import { kubeconfigFiles } from "../system/folders.ts";
 import { problemText } from "./problems.ts";
 import { validate } from "./validate.ts";
@@ -38,8 +38,7 @@ export function readConfig(services: Services): StackConfig {
     kubeconfig: files.join(", "),
   });
   if (!("config" in result)) throw new pulumi.RunError(problemText(pulumi.getStack(), result.problems));
-  const { cluster } = result.config;
-  const name = cluster.provider === "minikube" ? cluster.profile : cluster.context;
+  const name = contextName(result.config.cluster);
   const context = contexts.find((c) => c.name === name);
   if (!context) throw new Error(`context ${name} passed the checks but is not there`);
   return { ...result.config, context };
