@@ -15,7 +15,7 @@ export async function render({ root, env }: Invocation): Promise<void> {
 
 /** The real engine against a real API server. */
 export async function endToEnd(invocation: Invocation): Promise<void> {
-  await node(invocation, ["node_modules/.bin/mocha", "--config", "test/e2e/.mocharc.json"]);
+  await node(invocation, ["test/e2e/main.ts"]);
 }
 
 /** Writes the JSON Schema of stack files, for editors. */

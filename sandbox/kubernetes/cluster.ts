@@ -81,6 +81,8 @@ export function connect({ server, tls, token }: Target) {
   const at = (kind: Kind, object: Fields) => pathOf(kind, namespaceOf(object), nameOf(object));
 
   return {
+    /** Any request: method, URL path, query, body and its content type. */
+    send,
     /** @throws within 10 s when nothing answers. */
     probe: () => send("GET", "/version", {}, undefined, undefined, FIRST_CONTACT),
     /** An object or a list by URL path; undefined when there is none. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect, pathOf, type Cluster } from "../../sandbox/kubernetes/cluster.ts";
 import { targetOf } from "../../sandbox/kubernetes/kubeconfig.ts";
 import { context, kubeconfig } from "./world.ts";
@@ -8,23 +9,30 @@ export type Loose = Record<string, any>;
 
 const versions: Readonly<Record<string, string>> = {
   Deployment: "apps/v1",
+  ReplicaSet: "apps/v1",
   StatefulSet: "apps/v1",
+  HorizontalPodAutoscaler: "autoscaling/v2",
   Ingress: "networking.k8s.io/v1",
+  StorageClass: "storage.k8s.io/v1",
 };
+const clusterWide = ["Namespace", "Node", "PersistentVolume", "StorageClass"];
 let cluster: Cluster | undefined;
 
-function api(): Cluster {
+/** The API of this run's cluster. */
+export function api(): Cluster {
   cluster ??= connect(targetOf(kubeconfig, context));
   return cluster;
 }
 
-function kindOf(kind: string) {
-  const plural = `${kind.toLowerCase()}${kind.endsWith("s") ? "es" : "s"}`;
+/** A kind as the API's paths spell it. */
+export function kindOf(kind: string) {
+  const plural =
+    kind === "Endpoints" ? "endpoints" : `${kind.toLowerCase()}${kind.endsWith("s") ? "es" : "s"}`;
   return {
     apiVersion: versions[kind] ?? "v1",
     kind,
-    plural,
-    namespaced: kind !== "Namespace",
+    plural: plural.replace(/ys$/, "ies"),
+    namespaced: !clusterWide.includes(kind),
     replaceOn: [],
   };
 }
@@ -40,14 +48,55 @@ export function get(kind: string, name: string, namespace = "multi-client"): Pro
   return api().get(pathOf(kindOf(kind), namespace, name));
 }
 
-/** Makes a namespace that is not the program's. */
-export async function createNamespace(name: string): Promise<void> {
-  await api().create(kindOf("Namespace"), { metadata: { name } }, "e2e", false);
+/** Makes an object that is not the program's. */
+export async function create(kind: string, name: string, namespace: string, rest: Loose = {}): Promise<void> {
+  const { apiVersion } = kindOf(kind);
+  const metadata = { name, ...(namespace !== "" && { namespace }), ...(rest.metadata as object) };
+  await api().create(kindOf(kind), { apiVersion, kind, ...rest, metadata }, "e2e", false);
 }
 
-/** Deletes a namespace by hand. */
+/** Changes an object by hand, as `kubectl patch --type merge` does; `status` for its status. */
+export async function patch(
+  kind: string,
+  name: string,
+  namespace: string,
+  change: Loose,
+  subresource = "",
+): Promise<void> {
+  const path = `${pathOf(kindOf(kind), namespace, name)}${subresource && `/${subresource}`}`;
+  await api().send("PATCH", path, { fieldManager: "e2e-hand" }, change, "application/merge-patch+json");
+}
+
+/** Deletes an object by hand; nothing happens when it is not there. */
+export async function remove(kind: string, name: string, namespace = "", grace?: number): Promise<void> {
+  const query = grace === undefined ? {} : { gracePeriodSeconds: String(grace) };
+  const path = pathOf(kindOf(kind), namespace, name);
+  await api()
+    .send("DELETE", path, { propagationPolicy: "Background", ...query })
+    .catch((error: unknown) => {
+      if (!String(error).includes("not found")) throw error;
+    });
+}
+
+/** Looks every half second until `check` gives something. */
+export async function until<T>(
+  what: string,
+  check: () => Promise<T | undefined | false>,
+  seconds = 60,
+): Promise<T> {
+  const end = Date.now() + 1000 * seconds;
+  for (;;) {
+    const found = await check();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    await sleep(500);
+  }
+}
+
+/** Deletes a namespace by hand, and waits until it is gone. */
 export async function removeNamespace(name: string): Promise<void> {
-  await api().remove(kindOf("Namespace"), { metadata: { name } });
+  await remove("Namespace", name);
+  await until(`namespace ${name} is gone`, async () => (await get("Namespace", name)) === undefined, 120);
 }
 
 /** What `kubectl apply --server-side --dry-run=server` does; gives the API server's refusal or nothing. */
@@ -62,9 +111,9 @@ export async function dryRun(object: Loose): Promise<string | undefined> {
 }
 
 /** Pods by service, by uid: a pod that was replaced has another one. */
-export async function podUids(): Promise<Record<string, string[]>> {
+export async function podUids(namespace = "multi-client"): Promise<Record<string, string[]>> {
   const uids: Record<string, string[]> = {};
-  for (const { metadata } of await list("Pod")) {
+  for (const { metadata } of await list("Pod", namespace)) {
     if (metadata.deletionTimestamp === undefined)
       (uids[metadata.labels.component as string] ??= []).push(metadata.uid as string);
   }
@@ -72,20 +121,27 @@ export async function podUids(): Promise<Record<string, string[]>> {
   return uids;
 }
 
+/** Services whose pods differ between two answers of `podUids`. */
+export function rolled(before: Record<string, string[]>, after: Record<string, string[]>): string[] {
+  return Object.keys(after)
+    .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+    .sort();
+}
+
 /** uids of everything that holds data. */
-export async function dataUids(): Promise<Record<string, string>> {
+export async function dataUids(namespace = "multi-client"): Promise<Record<string, string>> {
   const uids: Record<string, string> = {};
   for (const kind of ["PersistentVolumeClaim", "StatefulSet"]) {
-    for (const { metadata } of await list(kind))
+    for (const { metadata } of await list(kind, namespace))
       uids[`${kind} ${String(metadata.name)}`] = metadata.uid as string;
   }
-  uids["Namespace multi-client"] = (await get("Namespace", "multi-client"))?.metadata.uid as string;
+  uids.Namespace = (await get("Namespace", namespace))?.metadata.uid as string;
   return uids;
 }
 
 /** The generated password, as the API server has it. */
-export async function password(): Promise<string> {
-  const secrets = (await list("Secret")).filter(({ metadata }) =>
+export async function password(namespace = "multi-client"): Promise<string> {
+  const secrets = (await list("Secret", namespace)).filter(({ metadata }) =>
     metadata.name.startsWith("postgres-password-"),
   );
   if (secrets.length !== 1) throw new Error(`expected one password, got ${String(secrets.length)}`);

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
 import { engineEnvironment } from "../../launcher/pulumi.ts";
+import { kubeconfigFiles, value } from "../../system/folders.ts";
 
 /** What a command gave. */
 export interface Ran {
@@ -13,29 +13,63 @@ export interface Ran {
   readonly stdout: string;
 }
 
-const stack = "sandbox";
-export const context = "kwok-multi-client";
+/** How a command is started. */
+export interface Start {
+  /** Variables on top of the run's own; `undefined` removes one. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** @default the work tree */
+  readonly cwd?: string;
+  /** Is told the process id at once. */
+  readonly started?: (pid: number) => void;
+}
 
-/** Where this run keeps everything: nothing of the user's own clusters, logins or state is touched. */
-export const folder = mkdtempSync(join(tmpdir(), "multi-client-e2e-"));
-export const kubeconfig = join(folder, "kubeconfig");
-/** Everything any command printed, for the search for secrets. */
-export const log: string[] = [];
+const asked = value(process.env.CONTEXT);
+/** Whether this run has a cluster of its own, where faults may be injected; else it is a guest on CONTEXT. */
+export const isSandbox = asked === undefined;
+export const context = asked ?? "kwok-multi-client";
+/** Whose plugins drive the cluster: the sandbox's, unless PLUGINS says otherwise; elsewhere Pulumi's. */
+export const plugins = value(process.env.PLUGINS) ?? (isSandbox ? "standin" : "official");
 
-const own = {
+/** Where this run keeps everything: nothing of the user's own logins or state is touched. Shared by all its processes. */
+export const folder = value(process.env.MULTI_CLIENT_E2E) ?? mkdtempSync(join(tmpdir(), "multi-client-e2e-"));
+process.env.MULTI_CLIENT_E2E = folder;
+/** First part of the name of every stack and namespace that this run makes. */
+export const prefix = `mc-e2e-${folder.slice(-6).toLowerCase()}`;
+export const kubeconfig = isSandbox ? join(folder, "kubeconfig") : (kubeconfigFiles(process.env)[0] ?? "");
+
+// For this process too: what it calls without a command of its own must not touch the user's sandbox either.
+Object.assign(process.env, {
+  E2E: "1",
+  PLUGINS: plugins,
   XDG_STATE_HOME: join(folder, "state"),
   KUBECONFIG: kubeconfig,
   PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
-};
-mkdirSync(join(folder, "backend"), { recursive: true });
+  PULUMI_CONFIG_PASSPHRASE: "",
+});
+for (const name of ["backend", "log"]) mkdirSync(join(folder, name), { recursive: true });
 
-/** Runs a command in the work tree; never fails by itself. */
-export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  const started = Date.now();
+/** Everything any command of this process printed. */
+export const log: string[] = [];
+
+/** Everything any command of the whole run printed, for the search for secrets. */
+export const wholeLog = (): string =>
+  readdirSync(join(folder, "log"))
+    .map((file) => readFileSync(join(folder, "log", file), "utf8"))
+    .join("\n");
+
+/** Runs a command; never fails by itself. */
+export function run(
+  command: string,
+  args: readonly string[],
+  { env, cwd, started }: Start = {},
+): Promise<Ran> {
+  const begin = Date.now();
   const child = spawn(command, args, {
-    env: { ...process.env, ...own, ...env },
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    ...(cwd === undefined ? {} : { cwd }),
   });
+  started?.(child.pid ?? 0);
   let [stdout, output] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     stdout += text;
@@ -47,88 +81,22 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
   return new Promise((done, fail) => {
     child.on("error", fail);
     child.on("close", (code) => {
-      const seconds = ((Date.now() - started) / 1000).toFixed(1);
+      const seconds = ((Date.now() - begin) / 1000).toFixed(1);
       log.push(`$ ${command} ${args.join(" ")}\n${output}[exit ${String(code)}, ${seconds} s]\n`);
-      writeFileSync(join(folder, "log.txt"), log.join("\n"));
+      writeFileSync(join(folder, "log", `${process.pid}.txt`), log.join("\n"));
       done({ code: code ?? 1, output, stdout });
     });
   });
 }
 
-/** Runs a make target for the sandbox. */
+/** The CLI with its plugins: its path and its environment. */
+export function engine(): Promise<{ readonly pulumi: string; readonly env: NodeJS.ProcessEnv }> {
+  const log = () => undefined;
+  if (plugins === "official") return engineEnvironment({ log, plugins });
+  return engineEnvironment({ log, plugins: "standin", context });
+}
+
+/** Runs a make target for stack `sandbox`, in the work tree. */
 export function make(target: string, env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  return run("make", [target, `STACK=${stack}`], env);
-}
-
-/** Sections of the configuration to replace; `undefined` removes one. */
-export type Sections = Readonly<Record<string, unknown>>;
-
-/** A copy of the sandbox's stack file with some sections replaced. */
-export function stackFile(sections: Sections = {}): string {
-  const file = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Record<string, unknown> };
-  for (const [section, value] of Object.entries(sections)) file.config[`multi-client:${section}`] = value;
-  const path = join(mkdtempSync(join(folder, "config-")), `Pulumi.${stack}.yaml`);
-  writeFileSync(path, stringify(file));
-  return path;
-}
-
-/** Runs the engine itself, as whoever has the CLI does. */
-export async function pulumi(
-  args: readonly string[],
-  {
-    config = stackFile(),
-    env = {},
-    stackName = stack,
-  }: { config?: string; env?: NodeJS.ProcessEnv; stackName?: string } = {},
-): Promise<Ran> {
-  const engine = await engineEnvironment({ plugins: "standin", context, log: () => undefined });
-  const flags = args[0] === "stack" ? [] : ["--config-file", config];
-  const end = args.includes("--") ? args.indexOf("--") : args.length;
-  const all = [...args.slice(0, end), "--stack", stackName, ...flags, "--non-interactive", "--color=never"];
-  return run(engine.pulumi, [...all, ...args.slice(end)], {
-    ...engine.env,
-    ...own,
-    PULUMI_CONFIG_PASSPHRASE: "",
-    ...env,
-  });
-}
-
-/** Makes another stack in this run's backend, from a folder of its own: the CLI writes a stack file beside Pulumi.yaml. */
-export async function initStack(stackName: string): Promise<void> {
-  const project = mkdtempSync(join(folder, "project-"));
-  copyFileSync("Pulumi.yaml", join(project, "Pulumi.yaml"));
-  const { code, output } = await pulumi(["stack", "init", "--cwd", project], { stackName });
-  if (code !== 0) throw new Error(`stack init failed:\n${output}`);
-}
-
-/** One step of a plan that does something. */
-export interface Step {
-  readonly op: string;
-  readonly type: string;
-  readonly name: string;
-}
-
-/** The plan for a configuration: every step that is not `same`. */
-export async function plan(sections: Sections): Promise<Step[]> {
-  const { code, stdout, output } = await pulumi(["preview", "--json"], { config: stackFile(sections) });
-  if (code !== 0) throw new Error(`preview failed:\n${output}`);
-  const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
-  return steps
-    .filter(({ op }) => op !== "same")
-    .map(({ op, urn }) => {
-      const [types = "", name = ""] = urn.split("::").slice(2);
-      return { op, type: types.split("$").at(-1) ?? "", name };
-    });
-}
-
-/** Deploys a configuration of the sandbox's stack. */
-export async function up(sections: Sections = {}): Promise<Ran> {
-  const ran = await pulumi(["up", "--yes", "--skip-preview"], { config: stackFile(sections) });
-  if (ran.code !== 0) throw new Error(`up failed:\n${ran.output}`);
-  return ran;
-}
-
-/** Removes what the run left. Kept where a case failed, for whoever looks. */
-export function cleanUp(): void {
-  rmSync(folder, { recursive: true, force: true });
+  return run("make", [target, "STACK=sandbox"], { env });
 }

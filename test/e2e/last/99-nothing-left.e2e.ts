@@ -3,20 +3,11 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { dryRun, password, type Loose } from "./cluster.ts";
-import { cleanUp, context, folder, kubeconfig, log, make, pulumi } from "./world.ts";
+import { dryRun, password, type Loose } from "../cluster.ts";
+import { sandboxStack } from "../stack.ts";
+import { context, folder, kubeconfig, make, wholeLog } from "../world.ts";
 
-describe("what is left, end to end", function () {
-  this.timeout("10m");
-
-  after(function () {
-    const failed = this.test?.parent?.parent?.suites.some((suite) =>
-      suite.tests.some((test) => test.state === "failed"),
-    );
-    if (failed === true) console.log(`\nlogs of every command: ${join(folder, "log.txt")}`);
-    else cleanUp();
-  });
-
+describe("what is left", () => {
   it("render is what the API server accepts, object by object", async () => {
     const { code, output } = await make("render");
     assert.equal(code, 0, output);
@@ -29,14 +20,14 @@ describe("what is left, end to end", function () {
   });
 
   it("the password stands in clear nowhere: state, outputs, logs, render", async () => {
-    const exported = await pulumi(["stack", "export"]);
-    const outputs = await pulumi(["stack", "output", "--json"]);
-    assert.equal(exported.code + outputs.code, 0);
+    const stack = sandboxStack();
+    const exported = await stack.must("stack", "export");
+    const outputs = await stack.must("stack", "output", "--json");
     assert.match(exported.stdout, /ciphertext/);
     const rendered = readdirSync("build/render/sandbox", { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
-    const places = [exported.stdout, outputs.stdout, ...rendered, ...log];
+    const places = [exported.stdout, outputs.stdout, wholeLog(), ...rendered];
     const clear = await password();
     for (const secret of [clear, Buffer.from(clear).toString("base64")]) {
       assert.ok(places.every((text) => !text.includes(secret)));
@@ -55,7 +46,7 @@ describe("what is left, end to end", function () {
     const { code, output } = await make("down");
     assert.equal(code, 0, output);
     const processes = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
-    assert.ok(!processes.includes(folder), "a process of the sandbox is left");
+    assert.ok(!processes.includes(join(folder, "state")), "a process of the sandbox is left");
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     assert.deepEqual(
       files.filter((file) => /locks\/.*\.json$/.test(file)),

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { create, dataUids, list, removeNamespace } from "../cluster.ts";
+import { testStack, type TestStack } from "../stack.ts";
+import { context, folder, kubeconfig } from "../world.ts";
+
+const noTrace = (text: string) => {
+  assert.doesNotMatch(text, /\n\s+at .*\(/, "no stack trace");
+};
+const upArgs = ["up", "--yes", "--skip-preview"];
+
+describe("what is refused", () => {
+  let stack: TestStack;
+  before(async () => {
+    stack = await testStack("refusals");
+    await stack.up();
+  });
+  after(() => stack.destroy());
+  afterEach(() => {
+    stack.configure();
+  });
+
+  it("another namespace is refused in the preview: it is fixed at creation", async () => {
+    stack.configure({ namespace: "elsewhere" });
+    const { code, output } = await stack.pulumi(["preview"]);
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      new RegExp(`multi-client:namespace[\\s\\S]*'elsewhere'[\\s\\S]*'${stack.namespace}'`),
+    );
+    noTrace(output);
+  });
+
+  it("another storage class is refused in the preview: it is fixed at creation", async () => {
+    stack.configure({ cluster: { provider: "existing", context, local: true, storageClass: "fast" } });
+    const { code, output } = await stack.pulumi(["preview"]);
+    assert.notEqual(code, 0);
+    assert.match(output, /multi-client:cluster\.storageClass[\s\S]*'fast'[\s\S]*unset/);
+    noTrace(output);
+  });
+
+  it("on a cluster that is not local the engine itself refuses to delete what holds data", async () => {
+    await stack.up({ cluster: { provider: "existing", context, local: false } });
+    const uids = await dataUids(stack.namespace);
+    const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
+    assert.notEqual(code, 0);
+    assert.match(output, /protect/);
+    assert.deepEqual(await dataUids(stack.namespace), uids);
+    await stack.up();
+  });
+
+  it("the wrong cluster is refused before the first resource: this context is not minikube's", async () => {
+    stack.configure({ cluster: { provider: "minikube", profile: context } });
+    const { code, output } = await stack.pulumi(["up", "--yes"]);
+    assert.notEqual(code, 0);
+    assert.match(output, /multi-client:cluster\.profile[\s\S]*not marked as minikube's/);
+    noTrace(output);
+  });
+
+  it("a context that is not there is refused, and those that are there are named", async () => {
+    stack.configure({ cluster: { provider: "existing", context: "kind-gone", local: true } });
+    const { code, output } = await stack.pulumi(["preview"]);
+    assert.notEqual(code, 0);
+    assert.match(output, new RegExp(`multi-client:cluster\\.context[\\s\\S]*"kind-gone"[\\s\\S]*${context}`));
+  });
+
+  it("an API server that does not answer gives one clear error", async () => {
+    const file = join(folder, "unreachable");
+    const elsewhere = readFileSync(kubeconfig, "utf8").replaceAll(
+      /https:\/\/127\.0\.0\.1:\d+/g,
+      "https://127.0.0.1:1",
+    );
+    writeFileSync(file, elsewhere);
+    const { code, output } = await stack.make("preview", { KUBECONFIG: file });
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /The API server of context kwok-multi-client does not answer: ECONNREFUSED[\s\S]*Nothing was changed/,
+    );
+    // The engine alone, on a first deployment: the namespace fails, and everything else waits for it.
+    const nowhere = await testStack("nowhere");
+    const engine = await nowhere.pulumi(upArgs, { KUBECONFIG: file });
+    assert.notEqual(engine.code, 0);
+    assert.equal(
+      engine.output.match(/^ {4}error: configured Kubernetes cluster is unreachable/gm)?.length,
+      1,
+      engine.output,
+    );
+    for (const text of [output, engine.output]) noTrace(text);
+    await nowhere.must("stack", "rm", "--yes", "--force");
+  });
+
+  it("a namespace that is there and not ours is left alone, and the stack with it", async () => {
+    const taken = await testStack("taken");
+    await create("Namespace", taken.namespace, "");
+    const { code, output } = await taken.pulumi(upArgs);
+    assert.notEqual(code, 0);
+    assert.match(output, new RegExp(`namespaces "${taken.namespace}" already exists`));
+    assert.deepEqual(await list("Deployment", taken.namespace), []);
+    await removeNamespace(taken.namespace);
+    // The first deployment failed: the way out that the refusal of another namespace names.
+    taken.configure({ namespace: `${taken.namespace}-healed` });
+    const refused = await taken.pulumi(["preview"]);
+    assert.match(refused.output, /If nothing is deployed yet.*pulumi destroy, then deploy again/);
+    await taken.must("destroy", "--yes", "--skip-preview");
+    await taken.must(...upArgs);
+    await taken.destroy();
+  });
+
+  it("a node port that is taken is named, and another exposure heals it", async () => {
+    const second = await testStack("second", { exposure: { type: "nodePort", nodePort: 31515 } });
+    const taken = await second.pulumi(upArgs);
+    assert.notEqual(taken.code, 0);
+    assert.match(taken.output, /31515.*already allocated/s);
+    await second.up({ exposure: { type: "clusterIP" } });
+    await second.destroy();
+  });
+
+  it("a wrong passphrase is named, and nothing is changed", async () => {
+    const { code, output } = await stack.pulumi(["up", "--yes"], { PULUMI_CONFIG_PASSPHRASE: "wrong" });
+    assert.notEqual(code, 0);
+    assert.match(output, /incorrect passphrase/);
+  });
+});

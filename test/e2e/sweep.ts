@@ -1,0 +1,17 @@
+import { rmSync } from "node:fs";
+import { clusterDown } from "../../sandbox/index.ts";
+import { list, removeNamespace } from "./cluster.ts";
+import { folder, isSandbox, kubeconfig, prefix } from "./world.ts";
+
+/**
+ * Removes what the run left, whatever became of it: on its own cluster that cluster, on any other the namespaces that
+ * bear its prefix; then its folder.
+ */
+export async function sweep(): Promise<void> {
+  if (isSandbox) await clusterDown({ kubeconfig, log: () => undefined });
+  else {
+    const names = (await list("Namespace", "")).map(({ metadata }) => String(metadata.name));
+    await Promise.all(names.filter((name) => name.startsWith(prefix)).map(removeNamespace));
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
