@@ -3,7 +3,7 @@ import { UserError } from "../system/errors.ts";
 import { kubeconfigFiles, type Env } from "../system/folders.ts";
 import { run, which } from "./process.ts";
 
-/** Reads one path of a cluster's API. */
+/** Reads one path of a cluster's API; undefined when there is nothing. */
 export type Get = (path: string) => Promise<unknown>;
 
 /** Reads from the API server of a context: with kubectl, else with what the sandbox knows of kubeconfigs. */
@@ -14,6 +14,7 @@ export async function apiReader(context: string, root: string, env: Env): Promis
     return async (path) => {
       const args = ["--context", context, "--request-timeout=10s", "get", "--raw", path];
       const { code, stdout, output } = await run("kubectl", args, { env });
+      if (output.includes("(NotFound)")) return undefined;
       if (code !== 0) throw failed(path, output);
       return JSON.parse(stdout) as unknown;
     };
@@ -28,7 +29,7 @@ export async function apiReader(context: string, root: string, env: Env): Promis
   const cluster = connectTo(kubeconfigFiles(env)[0] ?? "", context);
   return async (path) => {
     try {
-      return (await cluster.get(path)) ?? {};
+      return await cluster.get(path);
     } catch (error) {
       throw failed(path, error instanceof Error ? error.message : String(error));
     }

@@ -1,18 +1,17 @@
+import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { prepareBackend } from "./backend.ts";
 import { UserError } from "../system/errors.ts";
+import { stateFolder } from "../system/folders.ts";
 import { hintFor } from "./hints.ts";
 import { startTime } from "../system/lock.ts";
+import type { State } from "./pending.ts";
 import { contextOf, type Invocation, type Plan } from "./plan.ts";
 import { run, which, type Ran } from "./process.ts";
 import { engineEnvironment, passphrase } from "./pulumi.ts";
 import type { Outputs } from "./report.ts";
 import type { Log } from "../system/log.ts";
-
-/** What a stack holds. */
-export interface StackInfo {
-  readonly resources: number;
-}
 
 /** The CLI, on one stack. */
 export interface Cli {
@@ -21,7 +20,9 @@ export interface Cli {
   /** The same, but what it writes is shown line by line. */
   show(args: readonly string[]): Promise<Ran>;
   /** @returns undefined when the backend has no such stack. */
-  info(): Promise<StackInfo | undefined>;
+  state(): Promise<State | undefined>;
+  /** Puts another state in the place of the stack's own, which is kept in a file. @returns that file */
+  replaceState(before: State, after: State): Promise<string>;
   /** Makes the stack in the backend; never one without a secrets provider. */
   init(): Promise<void>;
   outputs(): Promise<Outputs>;
@@ -45,7 +46,7 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
   const context = stack.target.provider === "other" ? "?" : stack.target.context;
   const facts = { stack: stack.name, namespace: stack.namespace, context, backend: backend.url, pulumi };
   const once = (args: readonly string[], onLine?: (line: string) => void) =>
-    run(engine.pulumi, [...args, ...(args[1] === "ls" ? [] : ["--stack", stack.name]), "--non-interactive"], {
+    run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
       env: all,
       ...(onLine === undefined ? {} : { onLine }),
     });
@@ -73,11 +74,24 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
       call(args, (line) => {
         write(`${line}\n`);
       }),
-    async info() {
-      const { stdout } = await call(["stack", "ls", "--json"]);
-      const stacks = JSON.parse(stdout) as { readonly name: string; readonly resourceCount?: number }[];
-      const found = stacks.find(({ name }) => name.split("/").at(-1) === stack.name);
-      return found && { resources: found.resourceCount ?? 0 };
+    async state() {
+      const ran = await once(["stack", "export"]);
+      // pkg/cmd/pulumi/stack/util.go (RequireStack)
+      if (ran.output.includes("no stack named")) return undefined;
+      return JSON.parse((ran.code === 0 ? ran : await call(["stack", "export"])).stdout) as State;
+    },
+    async replaceState(before, after) {
+      const kept = join(stateFolder(env), `${stack.name}-${new Date().toISOString()}.json`);
+      const next = `${kept}.next`;
+      // Secrets in it are encrypted; who deploys what is nobody else's business.
+      for (const [file, state] of [
+        [kept, before],
+        [next, after],
+      ] as const)
+        writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+      await call(["stack", "import", "--file", next]);
+      rmSync(next);
+      return kept;
     },
     async init() {
       const provider = stack.secretsProvider;

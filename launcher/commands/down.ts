@@ -3,6 +3,7 @@ import { findContext, unreachable } from "../cluster.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
 import { minikubeFound, minikubeState } from "../minikube.ts";
+import { countOf } from "../pending.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
 import { isLocal } from "../stacks.ts";
@@ -26,14 +27,15 @@ export async function down(invocation: Invocation): Promise<void> {
   await locked(invocation, plan, logger(write), async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("destroy", async (log) => {
-      const info = await cli.info();
-      if (info === undefined) {
+      const state = await cli.state();
+      if (state === undefined) {
         log(`Stack ${stack.name} is not there: nothing to destroy.`);
         return;
       }
-      const gone = info.resources > 0 && (await clusterGone(plan, invocation));
+      const isEmpty = countOf(state) === 0;
+      const gone = !isEmpty && (await clusterGone(plan, invocation));
       if (gone) log(`Its cluster is gone, and everything on it: the state of stack ${stack.name} goes too.`);
-      else if (info.resources > 0) {
+      else if (!isEmpty) {
         await checkCluster(stack, env);
         steps.breakLine();
         await cli.show(["destroy", "--yes"]);
@@ -85,8 +87,7 @@ export async function destroy(invocation: Invocation): Promise<void> {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("cluster", () => checkCluster(stack, env));
     await steps.run("destroy", async (log) => {
-      const info = await cli.info();
-      if (info === undefined || info.resources === 0) {
+      if (countOf(await cli.state()) === 0) {
         log(`Nothing is deployed in stack ${stack.name}.`);
         return;
       }

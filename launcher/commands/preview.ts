@@ -17,7 +17,7 @@ export async function preview(invocation: Invocation): Promise<void> {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("cluster", () => checkCluster(plan.stack, env));
     await steps.run("preview", async () => {
-      if ((await cli.info()) === undefined) await cli.init();
+      if ((await cli.state()) === undefined) await cli.init();
       steps.breakLine();
       await cli.show(["preview", "--diff"]);
     });

@@ -1,5 +1,6 @@
 import { openCli } from "../cli.ts";
 import { value } from "../../system/folders.ts";
+import { countOf } from "../pending.ts";
 import { summary, workloads } from "../report.ts";
 import { contextOf, headline, makePlan, type Invocation } from "../plan.ts";
 import { checkCluster, sandboxCluster } from "../start.ts";
@@ -15,7 +16,7 @@ export async function status(invocation: Invocation): Promise<void> {
   const cli = await openCli(plan, { ...invocation, write: aside }, (line) => {
     aside(`${line}\n`);
   });
-  const resources = (await cli.info())?.resources ?? 0;
+  const resources = countOf(await cli.state());
   const tell = (found: object, text: string) => {
     invocation.write(
       `${json ? JSON.stringify({ stack: stack.name, resources, ...found }, null, 2) : text}\n`,

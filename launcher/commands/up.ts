@@ -1,9 +1,12 @@
-import { openCli } from "../cli.ts";
+import { apiReader, type Get } from "../api.ts";
+import { openCli, type Cli } from "../cli.ts";
 import { checkMinikube } from "../minikube.ts";
+import { settle, type State } from "../pending.ts";
 import { summary, workloads } from "../report.ts";
 import { contextOf, headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { sandbox, sandboxCluster, startCluster } from "../start.ts";
 import { createSteps } from "../steps.ts";
+import type { Log } from "../../system/log.ts";
 
 /** Dependencies, engine, cluster, deployment; then says what runs and how to reach it. */
 export async function up(invocation: Invocation): Promise<void> {
@@ -21,8 +24,10 @@ export async function up(invocation: Invocation): Promise<void> {
     await steps.run("cluster", (line) =>
       startCluster(stack, { root, env, log: line, breakLine: steps.breakLine }),
     );
-    const output = await steps.run("deploy", async () => {
-      if ((await cli.info()) === undefined) await cli.init();
+    const output = await steps.run("deploy", async (line) => {
+      const state = await cli.state();
+      if (state === undefined) await cli.init();
+      else await recover(cli, state, await apiReader(contextOf(stack), root, env), line);
       steps.breakLine();
       // The plan is made against what really runs; where it is empty, the program need not run a second time.
       const planned = (await cli.show(["preview", "--refresh"])).output;
@@ -47,6 +52,16 @@ export async function announce(plan: Plan, { root, env, write }: Invocation): Pr
   if (sandboxCluster(plan.stack) === undefined) return;
   const { describe } = await sandbox(root);
   write(`${await describe()}\n`);
+}
+
+/** Settles what an engine that was killed left, and says so; nothing happens where nothing is left. */
+async function recover(cli: Cli, state: State, find: Get, log: Log): Promise<void> {
+  const settled = await settle(state, find);
+  if (settled.lines.length === 0) return;
+  log("An earlier run was killed; what it was doing:");
+  for (const line of settled.lines) log(`  ${line}`);
+  if (settled.state !== state)
+    log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
 }
 
 /** Whether a preview proposes nothing: no resource, no output, and nothing left over from an interrupted run. */

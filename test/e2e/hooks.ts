@@ -46,7 +46,7 @@ export const mochaHooks = {
     const file = basename(test.file ?? "", ".e2e.ts");
     console.log(`  ${failed ? "FAILED" : "ok"}  ${file}: ${test.title} (${seconds} s)`);
     if (!failed) return;
-    const place = await keep(`${file} ${test.title}`, [...open]);
+    const place = await keep(`${file} ${test.title}`, [...open].slice(-1));
     console.log(`      its logs, plan and state: ${place}`);
   },
 };

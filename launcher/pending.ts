@@ -1,0 +1,138 @@
+/**
+ * What a killed engine leaves in a stack's state, as far as it is read here. Source: sdk/go/common/apitype/core.go
+ * (DeploymentV3, ResourceV3, OperationV2).
+ */
+export interface State {
+  readonly deployment: {
+    readonly manifest?: { readonly time?: string };
+    readonly resources?: readonly Resource[];
+    readonly pending_operations?: readonly Operation[];
+  };
+}
+
+export interface Resource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+interface Operation {
+  readonly resource: Resource;
+  /** `creating`, `updating`, `deleting`, `reading` or `importing`. */
+  readonly type: string;
+}
+
+/** An object of the cluster, as far as its origin shows. */
+interface LiveObject {
+  readonly metadata: {
+    readonly creationTimestamp: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly manager?: string }[];
+  };
+}
+
+/** How many resources a state has; 0 for a stack that is not there. */
+export const countOf = (state: State | undefined): number => state?.deployment.resources?.length ?? 0;
+
+/** How far the clocks of this computer and the API server may differ, in milliseconds. Our choice. */
+const CLOCK_SKEW = 120_000;
+/** First part of the field managers of the kubernetes plugin (fieldManagerName, provider/pkg/provider/provider.go). */
+const MANAGER = "pulumi-kubernetes";
+
+/** What becomes of the operations that a killed engine left. */
+export interface Settled {
+  /** The state without what was settled; the same value where nothing was. */
+  readonly state: State;
+  /** One line per operation, for the user. */
+  readonly lines: readonly string[];
+}
+
+/**
+ * Settles the pending operations of a state. An object that a pending create made is taken into the state under the
+ * inputs it was made with, so that the next refresh reads it and no later plan differs from one without the kill; an
+ * object that is not there is forgotten, and the program makes it anew. What this stack did not make stays out of the
+ * state. Resources of other providers are left as they are: only their owner can say whether they exist.
+ *
+ * `pulumi refresh --import-pending-creates` is not used: engine 3.259 marks the operation as an import and then drops
+ * it (pkg/cmd/pulumi/operations/refresh.go, pendingCreatesToImports; nothing reads the mark).
+ *
+ * @param find reads an object by its API path; undefined when there is none.
+ */
+export async function settle(state: State, find: (path: string) => Promise<unknown>): Promise<Settled> {
+  const { deployment } = state;
+  const pending = deployment.pending_operations ?? [];
+  if (pending.length === 0) return { state, lines: [] };
+  const since = Date.parse(deployment.manifest?.time ?? "");
+  const [taken, left, lines]: [Resource[], Operation[], string[]] = [[], [], []];
+  for (const operation of pending) {
+    const { resource, type } = operation;
+    const title = titleOf(resource);
+    const path = type === "creating" ? pathOf(resource) : undefined;
+    if (type === "creating" && path === undefined && !resource.type.startsWith("pulumi:")) {
+      left.push(operation);
+      lines.push(
+        `${title}: interrupted while ${type}; only its provider knows whether it exists (pulumi refresh)`,
+      );
+      continue;
+    }
+    if (path === undefined) {
+      lines.push(`${title}: interrupted while ${type}; the next step repeats it`);
+      continue;
+    }
+    const object = (await find(path)) as LiveObject | undefined;
+    if (object === undefined) lines.push(`${title}: not in the cluster, so it is made anew`);
+    else if (!isOurs(object, resource, since))
+      lines.push(`${title}: in the cluster, but not ours; it is left alone`);
+    else {
+      taken.push({ ...resource, id: idOf(resource), outputs: {} });
+      lines.push(`${title}: in the cluster and ours, so it is taken over`);
+    }
+  }
+  const known = new Set((deployment.resources ?? []).map(({ urn }) => urn));
+  const resources = [...(deployment.resources ?? []), ...taken.filter(({ urn }) => !known.has(urn))];
+  return { state: { ...state, deployment: { ...deployment, resources, pending_operations: left } }, lines };
+}
+
+/**
+ * Whether the plugin made it from these inputs. A namespace of ours has objects of this stack only; but the namespace
+ * itself may be another stack's, which the plugin made as well: then it is older than the state's last change.
+ */
+function isOurs({ metadata }: LiveObject, { inputs }: Resource, since: number): boolean {
+  const { namespace, labels: wanted = {} } = metadataOf(inputs);
+  const labels = metadata.labels ?? {};
+  return (
+    (metadata.managedFields ?? []).some(({ manager = "" }) => manager.startsWith(MANAGER)) &&
+    Object.entries(wanted).every(([name, value]) => labels[name] === value) &&
+    (namespace !== undefined || Date.parse(metadata.creationTimestamp) >= since - CLOCK_SKEW)
+  );
+}
+
+interface Metadata {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+const metadataOf = (inputs: Resource["inputs"]): Metadata => inputs?.metadata ?? {};
+
+const idOf = ({ inputs }: Resource): string => {
+  const { name = "", namespace = "" } = metadataOf(inputs);
+  return namespace === "" ? name : `${namespace}/${name}`;
+};
+
+const titleOf = (resource: Resource): string => {
+  const kind = resource.type.split(":").at(-1) ?? "";
+  return `${kind} ${idOf(resource) || (resource.urn.split("::").at(-1) ?? "")}`;
+};
+
+/** The API path of a Kubernetes object; undefined for resources of any other provider. */
+function pathOf({ type, inputs }: Resource): string | undefined {
+  const [, version = "", kind = ""] = /^kubernetes:(?:core\/)?([^:]+):(\w+)$/.exec(type) ?? [];
+  const { name = "", namespace = "" } = metadataOf(inputs);
+  if (kind === "" || name === "") return undefined;
+  const root = version.includes("/") ? `/apis/${version}` : `/api/${version}`;
+  const plural = `${kind.toLowerCase()}s`.replace(/ss$/, "sses").replace(/ys$/, "ies");
+  return `${root}${namespace === "" ? "" : `/namespaces/${namespace}`}/${plural}/${name}`;
+}

@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { settle, type State } from "../../launcher/pending.ts";
+
+const now = "2026-11-23T12:00:00Z";
+const long = "2026-11-20T12:00:00Z";
+const labels = { component: "worker" };
+const creating = (type: string, metadata: object) => ({
+  type: "creating",
+  resource: { urn: `urn:pulumi:dev::multi-client::${type}::worker`, type, inputs: { metadata } },
+});
+const worker = creating("kubernetes:apps/v1:Deployment", {
+  name: "worker",
+  namespace: "multi-client",
+  labels,
+});
+const namespace = creating("kubernetes:core/v1:Namespace", { name: "multi-client" });
+const state = (...pending_operations: object[]): State =>
+  ({ version: 3, deployment: { manifest: { time: now }, resources: [], pending_operations } }) as State;
+const object = (manager: string, metadata: object = {}) => ({
+  metadata: { creationTimestamp: now, labels, managedFields: [{ manager }], ...metadata },
+});
+const nothing = () => Promise.resolve(undefined);
+
+describe("what a killed engine left in the state", () => {
+  it("is nothing on most days: the state stays the same value, and nothing is asked", async () => {
+    const empty = state();
+    const asked = () => Promise.reject(new Error("asked"));
+    assert.deepEqual(await settle(empty, asked), { state: empty, lines: [] });
+  });
+
+  it("an object that is there and ours comes into the state under the inputs it was made with", async () => {
+    const paths: string[] = [];
+    const { state: after, lines } = await settle(state(worker), (path) => {
+      paths.push(path);
+      return Promise.resolve(object("pulumi-kubernetes"));
+    });
+    assert.deepEqual(paths, ["/apis/apps/v1/namespaces/multi-client/deployments/worker"]);
+    assert.deepEqual(after.deployment.resources, [
+      { ...worker.resource, id: "multi-client/worker", outputs: {} },
+    ]);
+    assert.deepEqual(after.deployment.pending_operations, []);
+    assert.deepEqual(lines, ["Deployment multi-client/worker: in the cluster and ours, so it is taken over"]);
+  });
+
+  for (const [why, operation, found, text] of [
+    ["is not there", worker, undefined, /not in the cluster, so it is made anew/],
+    ["another tool made", worker, object("kubectl-create"), /but not ours; it is left alone/],
+    ["has other labels", worker, object("pulumi-kubernetes", { labels: {} }), /but not ours/],
+    [
+      "is another stack's namespace",
+      namespace,
+      object("pulumi-kubernetes", { creationTimestamp: long }),
+      /but not ours/,
+    ],
+  ] as const) {
+    it(`an object that ${why} stays out of the state`, async () => {
+      const { state: after, lines } = await settle(state(operation), () => Promise.resolve(found));
+      assert.deepEqual(after.deployment.resources, []);
+      assert.deepEqual(after.deployment.pending_operations, []);
+      assert.match(lines.join(), text);
+    });
+  }
+
+  it("an object made long before the state's last change is ours inside our own namespace", async () => {
+    const found = object("pulumi-kubernetes", { creationTimestamp: long });
+    const { state: after } = await settle(state(worker), () => Promise.resolve(found));
+    assert.equal(after.deployment.resources?.length, 1);
+  });
+
+  it("a resource of another provider is left pending: nobody here can say whether it exists", async () => {
+    const bucket = creating("aws:s3/bucket:Bucket", {});
+    const { state: after, lines } = await settle(state(bucket), nothing);
+    assert.deepEqual(after.deployment.pending_operations, [bucket]);
+    assert.match(lines.join(), /Bucket worker: interrupted while creating; only its provider knows/);
+  });
+
+  it("what the engine itself holds, and what was there before, is forgotten: the refresh or the program repeats it", async () => {
+    const stash = creating("pulumi:index:Stash", {});
+    const update = { ...worker, type: "updating" };
+    const { state: after, lines } = await settle(state(stash, update), nothing);
+    assert.deepEqual(after.deployment.pending_operations, []);
+    assert.deepEqual(after.deployment.resources, []);
+    assert.deepEqual(lines, [
+      "Stash worker: interrupted while creating; the next step repeats it",
+      "Deployment multi-client/worker: interrupted while updating; the next step repeats it",
+    ]);
+  });
+});
