@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { explainWrite } from "../system/errors.ts";
 import { credentialsFolder, stateFolder, value, type Env } from "../system/folders.ts";
 
@@ -51,4 +51,22 @@ export function prepareBackend({ folder }: Backend): void {
   } catch (error) {
     throw explainWrite(error, folder, "XDG_STATE_HOME");
   }
+}
+
+/**
+ * Removes the empty `.attrs` files of a backend of files: beside each state the engine keeps a small file about it, and
+ * one killed in the moment of writing that leaves it empty, so that the state, though whole, can no longer be read
+ * ("failed to load checkpoint: EOF"). Source: gocloud.dev blob/fileblob/attrs.go (setAttrs, getAttrs).
+ *
+ * @returns the files that were removed.
+ */
+export function removeEmptyAttributes({ url }: Backend): string[] {
+  if (!url.startsWith("file:///")) return [];
+  const { pathname } = new URL(url);
+  const folder = join(fileURLToPath(`file://${pathname}`), ".pulumi", "stacks");
+  const broken = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((file) => file.endsWith(".attrs") && statSync(file).size === 0);
+  for (const file of broken) rmSync(file);
+  return broken;
 }

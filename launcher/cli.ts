@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { prepareBackend } from "./backend.ts";
+import { prepareBackend, removeEmptyAttributes } from "./backend.ts";
 import { UserError } from "../system/errors.ts";
 import { stateFolder } from "../system/folders.ts";
 import { hintFor } from "./hints.ts";
@@ -75,7 +75,14 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
         write(`${line}\n`);
       }),
     async state() {
-      const ran = await once(["stack", "export"]);
+      let ran = await once(["stack", "export"]);
+      if (ran.output.includes("failed to load checkpoint: EOF")) {
+        for (const file of removeEmptyAttributes(backend))
+          log(
+            `An engine was killed while it wrote ${file}: it is empty, and removed. The state itself is whole.`,
+          );
+        ran = await once(["stack", "export"]);
+      }
       // pkg/cmd/pulumi/stack/util.go (RequireStack)
       if (ran.output.includes("no stack named")) return undefined;
       return JSON.parse((ran.code === 0 ? ran : await call(["stack", "export"])).stdout) as State;

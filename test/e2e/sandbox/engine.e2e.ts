@@ -64,6 +64,15 @@ describe("the engine on bad days", () => {
     assert.match(refused[0]?.output ?? "", /currently locked by 1 lock[\s\S]*created by \S+ \(pid \d+\)/);
   });
 
+  it("an engine killed while it wrote about its state: the state is read again, and nothing is lost", async () => {
+    const file = join(folder, "backend", ".pulumi", "stacks", "multi-client", `${stack.name}.json.attrs`);
+    writeFileSync(file, "");
+    const { code, output } = await stack.make("up", env);
+    assert.equal(code, 0, output);
+    assert.match(output, /it is empty, and removed. The state itself is whole/);
+    assert.match(output, /nothing changed/);
+  });
+
   for (const [whose, owner] of [
     ["a process that still works", { pid: process.pid, hostname: hostname() }],
     ["another computer", { pid: 1, hostname: "elsewhere" }],
