@@ -21,10 +21,14 @@ const dnsName = text(
     example: "app.example.com",
   },
 );
-const imageReference = text(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*(:[\w.-]{1,128})?(@sha256:[0-9a-f]{64})?$/, {
-  allowed: "an image reference",
-  example: "redis:8@sha256:<64 hex digits>",
-});
+/** Grammar: https://pkg.go.dev/github.com/distribution/reference; a name has at most 255 characters. */
+const imageReference = text(
+  /^(?=[^@]{1,255}(:[\w.-]+)?(@|$))((localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:\d+\/))(:\d+)?\/)?[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+  {
+    allowed: "an image reference",
+    example: "redis:8@sha256:<64 hex digits>",
+  },
+);
 const kubeContextName = text(/^[\w.:@/+-]+$/, {
   allowed: "the name of a kubeconfig context",
   example: "kind-kind",
@@ -55,7 +59,10 @@ const existing = z.strictObject({
     .boolean({ error: says("true or false", "true") })
     .default(false)
     .describe("On this computer: node ports and images without digest are allowed, data is not protected."),
-  nodeAddress: text(/^([\w.-]+|\[[0-9a-fA-F:]+\])$/, { allowed: "an address", example: "127.0.0.1" })
+  nodeAddress: text(/^([a-zA-Z0-9][\w.-]*|\[[0-9a-fA-F:]+\])$/, {
+    allowed: "an address",
+    example: "127.0.0.1",
+  })
     .exactOptional()
     .describe("Address at which node ports answer. Only makes `url`."),
   storageClass: dnsLabel.exactOptional().describe("StorageClass of the claims. Fixed at creation."),

@@ -118,7 +118,8 @@ function exposureProblems(exposure: ExposureConfig, local: boolean | undefined, 
     });
   }
   if (type === "nodePort" && local === false) {
-    const expected = "clusterIP, loadBalancer or ingress: node ports are for local clusters";
+    const expected =
+      "clusterIP, loadBalancer or ingress: node ports are for local clusters (multi-client:cluster.local)";
     problems.push(problem(["exposure", "type"], type, expected, "clusterIP"));
   }
   if (host !== undefined && type !== "ingress" && type !== "loadBalancer") {
@@ -154,7 +155,7 @@ function digestProblems(images: Config["images"], services: Services): Problem[]
       problem(
         ["images", key],
         image,
-        "a reference with digest: tags can move",
+        "a reference with digest: tags can move, and this cluster is not local (multi-client:cluster.local)",
         `${image}@sha256:<64 hex digits>`,
       ),
     );
@@ -195,21 +196,13 @@ function resourceProblems(
     const limit = resources.limits?.[name] ?? defaults?.limits?.[name];
     if (request === undefined || limit === undefined || quantityValue(request) <= quantityValue(limit))
       return [];
-    const path = [
-      "services",
-      key,
-      "resources",
-      resources.requests?.[name] === undefined ? "limits" : "requests",
-      name,
-    ];
-    const expected = `a request (${request}) that is not above the limit (${limit})`;
+    const at = (side: string) => ["services", key, "resources", side, name];
+    const limited = `a request (${request}) that is not above the limit (${limit})`;
+    // Named is what the stack file sets; where it sets both, the request.
     return [
-      problem(
-        path,
-        path.includes("limits") ? limit : request,
-        expected,
-        path.includes("limits") ? request : limit,
-      ),
+      resources.requests?.[name] === undefined
+        ? problem(at("limits"), limit, limited, request)
+        : problem(at("requests"), request, `${limited}, ${settingKey(at("limits"))}`, limit),
     ];
   });
 }

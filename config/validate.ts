@@ -71,6 +71,11 @@ function sectionProblems(
     return [{ ...problem, expected: `settings such as ${example}`, fix: removeCommand(path) }];
   if (section === "cluster" && path.length === 1)
     return [{ ...problem, fix: setCommand([section, "provider"], example) }];
+  // Without its `provider` the other settings of a cluster cannot be judged: what stands there is shown.
+  if (section === "cluster" && value === undefined && path.at(-1) === "provider")
+    return [
+      { ...problem, found: `nothing (there: ${Object.keys(raw.cluster as object).join(", ") || "nothing"})` },
+    ];
   return [problem];
 }
 
