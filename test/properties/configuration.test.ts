@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { refusals, rendered } from "./accept.ts";
+import { disagreements } from "./agreement.ts";
+import { kept } from "./kept.ts";
+import { mutations } from "./mutations.ts";
+import type { Problem } from "../../config/problems.ts";
+import { configurations, patternOf, uncovered, type Raw } from "./settings.ts";
+
+/** How many configurations are tried. */
+const RUNS = Number(process.env.FC_RUNS ?? 40);
+
+const namespaceOf = (raw: Raw): string =>
+  typeof raw.namespace === "string" ? raw.namespace : "multi-client";
+
+/** Whether a problem names a setting: by its own key, in its words, or by the group that is shown with the setting in it. */
+function names({ key, found, expected }: Problem, path: string): boolean {
+  const group = key.replace("multi-client:", "");
+  const name = path.split(".").at(-1) ?? "";
+  return (
+    `${key} ${expected}`.includes(path) ||
+    (path.startsWith(`${group}.`) && `${found} ${expected}`.includes(name)) ||
+    (group === "cluster.provider" && path.startsWith("cluster.") && found.includes(name))
+  );
+}
+
+describe("any configuration", () => {
+  it("is made of settings this test knows values for: a new key needs a line in settings.ts", () => {
+    assert.deepEqual(uncovered, []);
+  });
+
+  it("that is accepted gives objects that fit each other", async function () {
+    this.timeout("2m");
+    let accepted = 0;
+    await fc.assert(
+      fc.asyncProperty(configurations, async (raw) => {
+        if (refusals(raw).length > 0) return;
+        accepted += 1;
+        assert.deepEqual(disagreements(await rendered(raw), namespaceOf(raw)), []);
+      }),
+      { numRuns: RUNS, examples: kept.map(([, raw]) => [raw]) },
+    );
+    assert.ok(
+      accepted > RUNS / 5,
+      `only ${accepted} of ${RUNS} were accepted: the values fit the schema badly`,
+    );
+  });
+});
+
+describe("any single mistake in a valid configuration", () => {
+  it("is refused naming that key, or gives objects that fit each other", async function () {
+    this.timeout("2m");
+    const faults: string[] = [];
+    const accepted = new Map<string, Raw>();
+    for (const { path, what, raw } of mutations) {
+      const problems = refusals(raw);
+      // The same mistake in another service gives the same objects under another name: one of them is looked at.
+      if (problems.length === 0) accepted.set(`${patternOf(path)} ${what}`, raw);
+      else if (!problems.some((problem) => names(problem, path)))
+        faults.push(`${path}, ${what}: ${problems.map(({ key }) => key).join()}`);
+    }
+    assert.deepEqual(faults, []);
+    for (const raw of accepted.values())
+      assert.deepEqual(disagreements(await rendered(raw), namespaceOf(raw)), [], JSON.stringify(raw));
+  });
+});

@@ -1,0 +1,112 @@
+import { certificate, key } from "../support/tls.ts";
+import { leaves, withSetting, type Raw } from "./settings.ts";
+
+/** A valid configuration with one thing changed. */
+export interface Mutation {
+  /** The setting that was changed, as it is written behind `multi-client:`. */
+  readonly path: string;
+  readonly what: string;
+  readonly raw: Raw;
+}
+
+/** Valid, and together they set everything there is. */
+const bases: readonly Raw[] = [
+  { cluster: { provider: "minikube", profile: "minikube", driver: "docker", kubernetesVersion: "1.36" } },
+  {
+    cluster: {
+      provider: "existing",
+      context: "near",
+      local: true,
+      nodeAddress: "127.0.0.1",
+      storageClass: "standard",
+    },
+    exposure: { type: "nodePort", nodePort: 31515, tls: { certificate, key } },
+    services: {
+      client: { scale: { min: 1, max: 3, cpu: 70 } },
+      server: {
+        scale: { replicas: 2 },
+        resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { cpu: "1", memory: "256Mi" } },
+      },
+      postgres: { storage: { size: "2Gi" }, sidecars: { logger: true, "backup-manager": false } },
+    },
+    images: { registry: "registry.example.com", redis: "redis:8" },
+    namespace: "elsewhere",
+  },
+  {
+    cluster: { provider: "existing", context: "far", local: false },
+    exposure: { type: "ingress", host: "app.example.com" },
+  },
+];
+
+/** What people and tools write where something else belongs. */
+const WRONG: readonly unknown[] = [
+  ...[null, true, false, 0, -1, 1.5, 65536, 1e21, "", " ", "x y", "-", ".", "NaN", "null", "1e3", "0x10"],
+  ...[
+    [],
+    ["a"],
+    {},
+    { a: 1 },
+    "UPPER",
+    "ümlaut",
+    "日本",
+    " trailing ",
+    "a".repeat(300),
+    "a\nb",
+    "$(id)",
+    "..",
+    "*",
+  ],
+];
+
+const valueAt = (raw: Raw, path: string): unknown =>
+  path.split(".").reduce<unknown>((at, name) => (at as Raw | undefined)?.[name], raw);
+
+/** A name as a hurried person writes it: two letters swapped. */
+const misspelt = (name: string): string => `${name.slice(0, -2)}${name.slice(-1)}${name.slice(-2, -1)}x`;
+
+/** Paths of everything above the leaves: sections and groups of settings. */
+const groups = [
+  ...new Set(
+    leaves.flatMap(({ path }) => {
+      const names = path.split(".");
+      return names.slice(1).map((_, index) => names.slice(0, index + 1).join("."));
+    }),
+  ),
+];
+
+function of(raw: Raw, index: number): Mutation[] {
+  const paths = [...leaves.map(({ path }) => path), ...groups];
+  // Once in the largest configuration, and again where another one sets it. A setting of another kind of cluster is a
+  // mistake of its own; here, it would only be that one again.
+  const here = paths.filter(
+    (path) => valueAt(raw, path) !== undefined || (index === 1 && !path.startsWith("cluster.")),
+  );
+  return [
+    ...here.flatMap((path) =>
+      WRONG.map((value) => ({ path, what: JSON.stringify(value), raw: withSetting(raw, path, value) })),
+    ),
+    ...here
+      .filter((path) => valueAt(raw, path) !== undefined)
+      .flatMap((path) => {
+        const value = valueAt(raw, path);
+        const wrong = [...path.split(".").slice(0, -1), misspelt(path.split(".").at(-1) ?? "")].join(".");
+        return [
+          { path, what: "missing", raw: withSetting(raw, path, undefined) },
+          {
+            path: wrong,
+            what: "misspelt",
+            raw: withSetting(withSetting(raw, path, undefined), wrong, value),
+          },
+          ...(typeof value === "string" && path !== "exposure.tls.key" && path !== "exposure.tls.certificate"
+            ? [{ path, what: "upper case", raw: withSetting(raw, path, value.toUpperCase()) }]
+            : []),
+        ];
+      }),
+    ...paths
+      .filter((path) => path.startsWith("cluster.") && valueAt(raw, path) === undefined)
+      .map((path) => ({ path, what: "of another cluster", raw: withSetting(raw, path, "x") })),
+  ];
+}
+
+/** Every setting times every mistake. */
+export const mutations: readonly Mutation[] = bases.flatMap(of);
