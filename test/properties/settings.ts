@@ -116,6 +116,9 @@ export function withSetting(raw: Raw, path: string, value: unknown): Raw {
   );
 }
 
+const EXISTING = ["context", "local", "nodeAddress", "storageClass"];
+const MINIKUBE = ["profile", "driver", "kubernetesVersion"];
+
 /** Configurations: a cluster, and up to eight of all other settings at values that may be accepted. */
 export const configurations: fc.Arbitrary<Raw> = fc
   .record({
@@ -133,8 +136,51 @@ export const configurations: fc.Arbitrary<Raw> = fc
       others.reduce<Raw>((raw, { path }, index) => withSetting(raw, path, found[index]), { cluster }),
     );
   })
-  // One half of a certificate is never accepted, and would be most of what is tried.
-  .map((raw) => {
-    const { tls } = (raw.exposure ?? {}) as { tls?: unknown };
-    return tls === undefined ? raw : withSetting(raw, "exposure.tls", { certificate, key });
+  .map(tidy);
+
+/**
+ * Mends what would refuse most of what is made blindly: half a certificate, half an autoscaler, a setting of another
+ * kind of cluster or exposure. What is left to refuse are amounts that do not fit each other.
+ */
+function tidy(raw: Raw): Raw {
+  const { cluster, exposure, services: settings = {}, images = {} } = raw as Record<string, Raw>;
+  const isFar = cluster?.context === "far";
+  const others = cluster?.provider === "minikube" ? EXISTING : [...MINIKUBE, "context", "local"];
+  const { tls, nodePort, host, ...rest } = exposure ?? {};
+  const isNamed = host !== undefined || rest.type === "ingress" || rest.type === "loadBalancer";
+  const isPort = !isFar && !isNamed && (nodePort !== undefined || rest.type === "nodePort");
+  const type = isPort
+    ? "nodePort"
+    : isNamed
+      ? rest.type === "loadBalancer"
+        ? rest.type
+        : "ingress"
+      : "clusterIP";
+  const scaled = Object.entries(settings).map(([name, value]): [string, Raw] => {
+    const { scale, ...others } = value as Record<string, Raw>;
+    const isFixed = scale === undefined || (name !== "client" && name !== "server");
+    if (isFixed) return [name, others];
+    const { replicas } = scale;
+    const { min = 1, max = 5, cpu = 70 } = scale;
+    return [name, { ...others, scale: replicas === undefined ? { min, max, cpu } : { replicas } }];
   });
+  return {
+    ...raw,
+    cluster: {
+      ...Object.fromEntries(Object.entries(cluster ?? {}).filter(([name]) => !others.includes(name))),
+      ...(cluster?.provider === "existing" && { context: cluster.context, local: !isFar }),
+    },
+    exposure: {
+      type,
+      ...(isPort && nodePort !== undefined && { nodePort }),
+      ...(isNamed && host !== undefined && { host }),
+      ...(tls !== undefined && { tls: { certificate, key } }),
+    },
+    services: Object.fromEntries(scaled),
+    images: Object.fromEntries(
+      Object.entries(images).filter(
+        ([name, value]) => !isFar || name === "registry" || String(value).includes("@sha256:"),
+      ),
+    ),
+  };
+}
