@@ -8,6 +8,7 @@ import { ApiError, connect, pathOf } from "./cluster.ts";
 import type { Cluster } from "./cluster.ts";
 import { diffConfig, guardContext, refusedArguments } from "./config.ts";
 import { diff, prune } from "./diff.ts";
+import { importedInputs } from "./imports.ts";
 import { check } from "./inputs.ts";
 import { targetOf } from "./kubeconfig.ts";
 import { CREATOR, inherit, newManager } from "./managers.ts";
@@ -188,17 +189,26 @@ export class KubernetesProvider {
     return asGiven.setProperties(state.properties);
   }
 
+  /**
+   * With inputs: what became of them. Without (`import`, `get`): the whole object, not awaited, and inputs made from it.
+   */
   async read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
-    const [kind, olds] = [kindOf(request.getType()), fields(request.getInputs())];
+    const [kind, id] = [kindOf(request.getType()), request.getId()];
+    const [olds, before] = [fields(request.getInputs()), fields(request.getProperties())];
     const cluster = this.#reachable();
-    if (Object.keys(olds).length === 0) throw new Error("the sandbox's stand-in does not import objects");
-    const live = await this.#find(cluster, kind, request.getId());
+    const live = await this.#find(cluster, kind, id);
     if (!live) return new messages.ReadResponse(); // Gone: the engine drops it from the state.
-    const inputs = prune(live, plainObject(olds));
-    const manager = textAt(fields(request.getProperties()), MANAGER) || newManager();
-    const state = { ...checkpoint(inputs, live, olds, manager), inputs: struct(keepSecrets(inputs, olds)) };
+    const isImport = olds.kind === undefined;
+    const inputs = isImport ? importedInputs(live) : prune(live, plainObject(olds));
+    const manager = textAt(before, MANAGER) || newManager();
+    const state = {
+      ...checkpoint(inputs, live, olds, manager),
+      id,
+      inputs: struct(keepSecrets(inputs, olds)),
+    };
     // A claim is not looked at when it is read (awaiters.go @ 94977969).
-    const problems = kind.kind === "PersistentVolumeClaim" ? [] : await unready(cluster, inputs, live);
+    const isAwaited = !isImport && kind.kind !== "PersistentVolumeClaim";
+    const problems = isAwaited ? await unready(cluster, inputs, live) : [];
     const summary = `Resource '${nameOf(live)}' was created but failed to initialize`;
     if (problems.length > 0) throw new InitFailed("", [summary, ...problems], state);
     return new messages.ReadResponse()
@@ -226,9 +236,9 @@ export class KubernetesProvider {
     throw new Error(`configured Kubernetes cluster is unreachable: ${this.#unreachable}`);
   }
 
-  /** The object behind an id: `namespace/name`, or the name alone. */
+  /** The object behind an id: `namespace/name`, or the name alone (parseFqName, util.go @ 94977969). */
   #find(cluster: Cluster, kind: Kind, id: string): Promise<Fields | undefined> {
-    const [name = "", namespace = ""] = id.split("/").reverse();
+    const [name = "", namespace = "default"] = id.split("/").reverse();
     return cluster.get(pathOf(kind, namespace, name));
   }
 
