@@ -1,18 +1,24 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeletedUnawaited, isOn, timeoutOf } from "./annotations.ts";
 import { pathOf } from "./cluster.ts";
 import type { Cluster } from "./cluster.ts";
-import { READINESS, targetsPods } from "./readiness.ts";
+import { READINESS } from "./readiness.ts";
 import type { Kind } from "./rules.ts";
 import { at, listAt, nameOf, namespaceOf, textAt } from "./values.ts";
 import type { Fields } from "./values.ts";
+import { info, warning } from "./view.ts";
+import type { Note, View } from "./view.ts";
 
 /** Time between two looks, in milliseconds. The official plugin watches; asking is simpler, and the cluster is local. */
 const INTERVAL = 400;
 /**
- * How long a Service's endpoints must stay ready, in milliseconds. The official plugin waits 10 s after each change
- * (processEndpointEvent, provider/pkg/await/service.go @ 94977969), so it is slower there, with the same result.
+ * How long a Service's endpoints must stay as they are, in milliseconds. The official plugin waits 10 s after each
+ * change (processEndpointEvent, provider/pkg/await/service.go @ 94977969): it is slower, with the same result.
  */
 const SETTLE = 2_000;
+/** Seconds a claim is awaited, whatever the program says (`WatchUntil`, awaiters.go @ 94977969). */
+const CLAIM_SECONDS = 300;
 
 export interface Wait {
   readonly cluster: Cluster;
@@ -22,7 +28,9 @@ export interface Wait {
   readonly inputs: Fields;
   readonly stop: AbortSignal;
   /** Shows a passing line beside the resource; empty text takes it away. */
-  readonly say: (text: string) => void;
+  readonly show: (note: Note) => void;
+  /** Says something that stays. */
+  readonly warn: (text: string) => void;
 }
 
 /** What became of a wait: the object as last seen, and what went wrong, the summary first; nothing if all is well. */
@@ -31,59 +39,101 @@ export interface Outcome {
   readonly problems: readonly string[];
 }
 
-const annotation = (object: Fields, name: string): string =>
-  textAt(object, "metadata", "annotations", `pulumi.com/${name}`);
-
-/** Milliseconds: `customTimeouts`, annotation, else 10 min, or 5 min for a claim (overrides.go, awaiters.go @ 94977969). */
-function patience({ timeout, inputs, kind }: Wait): number {
-  const asked = timeout || Number.parseInt(annotation(inputs, "timeoutSeconds"), 10);
-  return 1000 * (asked || (kind.kind === "PersistentVolumeClaim" ? 300 : 600));
-}
+const ruleFor = (kind: Kind, inputs: Fields) =>
+  isOn(inputs, "skipAwait") ? undefined : READINESS[kind.kind];
 
 /** Why the object is not ready at this moment; empty when it is, or when nothing is to be awaited. */
-export async function unready(cluster: Cluster, inputs: Fields, live: Fields): Promise<string[]> {
-  const rule = READINESS[textAt(inputs, "kind")];
-  return rule && annotation(inputs, "skipAwait") !== "true" ? rule(live, cluster.get) : [];
+export async function unready(
+  cluster: Cluster,
+  kind: Kind,
+  inputs: Fields,
+  live: Fields,
+): Promise<readonly string[]> {
+  const view = await ruleFor(kind, inputs)?.(live, cluster.get);
+  if (!view || view.isReady) return [];
+  return [`Resource '${nameOf(live)}' was created but failed to initialize`, ...view.problems];
 }
 
-async function until(wait: Wait, goal: string, from: Fields, look: () => Promise<Outcome>): Promise<Outcome> {
-  const end = Date.now() + patience(wait);
-  for (let live = from; ;) {
-    // An answer that does not come is a problem like any other: the object exists, and its state must not be lost.
-    const seen = await look().catch((error: unknown) => ({ live, problems: [String(error)] }));
-    live = seen.live;
-    wait.say(seen.problems.join("; "));
-    if (seen.problems.length === 0) return seen;
-    const cancelled = wait.stop.aborted && `Resource operation was cancelled for "${nameOf(live)}"`;
-    const why = cancelled || (Date.now() > end && `'${nameOf(live)}' timed out waiting to be ${goal}`);
-    if (why) return { live, problems: [why, ...seen.problems] };
-    await sleep(INTERVAL, undefined, { signal: wait.stop }).catch(() => undefined);
-  }
+/** The warnings the cluster gave about an object (NewEventAggregator, provider/pkg/await/watchers.go @ 94977969). */
+async function events({ cluster }: Wait, live: Fields): Promise<Note[]> {
+  const query = { fieldSelector: `involvedObject.uid=${textAt(live, "metadata", "uid")}` };
+  const list = await cluster.get(`/api/v1/namespaces/${namespaceOf(live) || "default"}/events`, query);
+  return listAt(list, "items")
+    .filter((event) => at(event, "type") === "Warning")
+    .map((event) => warning(`${textAt(event, "reason")}: ${textAt(event, "message")}`));
+}
+
+type Seen = View & { readonly live: Fields };
+
+/** Looks until all is well, the time is over or the engine cancels; the last look decides what is reported. */
+async function until(wait: Wait, seconds: number, first: Fields, see: () => Promise<Seen>): Promise<Seen> {
+  const over = AbortSignal.any([wait.stop, AbortSignal.timeout(1000 * Math.max(0, seconds))]);
+  const end = over.aborted ? Promise.resolve() : once(over, "abort");
+  const shown = new Set<string>();
+  let [last, settled, since]: [Seen, string, number] = [
+    { live: first, isReady: false, problems: [], notes: [] },
+    "",
+    0,
+  ];
+  do {
+    const answer = (async () => {
+      const seen = await see();
+      return { ...seen, notes: [...seen.notes, ...(seen.isReady ? [] : await events(wait, seen.live))] };
+    })();
+    // No answer is no end: the object exists, and its state must not be lost. Nor does one in time delay the end.
+    const failed = (error: unknown): Seen => ({ ...last, isReady: false, notes: [warning(String(error))] });
+    const seen = await Promise.race([answer.catch(failed), end.then(() => undefined)]);
+    if (!seen) break;
+    last = seen;
+    for (const note of seen.notes.filter(({ text }) => !shown.has(text))) {
+      shown.add(note.text);
+      wait.show(note);
+    }
+    if (seen.isReady && seen.settling === undefined) break;
+    if (!seen.isReady || seen.settling !== settled) [settled, since] = [seen.settling ?? "", Date.now()];
+    else if (settled !== "" && Date.now() - since >= SETTLE) break;
+    await sleep(INTERVAL, undefined, { signal: over }).catch(() => undefined);
+  } while (!over.aborted);
+  if (last.isReady) wait.show(info(""));
+  return last;
 }
 
 /** Looks until the object is ready, the time is over, or the engine cancels. */
-export function untilReady(wait: Wait, created: Fields): Promise<Outcome> {
-  const { cluster, kind, inputs } = wait;
-  let readySince = Infinity;
-  return until(wait, "Ready", created, async () => {
-    const live = await cluster.get(pathOf(kind, namespaceOf(created), nameOf(created)));
+export async function untilReady(wait: Wait, created: Fields): Promise<Outcome> {
+  const { cluster, kind, inputs, stop, timeout } = wait;
+  const name = nameOf(created);
+  const isClaim = kind.kind === "PersistentVolumeClaim";
+  const rule = ruleFor(kind, inputs);
+  if (!rule) return { live: created, problems: [] };
+  const seen = await until(wait, isClaim ? CLAIM_SECONDS : timeoutOf(timeout, inputs), created, async () => {
+    const live = await cluster.get(pathOf(kind, namespaceOf(created), name));
     if (!live) throw new Error("the object was deleted while it was awaited");
-    const problems = await unready(cluster, inputs, live);
-    readySince = problems.length > 0 ? Infinity : Math.min(readySince, Date.now());
-    const isAwaited = targetsPods(live) && annotation(inputs, "skipAwait") !== "true";
-    const isSettling = isAwaited && Date.now() - readySince < SETTLE;
-    return { live, problems: isSettling ? ["Finding Pods to direct traffic to"] : problems };
+    return { live, ...(await rule(live, cluster.get)) };
   });
+  if (seen.isReady) return { live: seen.live, problems: [] };
+  const isCancelled = stop.aborted;
+  const timedOut = isClaim
+    ? `Timeout occurred polling for '${name}'`
+    : `'${name}' timed out waiting to be Ready`;
+  const summary = isCancelled ? `Resource operation was cancelled for "${name}"` : timedOut;
+  return { live: seen.live, problems: [summary, ...seen.problems] };
 }
 
-/** Looks until the object is gone or another one has its name, the time is over, or the engine cancels. */
-export function untilGone(wait: Wait, deleted: Fields): Promise<Outcome> {
-  const { cluster, kind } = wait;
-  return until(wait, "deleted", deleted, async () => {
+/**
+ * Looks until the object is gone or another one has its name, the time is over, or the engine cancels (Deletion,
+ * provider/pkg/await/await.go, and condition/deleted.go @ 94977969).
+ */
+export async function untilGone(wait: Wait, deleted: Fields): Promise<Outcome> {
+  const { cluster, kind, inputs, timeout } = wait;
+  if (isDeletedUnawaited(inputs)) return { live: deleted, problems: [] };
+  const seen = await until(wait, timeoutOf(timeout, inputs), deleted, async () => {
     const live = await cluster.get(pathOf(kind, namespaceOf(deleted), nameOf(deleted)));
-    if (!live || at(live, "metadata", "uid") !== at(deleted, "metadata", "uid"))
-      return { live: deleted, problems: [] };
-    const finalizers = [...listAt(live, "metadata", "finalizers"), ...listAt(live, "spec", "finalizers")];
-    return { live, problems: [`deletion waits for finalizers (${finalizers.join(", ")})`] };
+    const isGone = !live || at(live, "metadata", "uid") !== at(deleted, "metadata", "uid");
+    const notes = [info("Resource scheduled for deletion")];
+    return { live: isGone ? deleted : live, isReady: isGone, problems: [], notes: isGone ? [] : notes };
   });
+  if (seen.isReady) return { live: seen.live, problems: [] };
+  const finalizers = listAt(seen.live, "metadata", "finalizers").join(", ");
+  wait.warn(`finalizers might be preventing deletion (${finalizers})`);
+  return { live: seen.live, problems: ["timed out waiting for the condition"] };
 }

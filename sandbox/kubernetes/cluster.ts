@@ -86,8 +86,8 @@ export function connect({ server, tls, token }: Target) {
     /** @throws within 10 s when nothing answers. */
     probe: () => send("GET", "/version", {}, undefined, undefined, FIRST_CONTACT),
     /** An object or a list by URL path; undefined when there is none. */
-    get: (path: string): Promise<Fields | undefined> =>
-      send("GET", path).catch((error: unknown) => {
+    get: (path: string, query: Query = {}): Promise<Fields | undefined> =>
+      send("GET", path, query).catch((error: unknown) => {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw error;
       }),
@@ -103,6 +103,7 @@ export function connect({ server, tls, token }: Target) {
       const metadata = { managedFields, resourceVersion };
       return send("PATCH", at(kind, live), {}, { metadata }, "application/merge-patch+json");
     },
-    remove: (kind: Kind, live: Fields) => send("DELETE", at(kind, live), { propagationPolicy: "Foreground" }),
+    remove: (kind: Kind, live: Fields, propagationPolicy: string) =>
+      send("DELETE", at(kind, live), { propagationPolicy }),
   };
 }

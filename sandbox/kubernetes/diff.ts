@@ -1,6 +1,7 @@
+import { isIgnored } from "./ignored.ts";
 import { isAutonamed } from "./inputs.ts";
 import type { Kind } from "./rules.ts";
-import { isObject, nameOf, namespaceOf } from "./values.ts";
+import { at, isObject, nameOf, namespaceOf } from "./values.ts";
 import type { Fields } from "./values.ts";
 
 export interface Change {
@@ -69,7 +70,9 @@ function pathText(path: readonly (string | number)[]): string {
   }, "");
 }
 
-function compare(old: unknown, next: unknown, path: readonly (string | number)[], kind: Kind): Change[] {
+type Step = Omit<Change, "path"> & { readonly path: readonly (string | number)[] };
+
+function compare(old: unknown, next: unknown, path: readonly (string | number)[], kind: Kind): Step[] {
   if (isObject(old) && isObject(next)) {
     const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])];
     return keys.flatMap((key) => compare(old[key], next[key], [...path, key], kind));
@@ -79,19 +82,30 @@ function compare(old: unknown, next: unknown, path: readonly (string | number)[]
     return longest.flatMap((_, index) => compare(old[index], next[index], [...path, index], kind));
   }
   if (old === next) return [];
-  const text = pathText(path);
-  const isUnder = (prefix: string) =>
-    text === prefix || text.startsWith(`${prefix}.`) || text.startsWith(`${prefix}[`);
   const what = old === undefined ? "add" : next === undefined ? "delete" : "update";
-  return [{ path: text, what, replaces: kind.replaceOn.some(isUnder) }];
+  return [{ path, what, replaces: kind.replaceOn.some((field) => isReached(field.split("."), path, next)) }];
+}
+
+/** Whether a change at `path` is one of `field`: at it, below it, or above it with the field in the new value. */
+function isReached(field: readonly string[], path: readonly (string | number)[], next: unknown): boolean {
+  const isAlong = field.every((key, index) => index >= path.length || key === path[index]);
+  return isAlong && (path.length >= field.length || at(next, ...field.slice(path.length)) !== undefined);
 }
 
 /**
  * What changes between the live object as last seen and the new inputs, and whether the old one must go first:
  * when it is replaced under a name that the program fixed (`Diff`, provider/pkg/provider/provider.go @ 94977969).
  */
-export function diff(kind: Kind, live: Fields, oldInputs: Fields, newInputs: Fields): Diff {
-  const changes = compare(prune(live, oldInputs), newInputs, [], kind);
+export function diff(
+  kind: Kind,
+  live: Fields,
+  oldInputs: Fields,
+  newInputs: Fields,
+  ignoreChanges: readonly string[] = [],
+): Diff {
+  const changes = compare(prune(live, oldInputs), newInputs, [], kind)
+    .filter(({ path }) => !isIgnored(path, ignoreChanges))
+    .map((step) => ({ ...step, path: pathText(step.path) }));
   const deleteBeforeReplace =
     changes.some(({ replaces }) => replaces) &&
     !isAutonamed(newInputs) &&

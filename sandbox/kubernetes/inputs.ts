@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isOn } from "./annotations.ts";
 import type { Kind } from "./rules.ts";
 import { isObject, keepSecrets, nameOf, objectAt, plainObject, textAt } from "./values.ts";
 import type { Fields } from "./values.ts";
@@ -6,8 +7,7 @@ import type { Fields } from "./values.ts";
 const AUTONAMED = "pulumi.com/autonamed";
 
 /** Whether an object's name was made here (IsAutonamed, provider/pkg/metadata/naming.go @ 94977969). */
-export const isAutonamed = (object: Fields): boolean =>
-  objectAt(object, "metadata", "annotations")[AUTONAMED] === "true";
+export const isAutonamed = (object: Fields): boolean => isOn(object, "autonamed");
 
 /** The API server turns stringData into data (normalizeSecret, provider/pkg/clients/unstructured.go @ 94977969). */
 function withoutStringData({ stringData, ...rest }: Fields): Fields {

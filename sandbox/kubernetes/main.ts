@@ -9,18 +9,26 @@ import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
-import { InitFailed, KubernetesProvider } from "./provider.ts";
+import { KubernetesProvider } from "./provider.ts";
+import { InitFailed } from "./state.ts";
+import type { Note } from "./view.ts";
 
 const [address = ""] = process.argv.slice(2);
 const engine = new engineService.EngineClient(address, grpc.credentials.createInsecure());
 const cancelled = new AbortController();
-const said = new Map<string, string>();
 
-const provider = new KubernetesProvider(cancelled.signal, (urn, text) => {
-  if (text === (said.get(urn) ?? "")) return;
-  said.set(urn, text);
-  const request = new engineMessages.LogRequest().setUrn(urn).setMessage(text).setEphemeral(true);
-  engine.log(request.setSeverity(engineMessages.LogSeverity.INFO), () => undefined);
+const say = (urn: string, { text, severity }: Note, isPassing: boolean): void => {
+  const { INFO, WARNING } = engineMessages.LogSeverity;
+  const request = new engineMessages.LogRequest().setUrn(urn).setMessage(text).setEphemeral(isPassing);
+  engine.log(request.setSeverity(severity === "warning" ? WARNING : INFO), () => undefined);
+};
+const provider = new KubernetesProvider(cancelled.signal, {
+  show: (urn, note) => {
+    say(urn, note, true);
+  },
+  log: (urn, note) => {
+    say(urn, note, false);
+  },
 });
 
 /** An error for the engine, with the object's state where there is an object (as the SDK's dynamic provider packs it). */

@@ -12,6 +12,18 @@ export const newManager = (): string => `${CREATOR}-${randomBytes(4).toString("h
 const INHERITED =
   /^(Apply:kubectl|Update:(kubectl|before-first-apply|pulumi-kubernetes|pulumi-resource-kubernetes))/;
 
+/** Writers of `create`, whose fields a preview may overwrite (patchForce, await.go @ 94977969). */
+const CREATORS = [CREATOR, "pulumi-resource-kubernetes", "pulumi-kubernetes.exe"];
+
+const entriesOf = (object: Fields): Fields[] => listAt(object, "metadata", "managedFields").filter(isObject);
+
+/** Whether `create` wrote fields of an object that no update has taken over yet, or nobody is known to have. */
+export function isCreated(object: Fields): boolean {
+  const entries = entriesOf(object);
+  const written = entries.filter(({ operation }) => operation === "Update").map(({ manager }) => manager);
+  return entries.length === 0 || written.some((manager) => CREATORS.includes(String(manager)));
+}
+
 function merge(one: Fields, other: Fields): Fields {
   const merged = { ...one };
   for (const [key, value] of Object.entries(other))
@@ -24,7 +36,7 @@ function merge(one: Fields, other: Fields): Fields {
  * leaves the program leaves the object (PatchReplaceFieldsManagers, fluxcd/pkg ssa); undefined when all is as it should.
  */
 export function inherit(object: Fields, manager: string): Fields[] | undefined {
-  const entries = listAt(object, "metadata", "managedFields").filter(isObject);
+  const entries = entriesOf(object);
   const writer = (entry: Fields) => `${String(entry.operation)}:${String(entry.manager)}`;
   const ours = entries.find((entry) => writer(entry) === `Apply:${manager}`);
   const theirs = entries.filter(

@@ -1,9 +1,8 @@
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
-import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { propagationOf, refusedAnnotations } from "./annotations.ts";
 import { unready, untilGone, untilReady } from "./await.ts";
-import type { Outcome } from "./await.ts";
+import type { Outcome, Wait } from "./await.ts";
 import { ApiError, connect, pathOf } from "./cluster.ts";
 import type { Cluster } from "./cluster.ts";
 import { diffConfig, guardContext, refusedArguments } from "./config.ts";
@@ -11,37 +10,16 @@ import { diff, prune } from "./diff.ts";
 import { importedInputs } from "./imports.ts";
 import { check } from "./inputs.ts";
 import { targetOf } from "./kubeconfig.ts";
-import { CREATOR, inherit, newManager } from "./managers.ts";
+import { newManager } from "./managers.ts";
 import { kindOf } from "./rules.ts";
 import type { Kind } from "./rules.ts";
-import { at, hasUnknown, keepSecrets, nameOf, namespaceOf, objectAt, plainObject, textAt } from "./values.ts";
+import { checkpoint, fields, InitFailed, managerOf, messageOf, struct } from "./state.ts";
+import { at, hasUnknown, keepSecrets, nameOf, namespaceOf, objectAt, plainObject } from "./values.ts";
 import type { Fields } from "./values.ts";
+import { info } from "./view.ts";
+import type { Note } from "./view.ts";
+import { apply, create } from "./writes.ts";
 
-/** The object is there, but not what it should be: the engine keeps the detail's state, and the next `up` tries again. */
-export class InitFailed extends Error {
-  readonly detail: pb.ErrorResourceInitFailed;
-  constructor(summary: string, problems: readonly string[], state: State) {
-    super(`${summary}${problems[0] ?? ""}`);
-    this.detail = new messages.ErrorResourceInitFailed().setId(state.id).setProperties(state.properties);
-    this.detail.setReasonsList([this.message, ...problems.slice(1)]).setInputs(state.inputs);
-  }
-}
-
-interface State {
-  readonly id: string;
-  readonly properties: Struct;
-  readonly inputs?: Struct;
-}
-
-const MANAGER = "__fieldManager";
-const ALREADY_EXISTS =
-  "\n\nThe resource already exists in the cluster. If a Pulumi resource was renamed, use an alias or " +
-  "deleteBeforeReplace; if something else made it, delete it there or choose another name.";
-
-const fields = (message: Struct | undefined): Fields => message?.toJavaScript() ?? {};
-const struct = (value: Fields): Struct =>
-  structs.Struct.fromJavaScript(value as Record<string, JavaScriptValue>);
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
 const { Kind: DiffKind } = messages.PropertyDiff;
 const DIFF_KINDS = {
@@ -50,28 +28,26 @@ const DIFF_KINDS = {
   update: [DiffKind.UPDATE, DiffKind.UPDATE_REPLACE],
 } as const;
 
-/** The live object, with the inputs that led to it under `__inputs` (checkpointObject, provider.go @ 94977969). */
-function checkpoint(inputs: Fields, live: Fields, from: Fields, manager: string): State {
-  const extra = {
-    __inputs: keepSecrets(inputs, from),
-    __initialApiVersion: inputs.apiVersion,
-    [MANAGER]: manager,
-  };
-  const id = [namespaceOf(live), nameOf(live)].filter(Boolean).join("/");
-  return { id, properties: struct({ ...keepSecrets(live, from), ...extra }) };
+/** The environment variable that takes objects of an unreachable cluster from the state. */
+const DELETE_UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE";
+
+/** Where the plugin says something about a resource: beside it while it lasts, or to stay. */
+export interface Host {
+  readonly show: (urn: string, note: Note) => void;
+  readonly log: (urn: string, note: Note) => void;
 }
 
 /** The stand-in for pulumi-kubernetes v4.34: its methods as provider/pkg/provider/provider.go @ 94977969 has them. */
 export class KubernetesProvider {
   readonly #stop: AbortSignal;
-  readonly #say: (urn: string, text: string) => void;
+  readonly #host: Host;
   #cluster: Cluster | undefined;
   #unreachable = "the provider is not configured";
   #namespace = "default";
 
-  constructor(stop: AbortSignal, say: (urn: string, text: string) => void) {
+  constructor(stop: AbortSignal, host: Host) {
     this.#stop = stop;
-    this.#say = say;
+    this.#host = host;
   }
 
   checkConfig(request: pb.CheckRequest): pb.CheckResponse {
@@ -116,7 +92,12 @@ export class KubernetesProvider {
     if (at(news, "metadata", "generateName") !== undefined) {
       const reason = "the `.metadata.generateName` field is not supported in Server-Side Apply mode";
       const failure = new messages.CheckFailure().setProperty("metadata.generateName").setReason(reason);
-      response.setFailuresList([failure]);
+      response.addFailures(failure);
+    }
+    for (const key of refusedAnnotations(inputs)) {
+      const reason = "the sandbox's stand-in for the kubernetes plugin does not know this annotation";
+      const property = `metadata.annotations["${key}"]`;
+      response.addFailures(new messages.CheckFailure().setProperty(property).setReason(reason));
     }
     return response.setInputs(struct(inputs));
   }
@@ -124,7 +105,13 @@ export class KubernetesProvider {
   diff(request: pb.DiffRequest): pb.DiffResponse {
     const live = plainObject(fields(request.getOlds()));
     const [olds, news] = [objectAt(live, "__inputs"), plainObject(fields(request.getNews()))];
-    const { changes, deleteBeforeReplace } = diff(kindOf(request.getType()), live, olds, news);
+    const { changes, deleteBeforeReplace } = diff(
+      kindOf(request.getType()),
+      live,
+      olds,
+      news,
+      request.getIgnorechangesList(),
+    );
     const response = new messages.DiffResponse().setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE);
     for (const { path, what, replaces } of changes) {
       const property = new messages.PropertyDiff().setKind(DIFF_KINDS[what][replaces ? 1 : 0]);
@@ -136,28 +123,22 @@ export class KubernetesProvider {
 
   async create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
     const [kind, news, urn] = [kindOf(request.getType()), fields(request.getProperties()), request.getUrn()];
-    const [inputs, dryRun] = [plainObject(news), request.getPreview()];
+    const [inputs, isPreview] = [plainObject(news), request.getPreview()];
     const asGiven = new messages.CreateResponse().setProperties(request.getProperties());
-    if (dryRun && (hasUnknown(inputs) || !this.#cluster)) return asGiven;
-    const cluster = this.#reachable();
-    let created: Fields;
-    try {
-      created = await cluster.create(kind, inputs, CREATOR, dryRun);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      // What an earlier step of the same update may still change is forgiven in a preview.
-      const isForgiven = error.status === 403 || (error.status === 404 && error.about === "namespaces");
-      const exists = error.reason === "AlreadyExists";
-      if (dryRun && (isForgiven || exists)) return asGiven;
-      const why = `${error.message}${exists ? ALREADY_EXISTS : ""}`;
-      throw new Error(`resource "${urn}" was not successfully created by the Kubernetes API server: ${why}`);
-    }
+    if (isPreview && (hasUnknown(inputs) || !this.#cluster)) return asGiven;
+    const wait = this.#wait(request, kind, inputs);
+    const created = await create({ ...wait, isPreview }).catch((error: unknown) => {
+      const refused = `resource "${urn}" was not successfully created by the Kubernetes API server`;
+      throw new Error(`${refused}: ${messageOf(error)}`, { cause: error });
+    });
+    if (!created) return asGiven;
     const manager = newManager();
-    if (dryRun) {
+    if (isPreview) {
       delete created.status; // Empty only for now: a program that reads it must not take it for known.
       return asGiven.setProperties(checkpoint(inputs, created, news, manager).properties);
     }
-    const { live, problems } = await untilReady(this.#wait(request, kind, inputs), created);
+    wait.show(info(""));
+    const { live, problems } = await untilReady(wait, created);
     const state = checkpoint(inputs, live, news, manager);
     const summary = `resource "${urn}" was successfully created, but the Kubernetes API server reported that it failed to fully initialize or become live: `;
     if (problems.length > 0) throw new InitFailed(summary, problems, state);
@@ -166,24 +147,26 @@ export class KubernetesProvider {
 
   async update(request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
     const [kind, news, id] = [kindOf(request.getType()), fields(request.getNews()), request.getId()];
-    const [inputs, dryRun] = [plainObject(news), request.getPreview()];
+    const [inputs, isPreview] = [plainObject(news), request.getPreview()];
     const asGiven = new messages.UpdateResponse().setProperties(request.getNews());
-    if (dryRun && (hasUnknown(inputs) || !this.#cluster)) return asGiven;
-    const cluster = this.#reachable();
-    const manager = textAt(fields(request.getOlds()), MANAGER) || newManager();
-    let outcome: Outcome;
+    if (isPreview && (hasUnknown(inputs) || !this.#cluster)) return asGiven;
+    const wait = this.#wait(request, kind, inputs);
+    const manager = managerOf(fields(request.getOlds())) || newManager();
+    let [applied, outcome]: [Fields, Outcome | undefined] = [inputs, undefined];
     try {
-      const applied = await this.#apply(cluster, kind, inputs, manager, dryRun);
-      outcome = dryRun
-        ? { live: applied, problems: [] }
-        : await untilReady(this.#wait(request, kind, inputs), applied);
+      const done = await apply({ ...wait, isPreview }, manager, request.getIgnorechangesList());
+      applied = done.applied;
+      outcome = isPreview ? { live: done.live, problems: [] } : await untilReady(wait, done.live);
     } catch (error) {
-      if (dryRun && error instanceof ApiError && error.status === 403) return asGiven;
-      const live = await cluster.get(pathOf(kind, namespaceOf(inputs), nameOf(inputs)));
-      if (!live) throw new Error(`update of resource "${request.getUrn()}" failed: ${messageOf(error)}`);
+      if (isPreview && error instanceof ApiError && error.status === 403) return asGiven;
+      const live = await wait.cluster.get(pathOf(kind, namespaceOf(inputs), nameOf(inputs)));
+      if (!live)
+        throw new Error(`update of resource "${request.getUrn()}" failed: ${messageOf(error)}`, {
+          cause: error,
+        });
       outcome = { live, problems: [messageOf(error)] };
     }
-    const state = checkpoint(inputs, outcome.live, news, manager);
+    const state = checkpoint(applied, outcome.live, news, manager);
     const summary = `the Kubernetes API server reported that "${id}" failed to fully initialize or become live: `;
     if (outcome.problems.length > 0) throw new InitFailed(summary, outcome.problems, state);
     return asGiven.setProperties(state.properties);
@@ -195,22 +178,23 @@ export class KubernetesProvider {
   async read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
     const [kind, id] = [kindOf(request.getType()), request.getId()];
     const [olds, before] = [fields(request.getInputs()), fields(request.getProperties())];
+    if (this.#isForgotten(request.getUrn(), "failed to read resource state due to unreachable cluster"))
+      return new messages.ReadResponse();
     const cluster = this.#reachable();
     const live = await this.#find(cluster, kind, id);
     if (!live) return new messages.ReadResponse(); // Gone: the engine drops it from the state.
     const isImport = olds.kind === undefined;
     const inputs = isImport ? importedInputs(live) : prune(live, plainObject(olds));
-    const manager = textAt(before, MANAGER) || newManager();
+    const manager = managerOf(before) || newManager();
     const state = {
       ...checkpoint(inputs, live, olds, manager),
       id,
       inputs: struct(keepSecrets(inputs, olds)),
     };
-    // A claim is not looked at when it is read (awaiters.go @ 94977969).
+    // A claim is not looked at when it is read (`awaitRead`, awaiters.go @ 94977969).
     const isAwaited = !isImport && kind.kind !== "PersistentVolumeClaim";
-    const problems = isAwaited ? await unready(cluster, inputs, live) : [];
-    const summary = `Resource '${nameOf(live)}' was created but failed to initialize`;
-    if (problems.length > 0) throw new InitFailed("", [summary, ...problems], state);
+    const problems = isAwaited ? await unready(cluster, kind, plainObject(olds), live) : [];
+    if (problems.length > 0) throw new InitFailed("", problems, state);
     return new messages.ReadResponse()
       .setId(state.id)
       .setProperties(state.properties)
@@ -219,15 +203,16 @@ export class KubernetesProvider {
 
   async delete(request: pb.DeleteRequest): Promise<void> {
     const [kind, olds] = [kindOf(request.getType()), fields(request.getProperties())];
-    const cluster = this.#reachable();
-    const found = await this.#find(cluster, kind, request.getId());
+    if (this.#isForgotten(request.getUrn(), "configured Kubernetes cluster is unreachable")) return;
+    const inputs = objectAt(plainObject(olds), "__inputs");
+    const wait = this.#wait(request, kind, inputs);
+    const found = await this.#find(wait.cluster, kind, request.getId());
     if (!found) return;
-    await cluster.remove(kind, found).catch((error: unknown) => {
+    await wait.cluster.remove(kind, found, propagationOf(inputs)).catch((error: unknown) => {
       if (!(error instanceof ApiError && error.status === 404)) throw error;
     });
-    const inputs = objectAt(plainObject(olds), "__inputs");
-    const { live, problems } = await untilGone(this.#wait(request, kind, inputs), found);
-    const state = checkpoint(inputs, live, objectAt(olds, "__inputs"), textAt(olds, MANAGER));
+    const { live, problems } = await untilGone(wait, found);
+    const state = checkpoint(inputs, live, objectAt(olds, "__inputs"), managerOf(olds));
     if (problems.length > 0) throw new InitFailed("", problems, state);
   }
 
@@ -236,44 +221,40 @@ export class KubernetesProvider {
     throw new Error(`configured Kubernetes cluster is unreachable: ${this.#unreachable}`);
   }
 
+  /**
+   * Whether the cluster is away and the user wants its objects out of the state (Read, Delete, provider.go @ 94977969).
+   *
+   * @throws when it is away and the user did not say so.
+   */
+  #isForgotten(urn: string, refusal: string): boolean {
+    if (this.#cluster) return false;
+    const why = `configured Kubernetes cluster is unreachable: ${this.#unreachable}`;
+    this.#host.log(urn, { text: why, severity: "warning" });
+    if (process.env[DELETE_UNREACHABLE] === "true") {
+      this.#host.log(urn, info("Deleting the unreachable resource from Pulumi state"));
+      return true;
+    }
+    throw new Error(
+      `${refusal}. If the cluster was deleted, you can remove this resource from Pulumi state by rerunning the ` +
+        `operation with the ${DELETE_UNREACHABLE} environment variable set to "true"`,
+    );
+  }
+
   /** The object behind an id: `namespace/name`, or the name alone (parseFqName, util.go @ 94977969). */
   #find(cluster: Cluster, kind: Kind, id: string): Promise<Fields | undefined> {
     const [name = "", namespace = "default"] = id.split("/").reverse();
     return cluster.get(pathOf(kind, namespace, name));
   }
 
-  #wait(request: { getUrn(): string; getTimeout(): number }, kind: Kind, inputs: Fields) {
-    const say = (text: string) => {
-      this.#say(request.getUrn(), text);
+  #wait(request: { getUrn(): string; getTimeout(): number }, kind: Kind, inputs: Fields): Wait {
+    const urn = request.getUrn();
+    const show = (note: Note) => {
+      this.#host.show(urn, note);
     };
-    return { cluster: this.#reachable(), kind, inputs, timeout: request.getTimeout(), stop: this.#stop, say };
-  }
-
-  /** Server-side apply under the object's own manager (ssaUpdate and patchForce, provider/pkg/await/await.go @ 94977969). */
-  async #apply(
-    cluster: Cluster,
-    kind: Kind,
-    inputs: Fields,
-    manager: string,
-    dryRun: boolean,
-  ): Promise<Fields> {
-    const live = await cluster.get(pathOf(kind, namespaceOf(inputs), nameOf(inputs)));
-    if (!live)
-      throw new Error(
-        `${kind.plural} "${nameOf(inputs)}" not found; \`pulumi refresh\` takes it from the state`,
-      );
-    const managed = inherit(live, manager);
-    if (managed && !dryRun) await cluster.replaceManagers(kind, live, managed);
-    // A preview hands nothing over, so it must force where the update will own the fields.
-    const isForced = objectAt(inputs, "metadata", "annotations")["pulumi.com/patchForce"] === "true";
-    const force = isForced || (dryRun && managed !== undefined);
-    return cluster.apply(kind, inputs, manager, dryRun, force).catch((error: unknown) => {
-      if (!(error instanceof ApiError && error.reason === "Conflict")) throw error;
-      throw new Error(
-        `The resource managed by field manager "${manager}" had an apply conflict: ${error.message}\n` +
-          "Leave the field out of the program, add it to `ignoreChanges`, or set the annotation " +
-          '`pulumi.com/patchForce: "true"` to take it over.',
-      );
-    });
+    const warn = (text: string) => {
+      this.#host.log(urn, { text, severity: "warning" });
+    };
+    const cluster = this.#reachable();
+    return { cluster, kind, inputs, timeout: request.getTimeout(), stop: this.#stop, show, warn };
   }
 }

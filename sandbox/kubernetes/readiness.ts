@@ -1,140 +1,67 @@
 import type { Cluster } from "./cluster.ts";
-import { at, isObject, listAt, nameOf, namespaceOf, objectAt, textAt } from "./values.ts";
+import { at, listAt, nameOf, namespaceOf, objectAt, textAt } from "./values.ts";
+import { info, warning } from "./view.ts";
+import type { Note, View } from "./view.ts";
 import type { Fields } from "./values.ts";
+import { deployment, statefulSet } from "./workloads.ts";
 
 type Get = Cluster["get"];
-/** Why an object is not ready yet; empty when it is. */
-type Readiness = (live: Fields, get: Get) => Promise<string[]> | string[];
 
-const number = (value: unknown, ...path: string[]): number => Number(at(value, ...path) ?? 0);
-const observed = (live: Fields): boolean =>
-  number(live, "status", "observedGeneration") >= number(live, "metadata", "generation");
-const near = (live: Fields, group: string, plural: string): string =>
-  `${group}/namespaces/${namespaceOf(live)}/${plural}`;
+const isAddressed = (live: Fields): boolean => listAt(live, "status", "loadBalancer", "ingress").length > 0;
 
-async function owned(owner: Fields, get: Get, group: string, plural: string): Promise<Fields[]> {
-  const uid = at(owner, "metadata", "uid");
-  const all = listAt(await get(near(owner, group, plural)), "items").filter(isObject);
-  return all.filter((each) =>
-    listAt(each, "metadata", "ownerReferences").some((by) => at(by, "uid") === uid),
-  );
-}
+/**
+ * A Service: where it stands for pods none of them is unready, and as LoadBalancer it has an address (checkAndLogStatus
+ * and errorMessages, provider/pkg/await/service.go @ 94977969). No pods at all is fine there.
+ */
+async function service(live: Fields, get: Get): Promise<View> {
+  const type = textAt(live, "spec", "type");
+  const isReady = type !== "LoadBalancer" || isAddressed(live);
+  const isHeadless = type === "ExternalName" || at(live, "spec", "clusterIP") === "None";
+  if (isHeadless) return { isReady, problems: [], notes: [] };
 
-/** What keeps an owner's pods from running: unmet conditions, waiting containers (await/checker/pod/check.go @ 94977969). */
-async function podProblems(owner: Fields, get: Get): Promise<string[]> {
-  const pods = await owned(owner, get, "/api/v1", "pods");
-  return pods.flatMap((pod) => {
-    const unmet = listAt(pod, "status", "conditions").filter((each) => at(each, "status") !== "True");
-    const waiting = listAt(pod, "status", "containerStatuses")
-      .map((container) => objectAt(container, "state", "waiting"))
-      .filter(({ reason }) => reason !== undefined && reason !== "ContainerCreating");
-    return [
-      ...unmet.map((condition) => textAt(condition, "message")).filter(Boolean),
-      ...waiting.map((state) => `[${textAt(state, "reason")}] ${textAt(state, "message")}`),
-    ].map((text) => `[Pod ${namespaceOf(pod)}/${nameOf(pod)}]: ${text}`);
-  });
-}
-
-const revisionOf = (object: Fields): string =>
-  textAt(object, "metadata", "annotations", "deployment.kubernetes.io/revision");
-
-/** provider/pkg/await/deployment.go @ 94977969: a rollout past its deadline is reported, the wait goes on. */
-const deployment: Readiness = async (live, get) => {
-  if (!observed(live)) return ["The Deployment controller has not seen this generation yet"];
-  const sets = await owned(live, get, "/apis/apps/v1", "replicasets");
-  const set = sets.find((each) => revisionOf(each) === revisionOf(live));
-  const conditions = listAt(live, "status", "conditions");
-  const met = (type: string, reason?: string): boolean =>
-    conditions.some(
-      (each) =>
-        at(each, "type") === type &&
-        at(each, "status") === "True" &&
-        (!reason || at(each, "reason") === reason),
-    );
-  // A first revision has nothing to roll over from; later ones must also say that they did.
-  const isRolled = revisionOf(live) === "1" || met("Progressing", "NewReplicaSetAvailable");
-  const isLive = set && number(set, "status", "readyReplicas") >= Number(at(set, "spec", "replicas") ?? 1);
-  const claims = listAt(live, "spec", "template", "spec", "volumes")
-    .map((volume) => textAt(volume, "persistentVolumeClaim", "claimName"))
-    .filter(Boolean);
-  const states = await Promise.all(
-    claims.map((name) => get(`${near(live, "/api/v1", "persistentvolumeclaims")}/${name}`)),
-  );
-  const unbound = claims.filter((_, index) => textAt(states[index], "status", "phase") !== "Bound");
-  const problems = unbound.map((name) => `Failed to bind PersistentVolumeClaim "${name}"`);
-  if (!met("Available")) problems.push("Minimum number of live Pods was not attained");
-  else if (!isRolled || !isLive)
+  const path = `/api/v1/namespaces/${namespaceOf(live)}/endpoints/${nameOf(live)}`;
+  const endpoints = await get(path);
+  const isAny = (key: string): boolean =>
+    listAt(endpoints, "subsets").some((subset) => listAt(subset, key).length > 0);
+  const problems: string[] = [];
+  if (!isAny("addresses"))
     problems.push(
-      "Attempted to roll forward to new ReplicaSet, but minimum number of Pods did not become live",
+      "Service does not target any Pods. Selected Pods may not be ready, or field '.spec.selector' may not match labels on any Pods",
     );
-  if (problems.length === 0) return [];
-  // ReplicaFailure repeats the event of a pod that could not even be made: quota, admission, service account.
-  const troubled = conditions.filter(
-    (each) => (at(each, "status") === "True") === (at(each, "type") === "ReplicaFailure"),
-  );
-  const reported = troubled.map((each) => `[${textAt(each, "reason")}] ${textAt(each, "message")}`);
-  return [...problems, ...reported, ...(set ? await podProblems(set, get) : [])];
-};
-
-/** provider/pkg/await/statefulset.go @ 94977969, without the update strategy OnDelete. */
-const statefulSet: Readiness = async (live, get) => {
-  if (!observed(live)) return ["The StatefulSet controller has not seen this generation yet"];
-  const status = objectAt(live, "status");
-  const [wanted, ready] = [number(live, "spec", "replicas"), number(status, "readyReplicas")];
-  const [from, to] = [textAt(status, "currentRevision"), textAt(status, "updateRevision")];
-  const problems: string[] = [];
-  if (["replicas", "readyReplicas", "currentReplicas"].some((count) => number(status, count) !== wanted))
-    problems.push(`${ready} out of ${wanted} replicas succeeded readiness checks`);
-  if (from === "" || from !== to)
-    problems.push(`StatefulSet controller failed to advance from revision "${from}" to revision "${to}"`);
-  return problems.length === 0 ? [] : [...problems, ...(await podProblems(live, get))];
-};
-
-/** Whether this is a Service that stands for pods: not headless, not external, with a selector (service.go @ 94977969). */
-export const targetsPods = (live: Fields): boolean =>
-  live.kind === "Service" &&
-  at(live, "spec", "type") !== "ExternalName" &&
-  at(live, "spec", "clusterIP") !== "None" &&
-  Object.keys(objectAt(live, "spec", "selector")).length > 0;
-
-const addressed = (live: Fields): boolean => listAt(live, "status", "loadBalancer", "ingress").length > 0;
-
-/** provider/pkg/await/service.go @ 94977969. */
-const service: Readiness = async (live, get) => {
-  const problems: string[] = [];
-  if (targetsPods(live)) {
-    const endpoints = await get(`${near(live, "/api/v1", "endpoints")}/${nameOf(live)}`);
-    const isPending = listAt(endpoints, "subsets").some(
-      (subset) => listAt(subset, "notReadyAddresses").length > 0,
-    );
-    if (!endpoints || isPending)
-      problems.push(
-        "Service does not target any Pods. Selected Pods may not be ready, or field '.spec.selector' may not match labels on any Pods",
-      );
-  }
-  if (at(live, "spec", "type") === "LoadBalancer" && !addressed(live))
+  if (!isReady)
     problems.push("Service was not allocated an IP address; does your cloud provider support this?");
-  return problems;
-};
+  if (Object.keys(objectAt(live, "spec", "selector")).length === 0) return { isReady, problems, notes: [] };
+  const notes = [info("[1/3] Finding Pods to direct traffic to")];
+  if (!isReady && isAny("addresses")) notes.push(info("[2/3] Attempting to allocate IP address to Service"));
+  const settling = textAt(endpoints, "metadata", "resourceVersion");
+  return { isReady: isReady && !isAny("notReadyAddresses"), problems, notes, settling };
+}
 
-/** untilCoreV1PersistentVolumeClaimReady, provider/pkg/await/awaiters.go @ 94977969. */
-const claim: Readiness = async (live, get) => {
+/**
+ * A claim: bound, or waiting for its first pod where its class says so (untilCoreV1PersistentVolumeClaimReady,
+ * provider/pkg/await/awaiters.go @ 94977969; a claim bound meanwhile is fine here on creation, too).
+ */
+async function claim(live: Fields, get: Get): Promise<View> {
   const phase = textAt(live, "status", "phase");
   const name = textAt(live, "spec", "storageClassName");
   const storage = name === "" ? undefined : await get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
   const isWaiting = phase === "Pending" && storage?.volumeBindingMode === "WaitForFirstConsumer";
-  if (phase === "Bound" || isWaiting) return [];
-  const why =
-    name === "" ? "no storage class" : `storage class "${name}"${storage ? "" : ", which does not exist"}`;
-  return [`PersistentVolumeClaim is ${phase}, not Bound (${why})`];
-};
+  const notes: Note[] = [];
+  if (name === "") notes.push(warning(`no storage class found for "${nameOf(live)}"`));
+  else if (!storage) notes.push(warning(`storageclasses.storage.k8s.io "${name}" not found`));
+  return { isReady: phase === "Bound" || isWaiting, problems: [], notes };
+}
 
 /** provider/pkg/await/ingress.go @ 94977969, without its look at the backends: their Services are awaited themselves. */
-const ingress: Readiness = (live) =>
-  addressed(live) ? [] : ["Ingress .status.loadBalancer field was not updated with a hostname/IP address."];
+function ingress(live: Fields): View {
+  const problem = "Ingress .status.loadBalancer field was not updated with a hostname/IP address.";
+  const isReady = isAddressed(live);
+  const notes = [info("[1/3] Finding a matching service for each Ingress path")];
+  return { isReady, problems: isReady ? [] : [problem], notes };
+}
 
-/** What each kind waits for; kinds that are not here are ready at once. */
-export const READINESS: Readonly<Record<string, Readiness>> = {
+/** What each kind waits for; kinds that are not here are ready at once (`awaiters`, awaiters.go @ 94977969). */
+export const READINESS: Readonly<Record<string, (live: Fields, get: Get) => Promise<View> | View>> = {
   Deployment: deployment,
   StatefulSet: statefulSet,
   Service: service,

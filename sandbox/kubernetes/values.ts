@@ -41,6 +41,9 @@ export function textAt(value: unknown, ...path: string[]): string {
   return typeof found === "string" ? found : "";
 }
 
+/** The number at a path of keys, 0 where there is none. */
+export const numberAt = (value: unknown, ...path: string[]): number => Number(at(value, ...path) ?? 0);
+
 /** A copy without some keys. */
 export function without(object: Fields, keys: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));

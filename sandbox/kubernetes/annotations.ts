@@ -1,0 +1,45 @@
+import { objectAt, textAt } from "./values.ts";
+import type { Fields } from "./values.ts";
+
+/**
+ * The annotations served, of those in provider/pkg/metadata/annotations.go @ 94977969. Left out: `waitFor`,
+ * `patchFieldManager`, and `replaceUnready`, which serves Jobs alone.
+ */
+const PREFIX = "pulumi.com/";
+const SERVED = [
+  "autonamed",
+  "deletionPropagationPolicy",
+  "patchForce",
+  "skipAwait",
+  "timeoutSeconds",
+] as const;
+
+type Name = (typeof SERVED)[number];
+
+const annotation = (object: Fields, name: Name): string =>
+  textAt(object, "metadata", "annotations", PREFIX + name);
+
+/** Whether an annotation is exactly "true" (IsAnnotationTrue, annotations.go @ 94977969). */
+export const isOn = (object: Fields, name: Name): boolean => annotation(object, name) === "true";
+
+/** Annotations for the official plugin that would silently do nothing here. */
+export const refusedAnnotations = (object: Fields): string[] =>
+  Object.keys(objectAt(object, "metadata", "annotations")).filter(
+    (key) => key.startsWith(PREFIX) && !SERVED.some((name) => key === PREFIX + name),
+  );
+
+/** Seconds an operation may take: `customTimeouts`, the annotation, else 10 min (TimeoutDuration, overrides.go @ 94977969). */
+export function timeoutOf(custom: number, inputs: Fields): number {
+  const asked = annotation(inputs, "timeoutSeconds");
+  return custom || (/^[+-]?\d+$/.test(asked) ? Number(asked) : 600);
+}
+
+/** What becomes of the objects that a deleted one owns (DeletionPropagation, overrides.go @ 94977969). */
+export function propagationOf(inputs: Fields): "Orphan" | "Background" | "Foreground" {
+  const asked = annotation(inputs, "deletionPropagationPolicy").toLowerCase();
+  return asked === "orphan" ? "Orphan" : asked === "background" ? "Background" : "Foreground";
+}
+
+/** Whether a deletion is not awaited: with `skipAwait`, for some kinds only (allowsSkipAwaitWithDelete, overrides.go @ 94977969). */
+export const isDeletedUnawaited = (inputs: Fields): boolean =>
+  isOn(inputs, "skipAwait") && ["Namespace", "Deployment", "StatefulSet"].includes(String(inputs.kind));
