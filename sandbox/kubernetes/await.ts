@@ -30,7 +30,7 @@ export interface Wait {
   /** Shows a passing line beside the resource; empty text takes it away. */
   readonly show: (note: Note) => void;
   /** Says something that stays. */
-  readonly warn: (text: string) => void;
+  readonly warn: (text: string) => Promise<void>;
 }
 
 /** What became of a wait: the object as last seen, and what went wrong, the summary first; nothing if all is well. */
@@ -134,6 +134,6 @@ export async function untilGone(wait: Wait, deleted: Fields): Promise<Outcome> {
   });
   if (seen.isReady) return { live: seen.live, problems: [] };
   const finalizers = listAt(seen.live, "metadata", "finalizers").join(", ");
-  wait.warn(`finalizers might be preventing deletion (${finalizers})`);
+  await wait.warn(`finalizers might be preventing deletion (${finalizers})`);
   return { live: seen.live, problems: ["timed out waiting for the condition"] };
 }

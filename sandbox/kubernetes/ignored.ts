@@ -13,10 +13,11 @@ function partsOf(path: string): (string | number)[] {
 
 /** Whether `ignoreChanges` covers a path (PropertyPath.Contains; `Diff`, provider/pkg/provider/provider.go @ 94977969). */
 export function isIgnored(path: readonly (string | number)[], ignoreChanges: readonly string[]): boolean {
-  return ignoreChanges.map(partsOf).some((ignored) => {
-    const isPrefix = ignored.every((part, index) => part === "*" || part === path[index]);
-    return isPrefix && path.length >= ignored.length;
-  });
+  return ignoreChanges
+    .map(partsOf)
+    .some((ignored) =>
+      ignored.every((part, index) => index < path.length && (part === "*" || part === path[index])),
+    );
 }
 
 /** A copy with the value at a path set, or taken away for undefined; untouched where the path leads through no object. */

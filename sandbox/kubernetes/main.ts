@@ -17,18 +17,21 @@ const [address = ""] = process.argv.slice(2);
 const engine = new engineService.EngineClient(address, grpc.credentials.createInsecure());
 const cancelled = new AbortController();
 
-const say = (urn: string, { text, severity }: Note, isPassing: boolean): void => {
+const say = (urn: string, { text, severity }: Note, isPassing: boolean): Promise<void> => {
   const { INFO, WARNING } = engineMessages.LogSeverity;
   const request = new engineMessages.LogRequest().setUrn(urn).setMessage(text).setEphemeral(isPassing);
-  engine.log(request.setSeverity(severity === "warning" ? WARNING : INFO), () => undefined);
+  request.setSeverity(severity === "warning" ? WARNING : INFO);
+  return new Promise((done) => {
+    engine.log(request, () => {
+      done();
+    });
+  });
 };
 const provider = new KubernetesProvider(cancelled.signal, {
   show: (urn, note) => {
-    say(urn, note, true);
+    void say(urn, note, true);
   },
-  log: (urn, note) => {
-    say(urn, note, false);
-  },
+  log: (urn, note) => say(urn, note, false),
 });
 
 /** An error for the engine, with the object's state where there is an object (as the SDK's dynamic provider packs it). */

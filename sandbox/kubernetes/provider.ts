@@ -16,7 +16,7 @@ import type { Kind } from "./rules.ts";
 import { checkpoint, fields, InitFailed, managerOf, messageOf, struct } from "./state.ts";
 import { at, hasUnknown, keepSecrets, nameOf, namespaceOf, objectAt, plainObject } from "./values.ts";
 import type { Fields } from "./values.ts";
-import { info } from "./view.ts";
+import { info, warning } from "./view.ts";
 import type { Note } from "./view.ts";
 import { apply, create } from "./writes.ts";
 
@@ -34,7 +34,7 @@ const DELETE_UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE";
 /** Where the plugin says something about a resource: beside it while it lasts, or to stay. */
 export interface Host {
   readonly show: (urn: string, note: Note) => void;
-  readonly log: (urn: string, note: Note) => void;
+  readonly log: (urn: string, note: Note) => Promise<void>;
 }
 
 /** The stand-in for pulumi-kubernetes v4.34: its methods as provider/pkg/provider/provider.go @ 94977969 has them. */
@@ -95,9 +95,8 @@ export class KubernetesProvider {
       response.addFailures(failure);
     }
     for (const key of refusedAnnotations(inputs)) {
-      const reason = "the sandbox's stand-in for the kubernetes plugin does not know this annotation";
-      const property = `metadata.annotations["${key}"]`;
-      response.addFailures(new messages.CheckFailure().setProperty(property).setReason(reason));
+      const reason = `the sandbox's stand-in for the kubernetes plugin does not know the annotation ${key}; leave it out`;
+      response.addFailures(new messages.CheckFailure().setReason(reason));
     }
     return response.setInputs(struct(inputs));
   }
@@ -178,7 +177,7 @@ export class KubernetesProvider {
   async read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
     const [kind, id] = [kindOf(request.getType()), request.getId()];
     const [olds, before] = [fields(request.getInputs()), fields(request.getProperties())];
-    if (this.#isForgotten(request.getUrn(), "failed to read resource state due to unreachable cluster"))
+    if (await this.#isForgotten(request.getUrn(), "failed to read resource state due to unreachable cluster"))
       return new messages.ReadResponse();
     const cluster = this.#reachable();
     const live = await this.#find(cluster, kind, id);
@@ -203,7 +202,7 @@ export class KubernetesProvider {
 
   async delete(request: pb.DeleteRequest): Promise<void> {
     const [kind, olds] = [kindOf(request.getType()), fields(request.getProperties())];
-    if (this.#isForgotten(request.getUrn(), "configured Kubernetes cluster is unreachable")) return;
+    if (await this.#isForgotten(request.getUrn(), "configured Kubernetes cluster is unreachable")) return;
     const inputs = objectAt(plainObject(olds), "__inputs");
     const wait = this.#wait(request, kind, inputs);
     const found = await this.#find(wait.cluster, kind, request.getId());
@@ -226,12 +225,11 @@ export class KubernetesProvider {
    *
    * @throws when it is away and the user did not say so.
    */
-  #isForgotten(urn: string, refusal: string): boolean {
+  async #isForgotten(urn: string, refusal: string): Promise<boolean> {
     if (this.#cluster) return false;
-    const why = `configured Kubernetes cluster is unreachable: ${this.#unreachable}`;
-    this.#host.log(urn, { text: why, severity: "warning" });
+    await this.#host.log(urn, warning(`configured Kubernetes cluster is unreachable: ${this.#unreachable}`));
     if (process.env[DELETE_UNREACHABLE] === "true") {
-      this.#host.log(urn, info("Deleting the unreachable resource from Pulumi state"));
+      await this.#host.log(urn, info("Deleting the unreachable resource from Pulumi state"));
       return true;
     }
     throw new Error(
@@ -251,9 +249,7 @@ export class KubernetesProvider {
     const show = (note: Note) => {
       this.#host.show(urn, note);
     };
-    const warn = (text: string) => {
-      this.#host.log(urn, { text, severity: "warning" });
-    };
+    const warn = (text: string) => this.#host.log(urn, warning(text));
     const cluster = this.#reachable();
     return { cluster, kind, inputs, timeout: request.getTimeout(), stop: this.#stop, show, warn };
   }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { diffConfig } from "../../sandbox/kubernetes/config.ts";
 import { diff, prune } from "../../sandbox/kubernetes/diff.ts";
-import { inherit } from "../../sandbox/kubernetes/managers.ts";
+import { withIgnored } from "../../sandbox/kubernetes/ignored.ts";
+import { inherit, isCreated } from "../../sandbox/kubernetes/managers.ts";
 import { kindOf } from "../../sandbox/kubernetes/rules.ts";
 import { UNKNOWN } from "../../sandbox/kubernetes/values.ts";
 import type { Fields } from "../../sandbox/kubernetes/values.ts";
@@ -90,6 +91,41 @@ describe("the stand-in kubernetes plugin, changes", () => {
     assert.deepEqual(paths("core/v1:ConfigMap", { data: { a: "1" } }, { data: { a: UNKNOWN } }), ["data.a!"]);
   });
 
+  it("sees a replacement inside a value that is new as a whole", () => {
+    assert.deepEqual(paths("core/v1:ConfigMap", {}, { data: { a: "1" } }), ["data!"]);
+    assert.deepEqual(paths("core/v1:Service", {}, { spec: { clusterIP: "None" } }), ["spec!"]);
+    assert.deepEqual(paths("core/v1:Service", {}, { spec: { type: "NodePort" } }), ["spec"]);
+  });
+
+  it("leaves ignored fields out of a change, those below them included", () => {
+    const changed = (ignored: string) => {
+      const [old, next] = [1, 2].map((value) => ({
+        metadata: { annotations: { "a.b/c": value, d: value } },
+      }));
+      const kind = kindOf("kubernetes:core/v1:ServiceAccount");
+      return diff(kind, old ?? {}, old ?? {}, next ?? {}, [ignored]).changes.map(({ path }) => path);
+    };
+    assert.deepEqual(changed('metadata.annotations["a.b/c"]'), ["metadata.annotations.d"]);
+    assert.deepEqual(changed("metadata.annotations"), []);
+    assert.deepEqual(changed("metadata.*.d"), ['metadata.annotations["a.b/c"]']);
+    assert.equal(changed("metadata.annotations.d.*").length, 2);
+  });
+
+  it("applies an ignored field only where it is ours, as it is in the cluster", () => {
+    const owner = (...managers: string[]) => ({
+      metadata: {
+        managedFields: managers.map((manager) => ({ manager, fieldsV1: { "f:spec": { "f:replicas": {} } } })),
+      },
+      spec: { replicas: 5 },
+    });
+    const applied = (live: Fields) =>
+      withIgnored({ spec: { replicas: 2, paused: true } }, live, "me", ["spec.replicas", "spec.other"]);
+    assert.deepEqual(applied(owner("scaler")), { spec: { paused: true } });
+    assert.deepEqual(applied(owner("scaler", "me")), { spec: { replicas: 5, paused: true } });
+    assert.deepEqual(applied(owner()), { spec: { replicas: 5, paused: true } });
+    assert.deepEqual(applied({}), { spec: { replicas: 2, paused: true } });
+  });
+
   it("replaces the provider for another cluster, unless the identifier says it is the same", () => {
     const kubeconfig = (server: string) =>
       JSON.stringify({
@@ -107,6 +143,9 @@ describe("the stand-in kubernetes plugin, changes", () => {
     assert.deepEqual(replaces(args(old), args(old, one)), []);
     assert.deepEqual(replaces(args(old), args(UNKNOWN)), ["kubeconfig"]);
     assert.deepEqual(replaces(args(old, one), args(old, { clusterIdentifier: "2" })), ["clusterIdentifier"]);
+    const unknown = { clusterIdentifier: UNKNOWN };
+    assert.deepEqual(replaces(args(old, one), args(old, unknown)), ["clusterIdentifier"]);
+    assert.deepEqual(replaces(args(old), args(old, unknown)), []);
   });
 
   it("hands what create and kubectl wrote to the applier, and nobody else's fields", () => {
@@ -128,5 +167,9 @@ describe("the stand-in kubernetes plugin, changes", () => {
     const mine = { manager: "me", operation: "Apply", fieldsV1: { "f:spec": { "f:a": {}, "f:b": {} } } };
     assert.deepEqual(inherited, [status, scaler, mine]);
     assert.equal(inherit({ metadata: { managedFields: inherited } }, "me"), undefined);
+    const isNew = [managedFields, managedFields.slice(1, 2), [], inherited].map((entries) =>
+      isCreated({ metadata: { managedFields: entries } }),
+    );
+    assert.deepEqual(isNew, [true, false, true, true]);
   });
 });
