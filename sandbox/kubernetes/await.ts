@@ -12,6 +12,8 @@ import type { Note, View } from "./view.ts";
 
 /** Time between two looks, in milliseconds. The official plugin watches; asking is simpler, and the cluster is local. */
 const INTERVAL = 400;
+/** After how many looks the cluster's warnings about the object are asked for again. */
+const EVENTS_EVERY = 5;
 /**
  * How long a Service's endpoints must stay as they are, in milliseconds. The official plugin waits 10 s after each
  * change (processEndpointEvent, provider/pkg/await/service.go @ 94977969): it is slower, with the same result.
@@ -57,7 +59,8 @@ export async function unready(
 /** The warnings the cluster gave about an object (NewEventAggregator, provider/pkg/await/watchers.go @ 94977969). */
 async function events({ cluster }: Wait, live: Fields): Promise<Note[]> {
   const query = { fieldSelector: `involvedObject.uid=${textAt(live, "metadata", "uid")}` };
-  const list = await cluster.get(`/api/v1/namespaces/${namespaceOf(live) || "default"}/events`, query);
+  const path = `/api/v1/namespaces/${namespaceOf(live) || "default"}/events`;
+  const list = await cluster.get(path, query).catch(() => undefined);
   return listAt(list, "items")
     .filter((event) => at(event, "type") === "Warning")
     .map((event) => warning(`${textAt(event, "reason")}: ${textAt(event, "message")}`));
@@ -75,10 +78,11 @@ async function until(wait: Wait, seconds: number, first: Fields, see: () => Prom
     "",
     0,
   ];
-  do {
+  for (let looks = 0; !over.aborted || looks === 0; looks++) {
     const answer = (async () => {
       const seen = await see();
-      return { ...seen, notes: [...seen.notes, ...(seen.isReady ? [] : await events(wait, seen.live))] };
+      const isTold = seen.isReady || looks % EVENTS_EVERY !== 0;
+      return { ...seen, notes: [...seen.notes, ...(isTold ? [] : await events(wait, seen.live))] };
     })();
     // No answer is no end: the object exists, and its state must not be lost. Nor does one in time delay the end.
     const failed = (error: unknown): Seen => ({ ...last, isReady: false, notes: [warning(String(error))] });
@@ -93,7 +97,7 @@ async function until(wait: Wait, seconds: number, first: Fields, see: () => Prom
     if (!seen.isReady || seen.settling !== settled) [settled, since] = [seen.settling ?? "", Date.now()];
     else if (settled !== "" && Date.now() - since >= SETTLE) break;
     await sleep(INTERVAL, undefined, { signal: over }).catch(() => undefined);
-  } while (!over.aborted);
+  }
   if (last.isReady) wait.show(info(""));
   return last;
 }
