@@ -64,7 +64,7 @@ export function entryOf(line: string): {
   }
 }
 
-/** What kwokctl is told of the cluster; JSON is YAML. Everything listens on 127.0.0.1 (kwokctl's default is 0.0.0.0). */
+/** What kwokctl is told of the cluster; JSON is YAML. The nodes behave as `stages.yaml` says. Everything listens on 127.0.0.1 (kwokctl's default is 0.0.0.0). */
 function writeConfig(name: string, kwok: string, binaries: Readonly<Record<string, string>>): void {
   const extra = (component: string, args: Readonly<Record<string, string>>) => ({
     name: component,
@@ -93,7 +93,8 @@ function writeConfig(name: string, kwok: string, binaries: Readonly<Record<strin
     ],
   };
   mkdirSync(kwokFolder(), { recursive: true });
-  writeFileSync(configFile(name), JSON.stringify(config, undefined, 2));
+  const stages = readFileSync(new URL("stages.yaml", import.meta.url), "utf8");
+  writeFileSync(configFile(name), `${JSON.stringify(config, undefined, 2)}\n---\n${stages}`);
 }
 
 /** Bytes below a folder; 0 when it is missing. */
