@@ -110,6 +110,19 @@ const resources = settings(
   "{limits: {memory: 64Mi}}",
 );
 
+const rollout = settings(
+  {
+    timeoutSeconds: whole(5, 86400, 300)
+      .exactOptional()
+      .describe(
+        "Seconds after which `up` gives up on an object that does not become ready, and says why. " +
+          "Default: 300, and the longest start-up window of the service and of those it uses; " +
+          "900 for an address.",
+      ),
+  },
+  "{timeoutSeconds: 300}",
+);
+
 /** The schema of each section, for a given list of services. */
 export function sections(services: Services) {
   const keys = Object.keys(services);
@@ -140,6 +153,7 @@ export function sections(services: Services) {
     )
       .prefault({})
       .describe("Other images, or another registry for all."),
+    rollout: rollout.prefault({}).describe("How changes are rolled out."),
     namespace: dnsLabel.default("multi-client").describe("Namespace of everything. Fixed at creation."),
   };
 }
@@ -189,6 +203,7 @@ export interface Config {
   readonly exposure: ExposureConfig;
   readonly services: Readonly<Record<string, ServiceSettings | undefined>>;
   readonly images: Readonly<Record<string, string | undefined>>;
+  readonly rollout: z.infer<typeof rollout>;
   readonly namespace: string;
 }
 

@@ -11,6 +11,7 @@ const application = new Application("multi-client", {
   overrides: config.services,
   images: config.images,
   exposure: config.exposure,
+  timeoutSeconds: config.rollout.timeoutSeconds,
 });
 
 /** Answers without a helper running; empty where nothing does. */

@@ -11,6 +11,7 @@ import { Microservice, type ScaleArgs } from "./microservice.ts";
 import { Password } from "./password.ts";
 import type { EnvironmentValue, Resources, ServiceDefinition, Services, Storage } from "./service.ts";
 import { StatefulService, type SidecarArgs } from "./stateful-service.ts";
+import { timeLimits } from "./time-limits.ts";
 import type { WorkloadArgs } from "./workload.ts";
 
 /** What a stack may set of one service; everything else stands in its definition. */
@@ -37,6 +38,8 @@ export interface ApplicationArgs {
     readonly host?: string | undefined;
     readonly tls?: Tls | undefined;
   };
+  /** Seconds an object may take to become ready. @default by service, see {@link timeLimits} */
+  readonly timeoutSeconds?: number | undefined;
 }
 
 /** Node port of the edge unless the stack sets another one. */
@@ -183,6 +186,7 @@ export class Application extends pulumi.ComponentResource {
       {
         ...{ namespace: this.namespace, service: key, port: servicePort },
         ...{ host, tlsSecretName: edge.tlsSecretName, awaitsAddress },
+        timeoutSeconds: workload.limits?.address,
       },
       { parent: this },
     );
@@ -209,6 +213,7 @@ export class Application extends pulumi.ComponentResource {
       user: service.user,
       group: service.group,
       gracePeriodSeconds: service.gracePeriodSeconds,
+      limits: timeLimits(services, key, this.args.timeoutSeconds),
     };
   }
 

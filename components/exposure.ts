@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ExposureType } from "./kubernetes/access.ts";
 import { objectLabels } from "./kubernetes/labels.ts";
 import type { ServiceExposure } from "./microservice.ts";
+import { within } from "./time-limits.ts";
 
 /** Annotation with which the provider does not wait; here: for an address that no one gives. */
 const skipAwait = { "pulumi.com/skipAwait": "true" };
@@ -35,6 +36,8 @@ export interface EdgeIngressArgs {
   /** Secret with the certificate. @default no TLS */
   readonly tlsSecretName?: pulumi.Input<string> | undefined;
   readonly awaitsAddress: boolean;
+  /** How long an address is awaited. @default the provider's own limit */
+  readonly timeoutSeconds?: number | undefined;
 }
 
 /** An Ingress of the cluster's default class: one route, `/`, to the whole application. */
@@ -63,7 +66,7 @@ export class EdgeIngress extends pulumi.ComponentResource {
           }),
         },
       },
-      { parent: this },
+      { parent: this, ...within(args.timeoutSeconds) },
     );
     this.address = firstAddress(ingress.status, awaitsAddress);
     this.registerOutputs({ address: this.address });

@@ -3,6 +3,7 @@ import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horiz
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
 import { selectorLabels } from "./kubernetes/labels.ts";
+import { within } from "./time-limits.ts";
 import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
 
 /** A fixed number of pods, or an autoscaler: `min`, `max`, and the CPU it aims at in percent of the request. */
@@ -58,7 +59,7 @@ export class Microservice extends pulumi.ComponentResource {
           template: podTemplate(name, args, account.metadata.name),
         },
       },
-      child,
+      { ...child, ...within(args.limits?.pods) },
     );
     if (scale.max !== undefined) {
       new HorizontalPodAutoscaler(
@@ -74,13 +75,14 @@ export class Microservice extends pulumi.ComponentResource {
 
   private createService(name: string, port: number, args: MicroserviceArgs): Service {
     const { type, nodePort, annotations }: ServiceExposure = args.exposure ?? { type: "ClusterIP" };
+    const seconds = type === "LoadBalancer" ? args.limits?.address : args.limits?.pods;
     return new Service(
       name,
       {
         metadata: { ...metadata(name, args), ...(annotations && { annotations }) },
         spec: { type, ...serviceSpec(name, port, args, nodePort) },
       },
-      { parent: this },
+      { parent: this, ...within(seconds) },
     );
   }
 }

@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { derivedName, selectorLabels } from "./kubernetes/labels.ts";
 import type { ContainerArgs, Mount } from "./kubernetes/pod.ts";
 import type { Storage } from "./service.ts";
+import { within } from "./time-limits.ts";
 import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
 
 /** An extra container of the pod, with a claim of its own where it keeps something. */
@@ -63,7 +64,7 @@ export class StatefulService extends pulumi.ComponentResource {
           template: podTemplate(name, own, account.metadata.name, containers),
         },
       },
-      { parent: this, protect },
+      { parent: this, protect, ...within(args.limits?.pods) },
     );
     this.service = container.port === undefined ? undefined : this.createServices(name, container.port, args);
     this.registerOutputs({ service: this.service });
@@ -76,7 +77,7 @@ export class StatefulService extends pulumi.ComponentResource {
     args: StatefulServiceArgs,
     { size, mountPath }: Storage,
   ): Mount {
-    const { storageClassName, protect } = args;
+    const { storageClassName, protect, limits } = args;
     const claim = new PersistentVolumeClaim(
       name,
       {
@@ -87,7 +88,7 @@ export class StatefulService extends pulumi.ComponentResource {
           ...(storageClassName !== undefined && { storageClassName }),
         },
       },
-      { parent: this, protect },
+      { parent: this, protect, ...within(limits?.claim) },
     );
     return { name, mountPath, source: { persistentVolumeClaim: { claimName: claim.metadata.name } } };
   }
@@ -96,7 +97,7 @@ export class StatefulService extends pulumi.ComponentResource {
   private createServices(name: string, port: number, args: StatefulServiceArgs): Service {
     const headless = derivedName.headless(name);
     const spec = serviceSpec(name, port, args);
-    const child = { parent: this };
+    const child = { parent: this, ...within(args.limits?.pods) };
     new Service(
       headless,
       { metadata: metadata(headless, args, name), spec: { clusterIP: "None", ...spec } },

@@ -3,6 +3,7 @@ import type { core } from "@pulumi/kubernetes/types/input.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { objectLabels, selectorLabels } from "./kubernetes/labels.ts";
 import { podSpec, type ContainerArgs } from "./kubernetes/pod.ts";
+import type { TimeLimits } from "./time-limits.ts";
 
 /** What every workload of the application is made of. */
 export interface WorkloadArgs {
@@ -19,6 +20,8 @@ export interface WorkloadArgs {
   readonly group?: number | undefined;
   /** Seconds between the signal to stop and the kill. */
   readonly gracePeriodSeconds: number;
+  /** @default the provider's own */
+  readonly limits?: TimeLimits | undefined;
 }
 
 /** The workload's own ServiceAccount, without rights and without a token in the pod. */

@@ -19,6 +19,8 @@ export interface Recorded {
   /** Outputs that are secret whatever the provider says. */
   readonly secretOutputs: readonly string[];
   readonly custom: boolean;
+  /** How long its creation may take, such as `300s`; empty for the provider's own limit. */
+  readonly timeout: string;
 }
 
 /** What stands in place of a secret. */
@@ -41,6 +43,7 @@ interface Request {
   getIgnorechangesList(): string[];
   getAdditionalsecretoutputsList(): string[];
   getCustom(): boolean;
+  getCustomtimeouts(): { getCreate(): string } | undefined;
 }
 interface Monitor {
   newUrn(parent: string, type: string, name: string): string;
@@ -101,6 +104,7 @@ export async function record(
       ...{ protect: request.getProtect(), ignoreChanges: request.getIgnorechangesList() },
       secretOutputs: request.getAdditionalsecretoutputsList(),
       custom: request.getCustom(),
+      timeout: request.getCustomtimeouts()?.getCreate() ?? "",
     });
   };
   const result = await program();

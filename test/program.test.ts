@@ -148,6 +148,44 @@ describe("the program", () => {
     assert.ok(provider.dependsOn.includes(stash.urn), "the provider waits for the check");
   });
 
+  describe("how long it waits", () => {
+    const limits = async (sections: Record<string, unknown>) =>
+      (await runStack("sandbox", sections)).resources
+        .filter(({ timeout }) => timeout !== "")
+        .map(({ type, name, timeout }) => `${type.split(":")[2] ?? ""} ${name} ${timeout}`)
+        .sort();
+
+    it("gives everything that is awaited a limit, a slow database and who waits for it a longer one", async () => {
+      const exposure = { type: "loadBalancer" };
+      assert.deepEqual(await limits({ cluster: remote, exposure }), [
+        "Deployment client 360s",
+        "Deployment server 900s",
+        "Deployment worker 420s",
+        "PersistentVolumeClaim postgres-backup-manager 300s",
+        "PersistentVolumeClaim postgres-data 300s",
+        "PersistentVolumeClaim redis-data 300s",
+        "Service client 900s",
+        "Service postgres 900s",
+        "Service postgres-headless 900s",
+        "Service redis 420s",
+        "Service redis-headless 420s",
+        "Service server 900s",
+        "StatefulSet postgres 900s",
+        "StatefulSet redis 420s",
+      ]);
+    });
+
+    it("takes the stack's limit for everything, an Ingress too", async () => {
+      const found = await limits({ exposure: { type: "ingress" }, rollout: { timeoutSeconds: 20 } });
+      assert.equal(found.length, 15);
+      assert.deepEqual(
+        found.filter((line) => !line.endsWith(" 20s")),
+        [],
+      );
+      assert.ok(found.includes("Ingress client 20s"));
+    });
+  });
+
   it("puts everything into the namespace that the stack file names", async () => {
     const { resources } = await runStack("dev", { namespace: "elsewhere" });
     for (const { type, name, inputs } of resources.filter((r) => r.type.startsWith("kubernetes:"))) {

@@ -200,6 +200,14 @@ export const refusals: Refusal[] = [
     /multi-client/,
   ],
   [
+    "a time limit that is no number",
+    { ...minikube, rollout: { timeoutSeconds: "5m" } },
+    "rollout.timeoutSeconds",
+    /"5m"/,
+    /a whole number from 5 to 86400/,
+    /--path 'multi-client:rollout.timeoutSeconds' 300/,
+  ],
+  [
     "a cluster that is text",
     { cluster: "minikube" },
     "cluster",

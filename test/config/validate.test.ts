@@ -38,6 +38,7 @@ describe("the configuration", () => {
       exposure: { type: "clusterIP" },
       services: {},
       images: {},
+      rollout: {},
       namespace: "multi-client",
     });
   });
@@ -56,6 +57,7 @@ describe("the configuration", () => {
         postgres: { storage: { size: "5Gi" }, sidecars: { logger: false } },
       },
       images: { registry: "registry.example.com/mirror", redis: "redis:8" },
+      rollout: { timeoutSeconds: 120 },
       namespace: "elsewhere",
     };
     assert.deepEqual(problems(raw, { secretSections: ["exposure"] }), []);

@@ -1,0 +1,36 @@
+import type { CustomResourceOptions } from "@pulumi/pulumi";
+import type { Services } from "./service.ts";
+
+/** Seconds after which the engine gives up on an object that does not become ready, and says why it is not. */
+export interface TimeLimits {
+  /** For pods, and the Services in front of them. */
+  readonly pods: number;
+  /** For a volume. */
+  readonly claim: number;
+  /** For the address of a load balancer or Ingress. */
+  readonly address: number;
+}
+
+/** The provider's own are 600 s, and 300 s for a claim: provider/pkg/await/awaiters.go @ 94977969. */
+const defaults: TimeLimits = { pods: 300, claim: 300, address: 900 };
+
+/**
+ * The limits for a service: what the stack sets, else the defaults. Pods get the longest start-up window besides, their
+ * own or that of a service they use: a database may be at work on its recovery.
+ *
+ * @param asked seconds that the stack sets for everything. @default the defaults
+ */
+export function timeLimits(services: Services, key: string, asked: number | undefined): TimeLimits {
+  if (asked !== undefined) return { pods: asked, claim: asked, address: asked };
+  const windows = [key, ...(services[key]?.uses ?? [])].map(
+    (name) => services[name]?.probes?.startup?.seconds ?? 0,
+  );
+  return { ...defaults, pods: defaults.pods + Math.max(...windows) };
+}
+
+/** The option of a resource that is awaited for so many seconds. @default the provider's own limit */
+export function within(seconds: number | undefined): Pick<CustomResourceOptions, "customTimeouts"> {
+  if (seconds === undefined) return {};
+  const text = `${seconds.toString()}s`;
+  return { customTimeouts: { create: text, update: text } };
+}
