@@ -17,8 +17,8 @@ import type { Log } from "../system/log.ts";
 export interface Cli {
   /** Runs a command to its end and gives everything it wrote; fails with a hint. */
   ask(args: readonly string[]): Promise<Ran>;
-  /** The same, but what it writes is shown line by line. */
-  show(args: readonly string[]): Promise<Ran>;
+  /** The same, but what it writes is shown line by line. @param isShown tells which lines. @default all */
+  show(args: readonly string[], isShown?: (line: string) => boolean): Promise<Ran>;
   /** @returns undefined when the backend has no such stack. */
   state(): Promise<State | undefined>;
   /** Puts another state in the place of the stack's own, which is kept in a file. @returns that file */
@@ -70,9 +70,9 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
   };
   return {
     ask: (args) => call(args),
-    show: (args) =>
+    show: (args, isShown = () => true) =>
       call(args, (line) => {
-        write(`${line}\n`);
+        if (isShown(line)) write(`${line}\n`);
       }),
     async state() {
       let ran = await once(["stack", "export"]);

@@ -1,3 +1,5 @@
+import { clusterHints } from "./cluster-hints.ts";
+
 /** What a hint may name. */
 export interface Facts {
   readonly stack: string;
@@ -11,7 +13,7 @@ export interface Facts {
 }
 
 /** A known failure of the CLI: how its output shows it, and what to say instead of it. */
-interface Hint {
+export interface Hint {
   /** In the CLI's, the provider's or the API server's own words. */
   readonly pattern: RegExp;
   readonly message: (facts: Facts, match: RegExpExecArray) => string;
@@ -109,6 +111,7 @@ const hints: readonly Hint[] = [
       "Fix: remove it if nobody needs it, or take it over: pulumi import (its type, name and namespace/name).\n" +
       killed(stack, pulumi),
   },
+  ...clusterHints,
   {
     // Go's syscall errors, as the CLI prints them
     pattern: /no space left on device|disk quota exceeded|read-only file system/,

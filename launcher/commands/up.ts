@@ -1,6 +1,7 @@
 import { apiReader, type Get } from "../api.ts";
 import { openCli, type Cli } from "../cli.ts";
 import { checkMinikube } from "../minikube.ts";
+import { lostClaims, lostText } from "../lost-claims.ts";
 import { settle, type State } from "../pending.ts";
 import { summary, workloads } from "../report.ts";
 import { contextOf, headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
@@ -24,6 +25,7 @@ export async function up(invocation: Invocation): Promise<void> {
     await steps.run("cluster", (line) =>
       startCluster(stack, { root, env, log: line, breakLine: steps.breakLine }),
     );
+    let lost: string[] = [];
     const output = await steps.run("deploy", async (line) => {
       const state = await cli.state();
       if (state === undefined) await cli.init();
@@ -32,6 +34,7 @@ export async function up(invocation: Invocation): Promise<void> {
       // The plan is made against what really runs; where it is empty, the program need not run a second time.
       const planned = (await cli.show(["preview", "--refresh"])).output;
       if (isEmptyPlan(planned)) return planned;
+      lost = lostClaims(planned);
       return (await cli.show(["up", "--yes", "--skip-preview", "--refresh"])).output;
     });
     const said = await steps.run("summary", async () => {
@@ -40,7 +43,9 @@ export async function up(invocation: Invocation): Promise<void> {
       return summary(outputs, pods, sandboxCluster(stack) !== undefined);
     });
     const same = unchanged(output);
-    write(`\n${said}\n${same === undefined ? "" : `Stack ${stack.name}: nothing changed, ${same}.\n`}`);
+    write(
+      `\n${said}\n${lostText(lost)}${same === undefined ? "" : `Stack ${stack.name}: nothing changed, ${same}.\n`}`,
+    );
   });
 }
 
