@@ -37,7 +37,7 @@ function notReady({ stack, namespace, context, pulumi }: Facts, { input }: RegEx
   );
   const reasons = new Set(
     [...all.matchAll(/^[ \t]+\* (.+)$/gm)].flatMap(([, reason = ""]) =>
-      reason.includes('timed out waiting') ? [] : [reason],
+      reason.includes("timed out waiting") ? [] : [reason],
     ),
   );
   const broken = new Set([...all.matchAll(/\[Pod \S+\/(\S+-0)\]/g)].map(([, pod]) => pod));
@@ -51,6 +51,7 @@ function notReady({ stack, namespace, context, pulumi }: Facts, { input }: RegEx
       ? [
           "A StatefulSet keeps a broken pod also when its cause is corrected. While that make up waits, or after it, delete it:",
           `  ${kubectl} delete pod ${[...broken].join(" ")}`,
+          "  (stays Terminating on a node that is lost: once that is gone for good, add --force)",
         ]
       : []),
     `Look closer: ${kubectl} get events --sort-by=.lastTimestamp`,
