@@ -117,7 +117,7 @@ const rollout = settings(
       .describe(
         "Seconds after which `up` gives up on an object that does not become ready, and says why. " +
           "Default: 300, and the longest start-up window of the service and of those it uses; " +
-          "900 for an address.",
+          "900 for an address. A claim always has 300.",
       ),
   },
   "{timeoutSeconds: 300}",

@@ -77,7 +77,7 @@ export class StatefulService extends pulumi.ComponentResource {
     args: StatefulServiceArgs,
     { size, mountPath }: Storage,
   ): Mount {
-    const { storageClassName, protect, limits } = args;
+    const { storageClassName, protect } = args;
     const claim = new PersistentVolumeClaim(
       name,
       {
@@ -88,7 +88,7 @@ export class StatefulService extends pulumi.ComponentResource {
           ...(storageClassName !== undefined && { storageClassName }),
         },
       },
-      { parent: this, protect, ...within(limits?.claim) },
+      { parent: this, protect },
     );
     return { name, mountPath, source: { persistentVolumeClaim: { claimName: claim.metadata.name } } };
   }

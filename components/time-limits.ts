@@ -5,14 +5,15 @@ import type { Services } from "./service.ts";
 export interface TimeLimits {
   /** For pods, and the Services in front of them. */
   readonly pods: number;
-  /** For a volume. */
-  readonly claim: number;
   /** For the address of a load balancer or Ingress. */
   readonly address: number;
 }
 
-/** The provider's own are 600 s, and 300 s for a claim: provider/pkg/await/awaiters.go @ 94977969. */
-const defaults: TimeLimits = { pods: 300, claim: 300, address: 900 };
+/**
+ * The provider's own is 600 s. For a claim it is 300 s, and nothing changes that: provider/pkg/await/awaiters.go @
+ * 94977969 (untilCoreV1PersistentVolumeClaimReady).
+ */
+const defaults: TimeLimits = { pods: 300, address: 900 };
 
 /**
  * The limits for a service: what the stack sets, else the defaults. Pods get the longest start-up window besides, their
@@ -21,7 +22,7 @@ const defaults: TimeLimits = { pods: 300, claim: 300, address: 900 };
  * @param asked seconds that the stack sets for everything. @default the defaults
  */
 export function timeLimits(services: Services, key: string, asked: number | undefined): TimeLimits {
-  if (asked !== undefined) return { pods: asked, claim: asked, address: asked };
+  if (asked !== undefined) return { pods: asked, address: asked };
   const windows = [key, ...(services[key]?.uses ?? [])].map(
     (name) => services[name]?.probes?.startup?.seconds ?? 0,
   );

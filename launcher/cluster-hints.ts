@@ -1,4 +1,8 @@
 import type { Facts, Hint } from "./hints.ts";
+import { NOT_READY } from "./not-ready.ts";
+
+/** provider/pkg/await/errors.go, and for claims provider/pkg/watcher/watcher.go @ 94977969. */
+const TIMED_OUT = /'([^'\s]+)' timed out waiting to be Ready|Timeout occurred polling for '([^'\s]+)'/;
 
 /** What the cluster itself refuses, or does not bring about. */
 export const clusterHints: readonly Hint[] = [
@@ -20,41 +24,18 @@ export const clusterHints: readonly Hint[] = [
       `  kubectl --context ${context} -n ${namespace} delete service ${name}; then make up STACK=${stack}`,
   },
   {
-    // provider/pkg/await/errors.go @ 94977969
-    pattern: /'([^'\s]+)' timed out waiting to be Ready/,
+    pattern: TIMED_OUT,
     message: notReady,
   },
 ];
 
-/** How many of the provider's reasons are repeated. */
-const REASONS = 8;
-
-/** Every object that did not become ready in time, why, and how to go on. */
+/** What did not become ready in time, and how to go on; why is in the output, and with the cluster (not-ready.ts). */
 function notReady({ stack, namespace, context, pulumi }: Facts, { input }: RegExpExecArray): string {
-  const all = input.slice(Math.max(input.lastIndexOf("\nDiagnostics:"), 0));
-  const names = new Set(
-    [...all.matchAll(/'([^'\s]+)' timed out waiting to be Ready/g)].map(([, name]) => name),
-  );
-  const reasons = new Set(
-    [...all.matchAll(/^[ \t]+\* (.+)$/gm)].flatMap(([, reason = ""]) =>
-      reason.includes("timed out waiting") ? [] : [reason],
-    ),
-  );
-  const broken = new Set([...all.matchAll(/\[Pod \S+\/(\S+-0)\]/g)].map(([, pod]) => pod));
-  const kubectl = `kubectl --context ${context} -n ${namespace}`;
+  const names = [...input.matchAll(new RegExp(TIMED_OUT, "g"))].map(([, pods, claim]) => pods ?? claim);
   return [
-    `Not ready within its time limit: ${[...names].join(", ")}. What ran before is left as it was, where it could be.`,
-    ...[...reasons].slice(0, REASONS).map((reason) => `  ${reason}`),
+    `${NOT_READY}: ${[...new Set(names)].join(", ")}. What ran before is left as it was, where it could be.`,
     `Fix: correct the cause, then make up STACK=${stack}: it goes on from here.`,
-    // https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
-    ...(broken.size > 0
-      ? [
-          "A StatefulSet keeps a broken pod also when its cause is corrected. While that make up waits, or after it, delete it:",
-          `  ${kubectl} delete pod ${[...broken].join(" ")}`,
-          "  (stays Terminating on a node that is lost: once that is gone for good, add --force)",
-        ]
-      : []),
-    `Look closer: ${kubectl} get events --sort-by=.lastTimestamp`,
+    `Look closer: kubectl --context ${context} -n ${namespace} get events --sort-by=.lastTimestamp`,
     `More time: ${pulumi} config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack ${stack}`,
   ].join("\n");
 }

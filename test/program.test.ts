@@ -155,15 +155,12 @@ describe("the program", () => {
         .map(({ type, name, timeout }) => `${type.split(":")[2] ?? ""} ${name} ${timeout}`)
         .sort();
 
-    it("gives everything that is awaited a limit, a slow database and who waits for it a longer one", async () => {
+    it("gives everything with pods a limit, a slow database and who waits for it a longer one", async () => {
       const exposure = { type: "loadBalancer" };
       assert.deepEqual(await limits({ cluster: remote, exposure }), [
         "Deployment client 360s",
         "Deployment server 900s",
         "Deployment worker 420s",
-        "PersistentVolumeClaim postgres-backup-manager 300s",
-        "PersistentVolumeClaim postgres-data 300s",
-        "PersistentVolumeClaim redis-data 300s",
         "Service client 900s",
         "Service postgres 900s",
         "Service postgres-headless 900s",
@@ -177,7 +174,7 @@ describe("the program", () => {
 
     it("takes the stack's limit for everything, an Ingress too", async () => {
       const found = await limits({ exposure: { type: "ingress" }, rollout: { timeoutSeconds: 20 } });
-      assert.equal(found.length, 15);
+      assert.equal(found.length, 12);
       assert.deepEqual(
         found.filter((line) => !line.endsWith(" 20s")),
         [],

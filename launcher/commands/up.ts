@@ -2,6 +2,7 @@ import { apiReader, type Get } from "../api.ts";
 import { openCli, type Cli } from "../cli.ts";
 import { checkMinikube } from "../minikube.ts";
 import { lostClaims, lostText } from "../lost-claims.ts";
+import { withReasons } from "../not-ready.ts";
 import { settle, type State } from "../pending.ts";
 import { summary, workloads } from "../report.ts";
 import { contextOf, headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
@@ -35,7 +36,14 @@ export async function up(invocation: Invocation): Promise<void> {
       const planned = (await cli.show(["preview", "--refresh"])).output;
       if (isEmptyPlan(planned)) return planned;
       lost = lostClaims(planned);
-      return (await cli.show(["up", "--yes", "--skip-preview", "--refresh"])).output;
+      write(lostText(lost)); // now too: should this run fail, no later one can know
+      try {
+        return (await cli.show(["up", "--yes", "--skip-preview", "--refresh"])).output;
+      } catch (error) {
+        const [context, { namespace }] = [contextOf(stack), stack];
+        const get = await apiReader(context, root, env);
+        throw await withReasons(error, get, namespace, `kubectl --context ${context} -n ${namespace}`);
+      }
     });
     const said = await steps.run("summary", async () => {
       const outputs = await cli.outputs();
