@@ -1,25 +1,38 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { clusterUp } from "../../../sandbox/index.ts";
 import { kwokFolder } from "../../../sandbox/kwokctl.ts";
+import { targetOf } from "../../../sandbox/kubernetes/kubeconfig.ts";
 import { running } from "../../../sandbox/processes.ts";
 import { dataUids, get, list, patch, podUids, rolled, until } from "../cluster.ts";
 import { failing, settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
-import { kubeconfig } from "../world.ts";
+import { context, kubeconfig } from "../world.ts";
 
 const clusterFolder = () => join(kwokFolder(), "clusters", "multi-client");
 
-/** Ends the API server of this run's own cluster. */
-async function stopApiServer(): Promise<void> {
+/**
+ * Ends the API server of this run's own cluster, and keeps its port from being taken meanwhile; gives what starts it
+ * again.
+ */
+async function stopApiServer(): Promise<() => Promise<void>> {
   const pid = running(clusterFolder()).get("kube-apiserver");
+  const { port } = new URL(targetOf(kubeconfig, context).server);
   assert.ok(pid !== undefined, "the API server runs");
-  process.kill(pid, "SIGTERM");
+  process.kill(pid, "SIGKILL");
   await until("the API server is gone", () =>
     Promise.resolve(!running(clusterFolder()).has("kube-apiserver")),
   );
+  const holder = createServer((socket) => socket.destroy()).listen(Number(port), "127.0.0.1");
+  await once(holder, "listening");
+  return async () => {
+    holder.close();
+    await once(holder, "close");
+    await clusterUp({ kubeconfig, log: () => undefined });
+  };
 }
-const startApiServer = () => clusterUp({ kubeconfig, log: () => undefined });
 
 describe("an API server that goes away", () => {
   let stack: TestStack;
@@ -31,19 +44,15 @@ describe("an API server that goes away", () => {
 
   it("at the start is named, and nothing is changed", async () => {
     const before = [await podUids(stack.namespace), await dataUids(stack.namespace)];
-    await stopApiServer();
+    const start = await stopApiServer();
     try {
       stack.configure({ images: { worker: "example.test/worker:9" } });
       for (const target of ["up", "preview", "status"]) {
         const output = await failing(stack.make(target));
-        assert.match(
-          output,
-          /\nThe API server of context kwok-multi-client does not answer: .*ECONNREFUSED/,
-          target,
-        );
+        assert.match(output, /\nThe API server of context kwok-multi-client does not answer: /, target);
       }
     } finally {
-      await startApiServer();
+      await start();
     }
     stack.configure();
     assert.deepEqual([await podUids(stack.namespace), await dataUids(stack.namespace)], before);
@@ -66,8 +75,8 @@ describe("an API server that goes away", () => {
         status.unavailableReplicas > 0
       );
     });
-    await stopApiServer();
-    await startApiServer();
+    const start = await stopApiServer();
+    await start();
     await schedulable(true);
     const { code, output } = await up;
     assert.equal(code, 0, output);

@@ -48,17 +48,17 @@ describe("pods that do not come up", () => {
     [
       "an image that cannot be pulled",
       ["server", "example.pull.invalid/server:2"],
-      /\[Pod \S+\/server-\S+\]: \[ImagePullBackOff\] Back-off pulling image "example\.pull\.invalid\/server:2".*no such host/,
+      /\n {2}Pod server-\S+: container server: ImagePullBackOff: Back-off pulling image "example\.pull\.invalid\/server:2".*no such host/,
     ],
     [
       "a container that ends again and again",
       ["worker", "crash.invalid/worker:2"],
-      /\[Pod \S+\/worker-\S+\]: \[CrashLoopBackOff\] back-off 10s restarting failed container=worker/,
+      /\n {2}Pod worker-\S+: container worker: CrashLoopBackOff after \d restarts: back-off 10s restarting failed/,
     ],
     [
       "an init container that does not succeed",
       ["client", "example.crash.invalid/client:2"],
-      /\[Pod \S+\/client-\S+\]: containers with incomplete status: \[wait-for-server\]/,
+      /\n {2}Pod client-\S+: container wait-for-server: CrashLoopBackOff after \d restarts: back-off 10s/,
     ],
   ] as const;
   for (const [title, [service, image], reason] of deployments) {
@@ -73,7 +73,7 @@ describe("pods that do not come up", () => {
   it("a StatefulSet's broken pod is named with the command that lets it recover", async () => {
     const data = await dataUids(stack.namespace);
     const words = await broken("redis", "example.unready.invalid/redis:2");
-    assert.match(words, /\[Pod \S+\/redis-0\]: containers with unready status: \[redis\]/);
+    assert.match(words, /\n {2}Pod redis-0: containers with unready status: \[redis\]/);
     assert.match(words, /kubectl --context \S+ -n \S+ delete pod redis-0\n/);
     // Corrected: as Kubernetes has it, the pod of the broken revision stays; this is the command's effect.
     stack.configure({ rollout: { timeoutSeconds: 60 } });

@@ -21,7 +21,7 @@ describe("pods that the cluster refuses", () => {
     const output = await failing(stack.make("up"));
     assert.match(
       output,
-      /\n {2}\[FailedCreate\] .*exceeded quota: few, requested: pods=1, used: pods=5, limited: pods=5/,
+      /\n {2}Deployment worker: FailedCreate: .*exceeded quota: few, requested: pods=1, used: pods=5, limited: pods=5/,
     );
     assert.deepEqual(
       [await podUids(stack.namespace), await dataUids(stack.namespace)],
@@ -44,8 +44,9 @@ describe("pods that the cluster refuses", () => {
     writeFileSync(source, good);
     assert.match(
       output,
-      /\[FailedCreate\] .*violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false/,
+      /\n {2}Deployment server: FailedCreate: .*violates PodSecurity "restricted:latest": allowPrivilegeEscalation != false/,
     );
+    assert.match(output, /\n {2}StatefulSet redis: FailedCreate: .*violates PodSecurity "restricted:latest"/);
     await stack.up(patient);
     await settled(stack);
   });
