@@ -16,7 +16,7 @@ describe("pods that do not come up", () => {
     stack.configure({ images: { [service]: image } });
     const begin = Date.now();
     const output = await failing(stack.make("up"));
-    assert.ok(Date.now() - begin < 90_000, "within a bounded time");
+    assert.ok(Date.now() - begin < 240_000, "sooner than the default limit");
     const [, words = ""] = /\n(Not ready within its time limit[\s\S]*)/.exec(output) ?? [];
     assert.match(words, new RegExp(`time limit: ${service}\\.`), output);
     return words;
