@@ -14,6 +14,12 @@ export interface ScaleArgs {
   readonly cpu?: number;
 }
 
+/**
+ * What is fixed here is fixed: the number that an autoscaler or `kubectl scale` has set before is taken over, instead
+ * of a conflict with them (patchForce, provider/pkg/await/await.go @ 94977969).
+ */
+const takeOver = { "pulumi.com/patchForce": "true" };
+
 /** How a Service is exposed, in Kubernetes' own words. */
 export interface ServiceExposure {
   readonly type: "ClusterIP" | "NodePort" | "LoadBalancer";
@@ -45,13 +51,13 @@ export class Microservice extends pulumi.ComponentResource {
     const { scale = { replicas: 1 } } = args;
     const child = { parent: this };
     const account = serviceAccount(name, args, child);
+    const isFixed = scale.replicas !== undefined;
     new Deployment(
       name,
       {
-        metadata: metadata(name, args),
+        metadata: { ...metadata(name, args), ...(isFixed && { annotations: takeOver }) },
         spec: {
-          // Under an autoscaler the number is its own, and stays out of what this program sets.
-          ...(scale.replicas !== undefined && { replicas: scale.replicas }),
+          ...(isFixed && { replicas: scale.replicas }),
           revisionHistoryLimit: 3,
           selector: { matchLabels: selectorLabels(name) },
           // Never fewer than asked for: a gap loses requests and messages.
@@ -59,7 +65,9 @@ export class Microservice extends pulumi.ComponentResource {
           template: podTemplate(name, args, account.metadata.name),
         },
       },
-      { ...child, ...within(args.limits?.pods) },
+      // Under an autoscaler the number is its own. Where this program set it before, the last one stays until then:
+      // a field that is left out would be made 1.
+      { ...child, ...within(args.limits?.pods), ...(!isFixed && { ignoreChanges: ["spec.replicas"] }) },
     );
     if (scale.max !== undefined) {
       new HorizontalPodAutoscaler(
@@ -82,7 +90,8 @@ export class Microservice extends pulumi.ComponentResource {
         metadata: { ...metadata(name, args), ...(annotations && { annotations }) },
         spec: { type, ...serviceSpec(name, port, args, nodePort) },
       },
-      { parent: this, ...within(seconds) },
+      // A node port belongs to one Service at a time, also when the Service gets another name.
+      { parent: this, ...within(seconds), ...(nodePort !== undefined && { deleteBeforeReplace: true }) },
     );
   }
 }

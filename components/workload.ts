@@ -2,7 +2,7 @@ import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { objectLabels, selectorLabels } from "./kubernetes/labels.ts";
-import { podSpec, type ContainerArgs } from "./kubernetes/pod.ts";
+import { podSpec, portName, type ContainerArgs } from "./kubernetes/pod.ts";
 import type { TimeLimits } from "./time-limits.ts";
 
 /** What every workload of the application is made of. */
@@ -22,6 +22,11 @@ export interface WorkloadArgs {
   readonly gracePeriodSeconds: number;
   /** @default the provider's own */
   readonly limits?: TimeLimits | undefined;
+}
+
+/** Options under which the engine knows a resource again that was called otherwise: what was made for it is kept. */
+export function knownAs(formerly: readonly string[] = [], name = (key: string) => key) {
+  return { aliases: formerly.map((key) => ({ name: name(key) })) };
 }
 
 /** The workload's own ServiceAccount, without rights and without a token in the pod. */
@@ -70,10 +75,11 @@ export function serviceSpec(
   nodePort?: number,
 ): core.v1.ServiceSpec {
   const ports: core.v1.ServicePort = {
-    name: "main",
+    name: portName,
     protocol: "TCP",
     port: args.servicePort ?? port,
-    targetPort: port,
+    // By name: while the pods roll to another port, each is reached at its own.
+    targetPort: portName,
     ...(nodePort !== undefined && { nodePort }),
   };
   return { selector: selectorLabels(name), ports: [ports] };

@@ -3,6 +3,9 @@ import type { core } from "@pulumi/kubernetes/types/input.js";
 import type { ProbeAction, Probes, Resources } from "../service.ts";
 import { envVars, type EnvValue } from "./env.ts";
 
+/** Name of a container's port. */
+export const portName = "main";
+
 /** A volume that is not an empty directory, and where it is mounted. */
 export interface Mount {
   readonly name: string;
@@ -83,7 +86,9 @@ function container(args: ContainerArgs): core.v1.Container {
     ...(args.command && { command: [...args.command] }),
     ...(args.args && { args: [...args.args] }),
     ...(args.env && { env: envVars(args.env) }),
-    ...(args.port !== undefined && { ports: [{ name: "main", containerPort: args.port, protocol: "TCP" }] }),
+    ...(args.port !== undefined && {
+      ports: [{ name: portName, containerPort: args.port, protocol: "TCP" }],
+    }),
     ...(probes?.startup && {
       startupProbe: probe(probes.startup, args, {
         periodSeconds: 2,

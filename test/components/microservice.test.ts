@@ -24,7 +24,7 @@ describe("Microservice", () => {
     assert.deepEqual(selector, { component: "server" });
     assert.deepEqual(pods.matchLabels, selector);
     assert.equal(template.metadata.labels.component, "server");
-    assert.deepEqual(ports, [{ name: "main", protocol: "TCP", port: 5000, targetPort: 5000 }]);
+    assert.deepEqual(ports, [{ name: "main", protocol: "TCP", port: 5000, targetPort: "main" }]);
     assert.equal(template.spec.containers[0].ports[0].containerPort, 5000);
   });
 
@@ -52,7 +52,7 @@ describe("Microservice", () => {
 
   it("takes another port for the Service than for the pod", async () => {
     const { ports } = spec(only(await make({ servicePort: 3050 }), service));
-    assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, 5000]);
+    assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, "main"]);
   });
 
   it("leaves the number of pods to the autoscaler that it makes", async () => {
@@ -65,13 +65,24 @@ describe("Microservice", () => {
     assert.deepEqual(scaleTargetRef, { apiVersion: "apps/v1", kind: "Deployment", name: "server" });
   });
 
+  it("never resets a number of pods that is an autoscaler's, and takes over one that is fixed", async () => {
+    const scaled = only(await make({ scale: { min: 2, max: 5, cpu: 60 } }), deployment);
+    const fixed = only(await make({ scale: { replicas: 2 } }), deployment);
+    const force = (object: Recorded) =>
+      (object.inputs.metadata as { annotations?: Record<string, string> }).annotations?.[
+        "pulumi.com/patchForce"
+      ];
+    assert.deepEqual([scaled.ignoreChanges, force(scaled)], [["spec.replicas"], undefined]);
+    assert.deepEqual([fixed.ignoreChanges, force(fixed)], [[], "true"]);
+  });
+
   it("puts a node port on the Service, and no other field", async () => {
     const { type, ports } = spec(
       only(await make({ exposure: { type: "NodePort", nodePort: 31515 } }), service),
     );
     assert.equal(type, "NodePort");
     assert.deepEqual(ports, [
-      { name: "main", protocol: "TCP", port: 5000, targetPort: 5000, nodePort: 31515 },
+      { name: "main", protocol: "TCP", port: 5000, targetPort: "main", nodePort: 31515 },
     ]);
   });
 
