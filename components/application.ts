@@ -5,6 +5,7 @@ import { Edge, type Tls } from "./edge.ts";
 import { EdgeIngress, serviceAddress, serviceExposure } from "./exposure.ts";
 import type { Access, AccessTarget, ExposureType } from "./kubernetes/access.ts";
 import type { EnvValue } from "./kubernetes/env.ts";
+import { derivedName } from "./kubernetes/labels.ts";
 import { resolveImage, type ImageSettings } from "./kubernetes/image.ts";
 import type { ContainerArgs } from "./kubernetes/pod.ts";
 import { Microservice, type ScaleArgs } from "./microservice.ts";
@@ -12,7 +13,7 @@ import { Password } from "./password.ts";
 import type { EnvironmentValue, Resources, ServiceDefinition, Services, Storage } from "./service.ts";
 import { StatefulService, type SidecarArgs } from "./stateful-service.ts";
 import { timeLimits } from "./time-limits.ts";
-import type { WorkloadArgs } from "./workload.ts";
+import { knownAs, type WorkloadArgs } from "./workload.ts";
 
 /** What a stack may set of one service; everything else stands in its definition. */
 export interface ServiceOverrides {
@@ -86,21 +87,17 @@ export class Application extends pulumi.ComponentResource {
   private createPasswords(): Map<string, Password> {
     const protect = !this.args.cluster.local;
     return new Map(
-      Object.entries(this.args.services).flatMap(([key, { password }]): [string, Password][] =>
-        password === undefined
-          ? []
-          : [
-              [
-                key,
-                new Password(key, { namespace: this.namespace, key: password, protect }, { parent: this }),
-              ],
-            ],
-      ),
+      Object.entries(this.args.services).flatMap(([key, { password, formerly }]): [string, Password][] => {
+        if (password === undefined) return [];
+        const opts = { parent: this, ...knownAs(formerly, derivedName.password) };
+        return [[key, new Password(key, { namespace: this.namespace, key: password, protect }, opts)]];
+      }),
     );
   }
 
   private createMicroservice(key: string, service: ServiceDefinition): void {
-    new Microservice(key, { ...this.workload(key, service), ...this.scale(key) }, { parent: this });
+    const opts = { parent: this, ...knownAs(service.formerly) };
+    new Microservice(key, { ...this.workload(key, service), ...this.scale(key) }, opts);
   }
 
   private createStateful(key: string, service: ServiceDefinition, storage: Storage): void {
@@ -138,8 +135,9 @@ export class Application extends pulumi.ComponentResource {
         storageClassName: cluster.storageClassName,
         sidecars,
         protect: !cluster.local,
+        renamed: service.formerly !== undefined,
       },
-      { parent: this },
+      { parent: this, ...knownAs(service.formerly) },
     );
   }
 
@@ -159,7 +157,7 @@ export class Application extends pulumi.ComponentResource {
         type,
         tls,
       },
-      { parent: this },
+      { parent: this, ...knownAs(service.formerly, derivedName.edge) },
     );
     const workload = this.workload(key, service);
     const container = { ...workload.container, mounts: edge.mounts, tls: edge.speaksTls };
@@ -171,7 +169,7 @@ export class Application extends pulumi.ComponentResource {
         container,
         exposure: serviceExposure(type, nodePort, awaitsAddress),
       },
-      { parent: this },
+      { parent: this, ...knownAs(service.formerly) },
     );
     const target: AccessTarget = {
       ...{ type, nodePort, host, service: key, port: servicePort },
@@ -188,7 +186,7 @@ export class Application extends pulumi.ComponentResource {
         ...{ host, tlsSecretName: edge.tlsSecretName, awaitsAddress },
         timeoutSeconds: workload.limits?.address,
       },
-      { parent: this },
+      { parent: this, ...knownAs(service.formerly) },
     );
     return cluster.access(target, ingress.address);
   }

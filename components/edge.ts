@@ -2,7 +2,7 @@ import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExposureType } from "./kubernetes/access.ts";
-import { objectLabels } from "./kubernetes/labels.ts";
+import { derivedName, objectLabels } from "./kubernetes/labels.ts";
 import { edgeConfiguration, tlsMountPath } from "./kubernetes/nginx.ts";
 import type { Mount } from "./kubernetes/pod.ts";
 
@@ -39,7 +39,7 @@ export class Edge extends pulumi.ComponentResource {
   readonly speaksTls: boolean;
 
   constructor(service: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
-    const name = `${service}-nginx`;
+    const name = derivedName.edge(service);
     super("multi-client:app:Edge", name, {}, opts);
     const { namespace, tls } = args;
     const metadata = { namespace, labels: objectLabels(service) };

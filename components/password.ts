@@ -44,7 +44,8 @@ export class Password extends pulumi.ComponentResource {
         metadata: { namespace: args.namespace, labels: objectLabels(service) },
         data: { [args.key]: encoded },
       },
-      { parent: this },
+      // The data that it opens stays as well.
+      { parent: this, retainOnDelete: true },
     );
     this.key = args.key;
     this.secretName = secret.metadata.name;

@@ -64,6 +64,11 @@ export interface Sidecar {
 
 /** One service of the application: its key names the workload, its Service and its DNS name. */
 export interface ServiceDefinition {
+  /**
+   * Keys it had before, for stacks that were deployed with one of them: the engine then knows what it made for it, and
+   * its claims and its password stay. @default none
+   */
+  readonly formerly?: readonly string[];
   /** Image reference with digest. */
   readonly image: string;
   /** @default the image's own */

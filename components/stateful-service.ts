@@ -25,13 +25,16 @@ export interface StatefulServiceArgs extends WorkloadArgs {
   readonly sidecars?: readonly SidecarArgs[];
   /** Whether the engine refuses to delete or replace the claims and the StatefulSet. */
   readonly protect: boolean;
+  /** Whether the StatefulSet may be replaced even so, by one of another name on the same claims. @default false */
+  readonly renamed?: boolean;
 }
 
 /**
  * A StatefulSet of one pod, its Services and its claims.
  *
  * The claims are resources of their own, not `volumeClaimTemplates`: those are not in the state, cannot be
- * protected, and a changed size would replace the StatefulSet.
+ * protected, and a changed size would replace the StatefulSet. A claim keeps the name it was made with, whatever the
+ * service is called later, and stays in the cluster when the service goes: it ends with its namespace.
  *
  * @example
  * new StatefulService("redis", { namespace, container: { image, port: 6379, resources }, user: 999,
@@ -64,7 +67,11 @@ export class StatefulService extends pulumi.ComponentResource {
           template: podTemplate(name, own, account.metadata.name, containers),
         },
       },
-      { parent: this, protect, ...within(args.limits?.pods) },
+      // Also under another name: two pods must never write to one claim.
+      {
+        ...{ parent: this, protect: protect && args.renamed !== true, deleteBeforeReplace: true },
+        ...within(args.limits?.pods),
+      },
     );
     this.service = container.port === undefined ? undefined : this.createServices(name, container.port, args);
     this.registerOutputs({ service: this.service });
@@ -88,7 +95,7 @@ export class StatefulService extends pulumi.ComponentResource {
           ...(storageClassName !== undefined && { storageClassName }),
         },
       },
-      { parent: this, protect },
+      { parent: this, protect, retainOnDelete: true, ignoreChanges: ["metadata.name"] },
     );
     return { name, mountPath, source: { persistentVolumeClaim: { claimName: claim.metadata.name } } };
   }

@@ -13,7 +13,13 @@ export function serviceListProblems(services: Services): Problem[] {
     ]),
     ...edgeProblems(services),
     ...duplicateProblems(services),
+    ...formerProblems(services),
   ];
+}
+
+/** The service that an old key stands for now. */
+export function renamed(services: Services, old: string): string | undefined {
+  return Object.keys(services).find((key) => services[key]?.formerly?.includes(old));
 }
 
 function at(place: string, found: string, expected: string, fix: string): Problem {
@@ -68,7 +74,7 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
   const problems = uses
     .filter((used) => !(used in services))
     .map((used) => {
-      const close = nearest(used, keys);
+      const close = renamed(services, used) ?? nearest(used, keys);
       const fix = close === undefined ? `remove it from ${key}.uses` : `did you mean '${close}'?`;
       return at(
         `${key}.uses`,
@@ -200,4 +206,25 @@ function duplicateProblems(services: Services): Problem[] {
     }
   }
   return problems;
+}
+
+/** A former key stands for one service: else what was made under it would have two heirs. */
+function formerProblems(services: Services): Problem[] {
+  const heirs = new Map<string, string>();
+  return Object.entries(services).flatMap(([key, { formerly = [] }]) =>
+    formerly.flatMap((old) => {
+      const heir = heirs.get(old);
+      heirs.set(old, key);
+      const place = `${key}.formerly`;
+      if (old in services) {
+        const fix = `remove the entry ${old}, or take it out of formerly`;
+        return [
+          at(place, `${JSON.stringify(old)}, which is a service of the list`, "a key it no longer has", fix),
+        ];
+      }
+      if (heir === undefined) return [];
+      const found = `${JSON.stringify(old)}, which ${heir} was called too`;
+      return [at(place, found, "a key that one service had", `take it out of ${key} or ${heir}`)];
+    }),
+  );
 }

@@ -3,7 +3,7 @@ import type { Services } from "../components/service.ts";
 import { sections, type Config } from "../config.ts";
 import { crossChecks, type Facts } from "./checks.ts";
 import { nearest, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
-import { serviceListProblems } from "./service-list.ts";
+import { renamed, serviceListProblems } from "./service-list.ts";
 
 /** A configuration that can be used, or everything that is wrong with it. */
 export type Validated =
@@ -25,7 +25,7 @@ export function validate(
   problems.push(
     ...Object.keys(raw)
       .filter((key) => !known.includes(key))
-      .map((key) => unknownKey([key], raw[key], known)),
+      .map((key) => unknownKey([key], raw[key], known, nearest(key, known))),
   );
   const parts: Record<string, unknown> = {};
   for (const [section, sectionSchema] of Object.entries(schema)) {
@@ -35,7 +35,7 @@ export function validate(
       const secret = facts.secretSections.includes(section);
       problems.push(
         ...result.error.issues.flatMap((issue) =>
-          sectionProblems(section, sectionSchema, raw, issue, secret),
+          sectionProblems(section, sectionSchema, raw, issue, secret, services),
         ),
       );
     }
@@ -52,14 +52,17 @@ function sectionProblems(
   raw: Readonly<Record<string, unknown>>,
   issue: z.core.$ZodIssue,
   secret: boolean,
+  services: Services,
 ): Problem[] {
   const path = [section, ...issue.path];
   const value = valueAt(raw, path);
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(schema, issue.path, valueAt(raw, [section]));
-    return issue.keys.map((key) =>
-      unknownKey([...path, key], secret ? undefined : valueAt(value, [key]), known),
-    );
+    return issue.keys.map((key) => {
+      const now = renamed(services, key);
+      const close = now !== undefined && known.includes(now) ? now : nearest(key, known);
+      return unknownKey([...path, key], secret ? undefined : valueAt(value, [key]), known, close);
+    });
   }
   const [, expected = issue.message, example = "VALUE"] =
     /^([\s\S]*), for example ([\s\S]*)$/.exec(issue.message) ?? [];
@@ -79,9 +82,12 @@ function sectionProblems(
   return [problem];
 }
 
-function unknownKey(path: readonly PropertyKey[], value: unknown, known: readonly string[]): Problem {
-  const name = String(path.at(-1));
-  const close = nearest(name, known);
+function unknownKey(
+  path: readonly PropertyKey[],
+  value: unknown,
+  known: readonly string[],
+  close: string | undefined,
+): Problem {
   const remove = removeCommand(path);
   return {
     key: settingKey(path),

@@ -16,6 +16,12 @@ export interface Recorded {
   readonly dependsOn: readonly string[];
   readonly protect: boolean;
   readonly ignoreChanges: readonly string[];
+  /** Names under which the engine knows it too. */
+  readonly aliases: readonly string[];
+  /** Whether it stays in the cluster when the program has it no more. */
+  readonly retainOnDelete: boolean;
+  /** Whether a replacement waits until the old one is gone, whatever the provider says. */
+  readonly deleteBeforeReplace: boolean;
   /** Outputs that are secret whatever the provider says. */
   readonly secretOutputs: readonly string[];
   readonly custom: boolean;
@@ -41,6 +47,9 @@ interface Request {
   getProtect(): boolean;
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
+  getAliasesList(): { getSpec(): { getName(): string } | undefined }[];
+  getRetainondelete(): boolean;
+  getDeletebeforereplace(): boolean;
   getAdditionalsecretoutputsList(): string[];
   getCustom(): boolean;
   getCustomtimeouts(): { getCreate(): string } | undefined;
@@ -102,6 +111,11 @@ export async function record(
       inputs: requested(type, seen),
       dependsOn: [...request.getDependenciesList()].sort(),
       ...{ protect: request.getProtect(), ignoreChanges: request.getIgnorechangesList() },
+      aliases: request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? ""),
+      ...{
+        retainOnDelete: request.getRetainondelete(),
+        deleteBeforeReplace: request.getDeletebeforereplace(),
+      },
       secretOutputs: request.getAdditionalsecretoutputsList(),
       custom: request.getCustom(),
       timeout: request.getCustomtimeouts()?.getCreate() ?? "",

@@ -17,5 +17,6 @@ export const derivedName = {
   headless: (key: string) => `${key}-headless`,
   data: (key: string) => `${key}-data`,
   sidecar: (key: string, sidecar: string) => `${key}-${sidecar}`,
+  edge: (key: string) => `${key}-nginx`,
   password: (key: string) => `${key}-password`,
 } as const;

@@ -67,6 +67,17 @@ describe("StatefulService", () => {
     );
   });
 
+  it("keeps a claim under the name it has, and in the cluster when the service goes", async () => {
+    const [set, held] = [only(await make(), statefulSet), only(await make(), claim)];
+    assert.deepEqual([held.retainOnDelete, held.ignoreChanges], [true, ["metadata.name"]]);
+    assert.deepEqual([set.retainOnDelete, set.ignoreChanges], [false, []]);
+  });
+
+  it("replaces the StatefulSet of a service that was renamed, and protects its claim even then", async () => {
+    const held = (await make({ renamed: true })).filter(({ protect }) => protect).map(({ type }) => type);
+    assert.deepEqual(held, [claim]);
+  });
+
   it("runs sidecars in the same pod, with a claim where one keeps something", async () => {
     const seen = await make({
       sidecars: [

@@ -83,6 +83,27 @@ const refusals: [title: string, list: Services, place: string, found: RegExp, fi
     /unknown service "gone"/,
     /imageOf/,
   ],
+  [
+    "a former key that is another service",
+    withService("mail", { formerly: ["redis"] }),
+    "mail.formerly",
+    /"redis", which is a service of the list/,
+    /remove the entry redis, or take it out of formerly/,
+  ],
+  [
+    "a former key of two services",
+    { ...withService("mail", { formerly: ["old"] }), post: { ...base, formerly: ["old"] } },
+    "post.formerly",
+    /"old", which mail was called too/,
+    /take it out of post or mail/,
+  ],
+  [
+    "the use of a service under its former key",
+    { ...withService("mail", { formerly: ["smtp"] }), post: { ...base, uses: ["smtp"] } },
+    "post.uses",
+    /unknown service "smtp"/,
+    /did you mean 'mail'/,
+  ],
   ["root", withService("mail", { user: 0 }), "mail.user", /root/, /set it/],
   [
     "sidecars that would not run",
