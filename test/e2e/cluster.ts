@@ -139,7 +139,7 @@ export async function dataUids(namespace = "multi-client"): Promise<Record<strin
   return uids;
 }
 
-/** The generated password, as the API server has it. */
+/** The generated password, as the API server has it: the Secret keeps the name it was made with. */
 export async function password(namespace = "multi-client"): Promise<string> {
   const secrets = (await list("Secret", namespace)).filter(({ metadata }) =>
     metadata.name.startsWith("postgres-password-"),

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { counted, deployed, keepingData, ServiceList, settled } from "../changes.ts";
+import { get, list, password, podUids } from "../cluster.ts";
+import { images, testStack, type TestStack } from "../stack.ts";
+
+/** Both services with storage get another key; whoever needs them calls them by it. */
+const otherKeys: [string, string][] = [
+  ['"redis"', '"cache"'],
+  ['"postgres"', '"database"'],
+  ["-h postgres ", "-h database "],
+  ["  redis: {", '  cache: {\n    formerly: ["redis"],'],
+  ["  postgres: {", '  database: {\n    formerly: ["postgres"],'],
+];
+
+describe("the list of services", () => {
+  let stack: TestStack;
+  let services: ServiceList;
+  const imagesOf = (key: string, of: string) =>
+    images[of] === undefined ? {} : { images: { ...images, [key]: images[of] } };
+  const entry = (key: string, formerly = "") => `  ${key}: {${formerly}
+    image: "${services.image("redis")}",
+    args: ["redis-server", "--save", ""],
+    port: 6379,
+    env: { REDIS_HOST: { host: "redis" }, REDIS_PORT: { port: "redis" } },
+    uses: ["redis"],
+    user: 999,
+    writable: ["/data", "/tmp"],
+    probes: { readiness: { tcpSocket: true } },
+    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
+    gracePeriodSeconds: 5,
+  },`;
+  const names = async (kind: string) =>
+    (await list(kind, stack.namespace)).map(({ metadata }) => metadata.name as string).sort();
+
+  before(async () => {
+    stack = await testStack("services");
+    services = new ServiceList(stack);
+    await stack.up();
+  });
+  after(() => stack.destroy());
+  afterEach(() => settled(stack));
+
+  it("one more entry is one more workload, and nothing else", async () => {
+    services.add(entry("mailer"));
+    stack.configure(imagesOf("mailer", "redis"));
+    const { plan, ran, rolled } = await keepingData(stack, () => deployed(stack));
+    assert.deepEqual(plan, [
+      "+ Deployment mailer create",
+      "+ Service mailer create",
+      "+ ServiceAccount mailer create",
+    ]);
+    assert.deepEqual(counted(ran.output), ["+ 4 created", "35 unchanged"]);
+    assert.deepEqual(rolled, ["mailer"]);
+  });
+
+  it("an entry under another key is replaced: the new pods are ready before the old ones go", async () => {
+    services.add(entry("post", '\n    formerly: ["mailer"],'));
+    stack.configure(imagesOf("post", "redis"));
+    const { plan, ran, rolled } = await keepingData(stack, () => deployed(stack));
+    assert.deepEqual(plan, [
+      "+- Deployment post replace [diff: ~metadata,spec]",
+      "+- Service post replace [diff: ~metadata,spec]",
+      "+- ServiceAccount post replace [diff: ~metadata]",
+    ]);
+    assert.deepEqual(counted(ran.output), ["+-3 replaced", "36 unchanged"]);
+    assert.match(ran.output, /Deployment post created replacement[\s\S]*Deployment mailer deleting original/);
+    assert.deepEqual(rolled, ["post"]);
+    assert.deepEqual((await podUids(stack.namespace)).mailer ?? [], []);
+  });
+
+  it("an entry that goes takes its workload with it, and nothing else", async () => {
+    services.edit();
+    stack.configure();
+    const { plan, ran, rolled } = await keepingData(stack, () => deployed(stack));
+    assert.deepEqual(plan, [
+      "- Deployment post delete",
+      "- Service post delete",
+      "- ServiceAccount post delete",
+    ]);
+    assert.deepEqual(counted(ran.output), ["- 4 deleted", "35 unchanged"]);
+    assert.deepEqual(rolled, []);
+  });
+
+  it("what has storage keeps its claims and its password under another key, and one pod at a time has them", async () => {
+    const claims = async () =>
+      (await list("PersistentVolumeClaim", stack.namespace)).map(({ metadata }) => [
+        metadata.name as string,
+        metadata.uid as string,
+      ]);
+    const before = { claims: await claims(), password: await password(stack.namespace) };
+    services.edit(...otherKeys);
+    const { plan, ran, rolled } = await deployed(stack);
+    assert.deepEqual(
+      plan.filter((line) => /Stash|PersistentVolumeClaim|StatefulSet|Secret|Deployment/.test(line)),
+      [
+        "+- StatefulSet cache replace [diff: ~metadata,spec]",
+        "+- StatefulSet database replace [diff: ~metadata,spec]",
+        "~ Deployment server update [diff: ~spec]",
+        "~ Deployment worker update [diff: ~spec]",
+        "~ PersistentVolumeClaim cache-data update [diff: ~metadata]",
+        "~ PersistentVolumeClaim database-backup-manager update [diff: ~metadata]",
+        "~ PersistentVolumeClaim database-data update [diff: ~metadata]",
+        "~ Secret database-password update [diff: ~metadata]",
+      ],
+    );
+    for (const [old, key] of [
+      ["redis", "cache"],
+      ["postgres", "database"],
+    ] as const) {
+      const order = new RegExp(`StatefulSet ${old} deleted original[\\s\\S]*StatefulSet ${key} creating`);
+      assert.match(ran.output, order);
+      const { spec } = (await get("StatefulSet", key, stack.namespace)) ?? {};
+      const mounted = spec.template.spec.volumes.flatMap(
+        (volume: { persistentVolumeClaim?: { claimName: string } }) =>
+          volume.persistentVolumeClaim?.claimName ?? [],
+      ) as string[];
+      assert.ok(mounted.includes(`${old}-data`), mounted.join(", "));
+    }
+    assert.deepEqual(rolled, ["cache", "database", "server", "worker"]);
+    assert.deepEqual(await claims(), before.claims);
+    assert.equal(await password(stack.namespace), before.password);
+    assert.deepEqual(await names("StatefulSet"), ["cache", "database"]);
+    assert.ok(!(await names("Service")).some((name) => /^(redis|postgres)/.test(name)));
+  });
+
+  it("once every stack has the new key, the former one may be forgotten", async () => {
+    services.edit(...otherKeys.map(([from, to]): [string, string] => [from, to.replace(/\n.*/, "")]));
+    const { plan, rolled } = await keepingData(stack, () => deployed(stack));
+    assert.deepEqual([plan, rolled], [[], []]);
+  });
+
+  it("a setting of a service under its former key is refused, and the new one is named", async () => {
+    services.edit(...otherKeys);
+    stack.configure({ services: { redis: { storage: { size: "2Gi" } } } });
+    const { code, output } = await stack.pulumi(["preview"]);
+    assert.notEqual(code, 0);
+    assert.match(output, /multi-client:services\.redis\n.*\n.*\n.*did you mean 'cache'\?/);
+    stack.configure();
+  });
+});

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { deployed, keepingData, ServiceList, settled } from "../changes.ts";
+import { get, type Loose } from "../cluster.ts";
+import { testStack, type TestStack } from "../stack.ts";
+
+const container = (workload: Loose | undefined): Loose => workload?.spec.template.spec.containers[0] as Loose;
+
+describe("one changed value", () => {
+  let stack: TestStack;
+  let services: ServiceList;
+  const change = () => keepingData(stack, () => deployed(stack));
+  const deployment = (name: string) => get("Deployment", name, stack.namespace);
+
+  before(async () => {
+    stack = await testStack("settings");
+    services = new ServiceList(stack);
+    await stack.up();
+  });
+  after(() => stack.destroy());
+  afterEach(async () => {
+    await settled(stack);
+    services.edit();
+    stack.configure();
+  });
+
+  it("of the environment rolls the one service that has it", async () => {
+    services.edit(['PGDATABASE: "multi"', 'PGDATABASE: "multi", LOG_LEVEL: "debug"']);
+    const { plan, rolled } = await change();
+    assert.deepEqual(plan, ["~ Deployment server update [diff: ~spec]"]);
+    assert.deepEqual(rolled, ["server"]);
+    const { env } = container(await deployment("server"));
+    assert.equal((env as Loose[]).find(({ name }) => name === "LOG_LEVEL")?.value, "debug");
+  });
+
+  it("of the resources rolls it with just that value changed; redis by its one pod, on its claim", async () => {
+    stack.configure({ services: { redis: { resources: { limits: { memory: "192Mi" } } } } });
+    const { plan, rolled } = await change();
+    // The environment of the case before goes with it.
+    assert.deepEqual(plan, [
+      "~ Deployment server update [diff: ~spec]",
+      "~ StatefulSet redis update [diff: ~spec]",
+    ]);
+    assert.deepEqual(rolled, ["redis", "server"]);
+    assert.deepEqual(container(await get("StatefulSet", "redis", stack.namespace)).resources, {
+      requests: { cpu: "20m", memory: "16Mi" },
+      limits: { memory: "192Mi" },
+    });
+  });
+
+  it("of the container's port is followed by probes and nginx, and by nobody who uses the Service", async () => {
+    const before = await get("Service", "client", stack.namespace);
+    services.edit(["port: 3000,", "port: 3001,"]);
+    const { plan, rolled } = await change();
+    assert.deepEqual(plan, [
+      "+- ConfigMap client-nginx replace [diff: ~data]",
+      "~ Deployment client update [diff: ~spec]",
+      "~ StatefulSet redis update [diff: ~spec]",
+    ]);
+    assert.deepEqual(rolled, ["client", "redis"]);
+    const { ports, startupProbe, readinessProbe, livenessProbe } = container(await deployment("client"));
+    assert.deepEqual(
+      [
+        ports[0].containerPort,
+        startupProbe.tcpSocket.port,
+        readinessProbe.httpGet.port,
+        livenessProbe.tcpSocket.port,
+      ],
+      [3001, 3001, 3001, 3001],
+    );
+    // The Service leads to the port by its name: it is right for old and new pods all the while.
+    const after = await get("Service", "client", stack.namespace);
+    assert.deepEqual(after?.spec, before?.spec);
+    assert.equal(after?.metadata.uid, before?.metadata.uid);
+    const endpoints = await get("Endpoints", "client", stack.namespace);
+    assert.deepEqual(
+      endpoints?.subsets.map((subset: Loose) => subset.ports[0].port),
+      [3001],
+    );
+  });
+});

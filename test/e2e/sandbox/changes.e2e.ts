@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { counted, deployed, keepingData, ServiceList, settled } from "../changes.ts";
+import { get, list, type Loose } from "../cluster.ts";
+import { testStack, type TestStack } from "../stack.ts";
+
+const digest = `sha256:${"ab".repeat(32)}`;
+
+describe("a new version of a service", () => {
+  let stack: TestStack;
+  let services: ServiceList;
+  const change = () => keepingData(stack, () => deployed(stack));
+  const imagesOf = async (service: string) =>
+    (await list("Pod", stack.namespace))
+      .filter(({ metadata }) => metadata.labels.component === service && !metadata.deletionTimestamp)
+      .map(({ spec }) => spec.containers[0].image as string);
+
+  before(async () => {
+    stack = await testStack("versions");
+    services = new ServiceList(stack);
+    await stack.up();
+  });
+  after(() => stack.destroy());
+  afterEach(() => settled(stack));
+
+  for (const [by, image] of [
+    ["tag", "example.test/server:2"],
+    ["digest", `example.test/server@${digest}`],
+    ["tag and digest", `example.test/server:3@${digest}`],
+  ] as const) {
+    it(`by ${by} rolls its pods, and no others`, async () => {
+      stack.configure({ images: { server: image } });
+      const { plan, ran, rolled } = await change();
+      assert.deepEqual(plan, ["~ Deployment server update [diff: ~spec]"]);
+      assert.deepEqual(counted(ran.output), ["~ 1 updated", "34 unchanged"]);
+      assert.deepEqual(rolled, ["server"]);
+      assert.deepEqual(await imagesOf("server"), [image]);
+    });
+  }
+
+  it("of the database rolls it on its claims, and the server, which waits with its tools", async () => {
+    stack.configure({
+      images: { server: `example.test/server:3@${digest}`, postgres: `postgres:17.11-alpine@${digest}` },
+    });
+    const { plan, rolled } = await change();
+    assert.deepEqual(plan, [
+      "~ Deployment server update [diff: ~spec]",
+      "~ StatefulSet postgres update [diff: ~spec]",
+    ]);
+    assert.deepEqual(rolled, ["postgres", "server"]);
+  });
+
+  it("on another port is reached by everyone there: Service, probes, environment and nginx agree", async () => {
+    const before = await Promise.all(
+      ["server", "redis"].map((name) => get("Service", name, stack.namespace)),
+    );
+    stack.configure();
+    await change();
+    services.edit(["port: 5000,", "port: 5001,"], ["port: 6379,", "port: 6380,"]);
+    const { plan, rolled } = await change();
+    assert.deepEqual(plan, [
+      "+- ConfigMap client-nginx replace [diff: ~data]",
+      "~ Deployment client update [diff: ~spec]",
+      "~ Deployment server update [diff: ~spec]",
+      "~ Deployment worker update [diff: ~spec]",
+      "~ Service redis update [diff: ~spec]",
+      "~ Service redis-headless update [diff: ~spec]",
+      "~ Service server update [diff: ~spec]",
+      "~ StatefulSet redis update [diff: ~spec]",
+    ]);
+    assert.deepEqual(rolled, ["client", "redis", "server", "worker"]);
+    for (const [index, [name, port]] of (
+      [
+        ["server", 5001],
+        ["redis", 6380],
+      ] as const
+    ).entries()) {
+      const { metadata, spec } = (await get("Service", name, stack.namespace)) ?? {};
+      assert.deepEqual(
+        [metadata.uid, spec.clusterIP, spec.ports[0].port],
+        [before[index]?.metadata.uid, before[index]?.spec.clusterIP, port],
+      );
+      const endpoints = await get("Endpoints", name, stack.namespace);
+      assert.deepEqual(
+        endpoints?.subsets.map((subset: Loose) => subset.ports[0].port),
+        [port],
+      );
+    }
+    const { containers } = (await get("Deployment", "server", stack.namespace))?.spec.template.spec ?? {};
+    const { env, readinessProbe, livenessProbe } = (containers as Loose[])[0] ?? {};
+    assert.deepEqual([readinessProbe.httpGet.port, livenessProbe.tcpSocket.port], [5001, 5001]);
+    assert.equal((env as Loose[]).find(({ name }) => name === "REDIS_PORT")?.value, "6380");
+    const [nginx] = (await list("ConfigMap", stack.namespace)).filter(({ metadata }) =>
+      metadata.name.startsWith("client-nginx-"),
+    );
+    assert.match(nginx?.data["default.conf"] as string, /server:5001/);
+  });
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { deployed, ServiceList, settled } from "../changes.ts";
+import { get, list } from "../cluster.ts";
+import { testStack, type TestStack } from "../stack.ts";
+import { context } from "../world.ts";
+
+describe("a service with storage that leaves the list", () => {
+  let stack: TestStack;
+  let services: ServiceList;
+  const notes = () => `  notes: {
+    image: "${services.image("redis")}",
+    port: 6379,
+    env: { NOTES_PASSWORD: { password: "notes" } },
+    password: "NOTES_PASSWORD",
+    user: 999,
+    resources: {},
+    storage: { size: "1Gi", mountPath: "/data" },
+    gracePeriodSeconds: 5,
+  },`;
+  const held = async () =>
+    [
+      await get("PersistentVolumeClaim", "notes-data", stack.namespace),
+      ...(await list("Secret", stack.namespace)).filter(({ metadata }) =>
+        metadata.name.startsWith("notes-password-"),
+      ),
+    ].map((object) => object?.metadata.uid as string | undefined);
+  const refusal = async () => {
+    const { code, output } = await stack.pulumi(["preview"]);
+    assert.notEqual(code, 0);
+    return output;
+  };
+  const protectedStack = { cluster: { provider: "existing", context, local: false } };
+
+  before(async () => {
+    stack = await testStack("removed");
+    services = new ServiceList(stack);
+    services.add(notes());
+    await stack.up();
+  });
+  after(async () => {
+    await stack.up();
+    await stack.destroy();
+    assert.equal(await get("Namespace", stack.namespace), undefined, "what was kept goes with its namespace");
+  });
+
+  it("is refused in the preview where data is protected", async () => {
+    await stack.up(protectedStack);
+    const uids = await held();
+    services.edit();
+    assert.match(await refusal(), /StatefulSet::notes" cannot be deleted\s+because it is protected/);
+    assert.deepEqual(await held(), uids);
+  });
+
+  it("may get another key where data is protected: claim and password are kept, and stay protected", async () => {
+    const uids = await held();
+    services.add(
+      notes().replace("notes: {", 'memos: {\n    formerly: ["notes"],').replace('"notes" }', '"memos" }'),
+    );
+    const { plan, rolled } = await deployed(stack);
+    assert.deepEqual(plan, [
+      "+- Service memos replace [diff: ~metadata,spec]",
+      "+- Service memos-headless replace [diff: ~metadata,spec]",
+      "+- ServiceAccount memos replace [diff: ~metadata]",
+      "+- StatefulSet memos replace [diff: ~metadata,protect,spec]",
+      "~ PersistentVolumeClaim memos-data update [diff: ~metadata]",
+      "~ Secret memos-password update [diff: ~metadata]",
+    ]);
+    assert.deepEqual(rolled, ["memos"]);
+    assert.deepEqual(await held(), uids);
+    await settled(stack);
+    services.edit();
+    assert.match(
+      await refusal(),
+      /PersistentVolumeClaim::memos-data" cannot be deleted\s+because it is protected/,
+    );
+  });
+
+  it("leaves its claim and its password in the namespace of a local stack, and the plan says so", async () => {
+    const uids = await held();
+    services.add(notes().replace("notes: {", "memos: {").replace('"notes" }', '"memos" }'));
+    await stack.up();
+    services.edit();
+    const { plan, rolled } = await deployed(stack);
+    assert.deepEqual(plan, [
+      "- PersistentVolumeClaim memos-data delete[retain]",
+      "- Secret memos-password delete[retain]",
+      "- Service memos delete",
+      "- Service memos-headless delete",
+      "- ServiceAccount memos delete",
+      "- Stash memos-password delete",
+      "- StatefulSet memos delete",
+    ]);
+    assert.deepEqual(rolled, []);
+    assert.equal(await get("StatefulSet", "memos", stack.namespace), undefined);
+    assert.deepEqual(await held(), uids);
+    await settled(stack);
+  });
+
+  it("does not come back to its claim by itself: the claim is named, left alone, and can be taken over", async () => {
+    const [uid] = await held();
+    services.add(notes());
+    const { code, output } = await stack.make("up");
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /persistentvolumeclaims notes-data is in the cluster already[\s\S]*it is left alone/,
+    );
+    assert.equal((await held())[0], uid);
+    const { stdout } = await stack.must("stack", "export");
+    const urns = [...stdout.matchAll(/"urn": "([^"]+)"/g)].map(([, urn = ""]) => urn);
+    const [parent = "", provider = ""] = ["StatefulService::notes", "kubernetes::kubernetes"].map((end) =>
+      urns.find((urn) => urn.endsWith(end)),
+    );
+    const claim = ["kubernetes:core/v1:PersistentVolumeClaim", "notes-data", `${stack.namespace}/notes-data`];
+    const flags = ["--yes", "--skip-preview", "--generate-code=false", "--protect=false"];
+    await stack.must(
+      "import",
+      ...claim,
+      "--parent",
+      `notes=${parent}`,
+      "--provider",
+      `kubernetes=${provider}`,
+      ...flags,
+    );
+    await stack.up();
+    assert.equal((await held())[0], uid);
+    await settled(stack);
+  });
+});
