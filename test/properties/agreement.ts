@@ -42,7 +42,9 @@ export function disagreements({ resources }: Rendered, namespace: string): strin
     );
     expect(targets.length === 1, `${title} selects ${targets.length} workloads`);
     const ports = targets.flatMap(({ spec: { template } }) =>
-      template.spec.containers.flatMap((c: Loose) => (c.ports ?? []).map((p: Loose) => p.containerPort)),
+      template.spec.containers.flatMap((c: Loose) =>
+        (c.ports ?? []).flatMap((p: Loose) => [p.containerPort, p.name]),
+      ),
     ) as unknown[];
     for (const { targetPort } of spec.ports)
       expect(ports.includes(targetPort), `${title}: no container has port ${String(targetPort)}`);

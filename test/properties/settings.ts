@@ -42,6 +42,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "cluster.local": fc.boolean(),
   "cluster.nodeAddress": fc.constantFrom("127.0.0.1", "node.example.com", "[::1]"),
   "cluster.storageClass": label,
+  "rollout.timeoutSeconds": fc.integer({ min: 5, max: 86400 }),
   "exposure.type": fc.constantFrom("nodePort", "clusterIP", "loadBalancer", "ingress"),
   "exposure.nodePort": fc.integer({ min: 30000, max: 32767 }),
   "exposure.host": domain,
