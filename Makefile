@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS CONFIRM JSON
+export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES
 .DEFAULT_GOAL := help
-.PHONY: up preview render status down destroy clean test e2e schema help
+.PHONY: up preview render status smoke down destroy clean test e2e schema help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/start.sh up
@@ -11,6 +11,8 @@ render: ## write the manifests to build/render/STACK, without a cluster
 	@sh launcher/start.sh render
 status: ## say what runs and how to reach it (JSON=1: as JSON)
 	@sh launcher/start.sh status
+smoke: ## ask the deployed application over HTTP (WRITE=1: adds a row; default on local clusters)
+	@sh launcher/start.sh smoke
 down: ## remove a stack on this computer, and the sandbox; never stops a minikube
 	@sh launcher/start.sh down
 destroy: ## destroy a stack elsewhere, its data with it (STACK=x CONFIRM=x)
@@ -19,7 +21,7 @@ clean: ## remove what was built in the work tree; state and caches stay
 	@rm -rf build
 test: ## check format, lint, types and unit tests
 	@sh launcher/start.sh test
-e2e: ## run the real engine against a real API server
+e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster, in namespaces of its own)
 	@sh launcher/start.sh e2e
 schema: ## write build/config.schema.json, for editors
 	@sh launcher/start.sh schema

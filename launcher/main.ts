@@ -1,6 +1,7 @@
 import { test } from "./commands/checks.ts";
 import { destroy, down } from "./commands/down.ts";
 import { preview } from "./commands/preview.ts";
+import { smoke } from "./commands/smoke.ts";
 import { status } from "./commands/status.ts";
 import { endToEnd, render, schema } from "./commands/tools.ts";
 import { up } from "./commands/up.ts";
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   preview,
   render,
   status,
+  smoke,
   down,
   destroy,
   test,

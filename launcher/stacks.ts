@@ -22,6 +22,8 @@ export interface Stack {
   readonly namespace: string;
   /** Whether the client is reached through an Ingress. */
   readonly ingress: boolean;
+  /** PEM of the certificate that the client or Ingress shows. @default no TLS */
+  readonly certificate?: string;
   /** Whether a service is scaled by load. */
   readonly autoscaled: boolean;
   /** As `pulumi stack init --secrets-provider` takes it. @default the file names none */
@@ -58,6 +60,7 @@ export function readStack(root: string, name: string): Stack {
   }
   const config = settings(content.config);
   const services = Object.values(settings(config["multi-client:services"]));
+  const certificate = text(settings(settings(config["multi-client:exposure"]).tls).certificate);
   const provider =
     text(content.secretsprovider) ?? (content.encryptionsalt === undefined ? undefined : "passphrase");
   return {
@@ -66,6 +69,7 @@ export function readStack(root: string, name: string): Stack {
     namespace: text(config["multi-client:namespace"]) ?? "multi-client",
     ingress: settings(config["multi-client:exposure"]).type === "ingress",
     autoscaled: services.some((service) => "max" in settings(settings(service).scale)),
+    ...(certificate === undefined ? {} : { certificate }),
     ...(provider === undefined ? {} : { secretsProvider: provider }),
   };
 }
