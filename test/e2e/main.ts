@@ -20,13 +20,13 @@ const JOBS = Number(value(process.env.JOBS) ?? 3);
 const stages: readonly Stage[] = isSandbox
   ? [
       { name: "the main job on an empty computer", folders: ["test/e2e/first"], jobs: 1 },
-      { name: "day two", folders: ["test/e2e/any", "test/e2e/sandbox"], jobs: JOBS },
+      { name: "day two", folders: ["test/e2e/any", "test/e2e/sandbox", "test/conformance"], jobs: JOBS },
       { name: "what the whole cluster feels, and what is left", folders: ["test/e2e/last"], jobs: 1 },
     ]
   : [
       {
         name: `any cluster, here context ${context}`,
-        folders: ["test/e2e/any", "test/e2e/real"],
+        folders: ["test/e2e/any", "test/conformance", "test/e2e/real"],
         jobs: JOBS,
       },
     ];

@@ -1,0 +1,170 @@
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { CustomResourceOptions } from "@pulumi/pulumi";
+import { create, removeNamespace, type Loose } from "../e2e/cluster.ts";
+import { images } from "../e2e/stack.ts";
+import { context, engine, folder, prefix, run, type Ran } from "../e2e/world.ts";
+
+/** One resource of a program: its type as `apps/v1:Deployment`, and what its constructor is given. */
+export interface Listed {
+  readonly type: string;
+  readonly name: string;
+  readonly props: Loose;
+  readonly options?: Pick<
+    CustomResourceOptions,
+    "ignoreChanges" | "customTimeouts" | "import" | "protect" | "retainOnDelete"
+  >;
+  /** Top-level properties that are secret. */
+  readonly secret?: readonly string[];
+  /** Names of resources that come first. */
+  readonly after?: readonly string[];
+}
+
+/** What program/index.ts reads. */
+export interface Program {
+  readonly provider: Readonly<Record<string, string | boolean>>;
+  readonly resources: readonly Listed[];
+}
+
+/** A resource as the state has it. */
+export interface Stated {
+  readonly type: string;
+  readonly urn: string;
+  readonly id?: string;
+  readonly inputs?: Loose;
+  readonly outputs?: Loose;
+}
+
+/** An image whose container runs without arguments, rights or volumes. */
+export const runnable = images.redis ?? "registry.k8s.io/pause:3.10";
+
+/** A stack of the generic program, in a namespace of its own that the plugin did not make. */
+export class Project {
+  readonly name: string;
+  readonly #folder: string;
+  /** Arguments of the provider. */
+  provider: Program["provider"] = { context, clusterIdentifier: "one" };
+
+  private constructor(name: string, folder: string) {
+    this.name = name;
+    this.#folder = folder;
+  }
+
+  static async open(label: string): Promise<Project> {
+    const name = `${prefix}-conf-${label}`;
+    const at = join(folder, "projects", name);
+    mkdirSync(at, { recursive: true });
+    cpSync("test/conformance/program", at, { recursive: true });
+    symlinkSync(resolve("node_modules"), join(at, "node_modules"));
+    const project = new Project(name, at);
+    await create("Namespace", name, "");
+    await project.must([], "stack", "init", "--no-select", "--secrets-provider", "passphrase");
+    return project;
+  }
+
+  /** Runs the CLI on a program; never fails by itself. */
+  async pulumi(
+    resources: readonly Listed[],
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    started?: (pid: number) => void,
+  ): Promise<Ran> {
+    const program = { provider: this.provider, resources: resources.map((each) => this.#placed(each)) };
+    writeFileSync(join(this.#folder, "resources.json"), JSON.stringify(program));
+    const { pulumi, env: all } = await engine();
+    const flags = ["--stack", this.name, "--non-interactive", "--color=never"];
+    return run(pulumi, [...args, ...flags], {
+      env: { ...all, ...env },
+      cwd: this.#folder,
+      ...(started === undefined ? {} : { started }),
+    });
+  }
+
+  async must(resources: readonly Listed[], ...args: readonly string[]): Promise<Ran> {
+    const ran = await this.pulumi(resources, args);
+    if (ran.code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${ran.output}`);
+    return ran;
+  }
+
+  /** Deploys a program that must succeed. */
+  up(...resources: readonly Listed[]): Promise<Ran> {
+    return this.must(resources, "up", "--yes", "--skip-preview");
+  }
+
+  /** Deploys a program that must fail, and gives what it said. */
+  async fails(...resources: readonly Listed[]): Promise<string> {
+    const ran = await this.pulumi(resources, ["up", "--yes", "--skip-preview"]);
+    if (ran.code === 0) throw new Error(`pulumi up did not fail:\n${ran.output}`);
+    return ran.output;
+  }
+
+  /**
+   * The plan of a program, as `operation name`. Left out is what stays the same, and what the case before left: cases
+   * share a stack.
+   */
+  async plan(...resources: readonly Listed[]): Promise<string[]> {
+    const { stdout } = await this.must(resources, "preview", "--json");
+    const { steps } = JSON.parse(stdout) as { steps: { op: string; urn: string }[] };
+    return steps
+      .filter(({ op }) => op !== "same" && op !== "delete")
+      .map(({ op, urn }) => `${op} ${urn.split("::").at(-1) ?? ""}`);
+  }
+
+  async state(): Promise<Stated[]> {
+    const { stdout } = await this.must([], "stack", "export");
+    return (JSON.parse(stdout) as { deployment: { resources?: Stated[] } }).deployment.resources ?? [];
+  }
+
+  /** A resource of the state by its name in the program. */
+  async stated(name: string): Promise<Stated> {
+    const found = (await this.state()).find(({ urn }) => urn.endsWith(`::${name}`));
+    if (found === undefined) throw new Error(`${name} is not in the state`);
+    return found;
+  }
+
+  async close(): Promise<void> {
+    await this.must([], "destroy", "--yes", "--skip-preview");
+    await this.must([], "stack", "rm", "--yes");
+    await removeNamespace(this.name);
+  }
+
+  #placed(each: Listed): Listed {
+    const metadata = { namespace: this.name, ...(each.props.metadata as object) };
+    return { ...each, props: { ...each.props, metadata } };
+  }
+}
+
+/** A rule of the official plugin, its source, and the case that shows it. */
+export function rule(sentence: string, source: string, work: () => Promise<void>): void {
+  it(`${sentence} [${source}]`, work);
+}
+
+/** A ConfigMap. */
+export const map = (name: string, data: Loose, metadata: Loose = {}, rest: Partial<Listed> = {}): Listed => ({
+  type: "core/v1:ConfigMap",
+  name,
+  props: { metadata, data },
+  ...rest,
+});
+
+/** A Deployment of one container. */
+export function deployment(name: string, { image = runnable, metadata = {}, ...rest }: Loose = {}): Listed {
+  const labels = { app: name };
+  const { options, ...spec } = rest as { options?: Listed["options"] } & Loose;
+  return {
+    type: "apps/v1:Deployment",
+    name,
+    props: {
+      metadata: { name, ...(metadata as object) },
+      spec: {
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: { terminationGracePeriodSeconds: 1, containers: [{ name: "main", image: String(image) }] },
+        },
+        ...spec,
+      },
+    },
+    ...(options && { options }),
+  };
+}

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { get, list, patch, until } from "../e2e/cluster.ts";
+import { deployment, map, Project, rule, runnable, type Listed } from "./project.ts";
+
+const service = (name: string, spec: object, annotations = {}): Listed => ({
+  type: "core/v1:Service",
+  name,
+  props: { metadata: { name, annotations }, spec: { ports: [{ port: 80 }], ...spec } },
+});
+const claim = (name: string, spec: object = {}): Listed => ({
+  type: "core/v1:PersistentVolumeClaim",
+  name,
+  props: {
+    metadata: { name },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } }, ...spec },
+  },
+});
+const set = (spec: object = {}): Listed => {
+  const { type, ...rest } = deployment("set", spec);
+  return { ...rest, type: type.replace("Deployment", "StatefulSet") };
+};
+const broken = "registry.pull.invalid/app:1";
+const limited = { customTimeouts: { create: "8s", update: "8s", delete: "8s" } };
+
+describe("kubernetes plugin: replacement, waits", () => {
+  let project: Project;
+  before(async () => {
+    project = await Project.open("waits");
+  });
+  after(() => project.close());
+
+  rule(
+    "a Deployment is awaited until it is available; a changed selector replaces it, a changed image does not",
+    "provider/pkg/await/deployment.go, provider/diff.go @ 94977969",
+    async () => {
+      await project.up(deployment("web"), set({ serviceName: "set" }));
+      assert.equal((await get("Deployment", "web", project.name))?.status.availableReplicas, 1);
+      assert.equal((await get("StatefulSet", "set", project.name))?.status.readyReplicas, 1);
+      const other = { matchLabels: { app: "web", b: "1" } };
+      const template = {
+        metadata: { labels: other.matchLabels },
+        spec: { containers: [{ name: "main", image: runnable }] },
+      };
+      const plan = await project.plan(
+        deployment("web", { selector: other, template }),
+        set({ serviceName: "set", revisionHistoryLimit: 3 }),
+      );
+      for (const name of ["web", "set"]) assert.ok(plan.includes(`replace ${name}`), plan.join());
+      assert.deepEqual(
+        await project.plan(
+          deployment("web", { image: `${runnable}x` }),
+          set({ serviceName: "set", replicas: 2 }),
+        ),
+        ["update web", "update set"],
+      );
+    },
+  );
+
+  for (const [property, spec] of [
+    ["serviceName", { serviceName: "other" }],
+    ["podManagementPolicy", { serviceName: "set", podManagementPolicy: "Parallel" }],
+    [
+      "volumeClaimTemplates",
+      {
+        serviceName: "set",
+        volumeClaimTemplates: [
+          {
+            metadata: { name: "data" },
+            spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } },
+          },
+        ],
+      },
+    ],
+  ] as const) {
+    rule(
+      `another ${property} replaces a StatefulSet`,
+      "provider/pkg/provider/diff.go @ 94977969",
+      async () => {
+        const plan = await project.plan(deployment("web"), set(spec));
+        assert.deepEqual(plan, ["replace set"]);
+      },
+    );
+  }
+
+  rule(
+    "a claim that waits for its first consumer is not awaited; its class replaces it, its size does not",
+    "provider/pkg/await/awaiters.go untilCoreV1PersistentVolumeClaimReady, provider/diff.go @ 94977969",
+    async () => {
+      await project.up(deployment("web"), set({ serviceName: "set" }), claim("data"));
+      assert.equal((await get("PersistentVolumeClaim", "data", project.name))?.status.phase, "Pending");
+      const others = [deployment("web"), set({ serviceName: "set" })];
+      assert.deepEqual(await project.plan(...others, claim("data", { storageClassName: "other" })), [
+        "replace data",
+      ]);
+    },
+  );
+
+  rule(
+    "a Deployment that does not become ready fails at its time-out with the pod's reason; the state keeps it, and the next update goes on",
+    "provider/pkg/await/deployment.go, checker/pod/check.go @ 94977969",
+    async () => {
+      const said = await project.fails(deployment("slow", { image: broken, options: limited }));
+      assert.match(said, /timed out waiting to be Ready|did not become live|Minimum number of live Pods/);
+      assert.match(said, /ImagePullBackOff|ErrImagePull|containers with unready status/);
+      assert.equal((await project.stated("slow")).id, `${project.name}/slow`);
+      assert.deepEqual(await project.plan(deployment("slow", { options: limited })), ["update slow"]);
+      await project.up(deployment("slow", { options: { customTimeouts: { update: "2m" } } }));
+    },
+  );
+
+  rule(
+    "`pulumi.com/skipAwait` does not wait; `pulumi.com/timeoutSeconds` limits a wait",
+    "provider/pkg/await/awaiters.go, metadata/overrides.go @ 94977969",
+    async () => {
+      await project.up(
+        deployment("slow", { image: broken, metadata: { annotations: { "pulumi.com/skipAwait": "true" } } }),
+      );
+      const annotations = { "pulumi.com/timeoutSeconds": "5" };
+      const said = await project.fails(deployment("short", { image: broken, metadata: { annotations } }));
+      assert.match(said, /'short' timed out|timed out waiting to be Ready/);
+    },
+  );
+
+  rule(
+    "a Service is awaited until its pods are ready; a headless one, and one without a selector, are not",
+    "provider/pkg/await/service.go @ 94977969",
+    async () => {
+      const headless = service("headless", { clusterIP: "None", selector: { app: "nobody" } });
+      await project.up(
+        deployment("web"),
+        service("web", { selector: { app: "web" } }),
+        headless,
+        service("bare", {}),
+      );
+      const plan = await project.plan(
+        deployment("web"),
+        service("web", { selector: { app: "web" }, clusterIP: "None" }),
+        headless,
+        service("bare", {}),
+      );
+      assert.ok(plan.includes("replace web"), plan.join());
+    },
+  );
+
+  rule(
+    "a LoadBalancer is awaited until it has an address",
+    "provider/pkg/await/service.go @ 94977969",
+    async () => {
+      const balanced = service("balanced", { type: "LoadBalancer", selector: { app: "web" } });
+      const up = project.up(deployment("web"), balanced);
+      await until(
+        "the Service is there",
+        async () => (await get("Service", "balanced", project.name)) !== undefined,
+      );
+      const address = { loadBalancer: { ingress: [{ ip: "192.0.2.1" }] } };
+      await patch("Service", "balanced", project.name, { status: address }, "status");
+      await up;
+      const { outputs } = await project.stated("balanced");
+      assert.equal(outputs?.status.loadBalancer.ingress[0].ip, "192.0.2.1");
+    },
+  );
+
+  rule(
+    "an Ingress is awaited until it has an address",
+    "provider/pkg/await/ingress.go @ 94977969",
+    async () => {
+      const backend = { service: { name: "web", port: { number: 80 } } };
+      const ingress: Listed = {
+        type: "networking.k8s.io/v1:Ingress",
+        name: "door",
+        props: { metadata: { name: "door" }, spec: { defaultBackend: backend } },
+        after: ["web"],
+      };
+      const up = project.up(deployment("web"), service("web", { selector: { app: "web" } }), ingress);
+      await until(
+        "the Ingress is there",
+        async () => (await get("Ingress", "door", project.name)) !== undefined,
+      );
+      const address = { loadBalancer: { ingress: [{ hostname: "lb.example.com" }] } };
+      await patch("Ingress", "door", project.name, { status: address }, "status");
+      await up;
+    },
+  );
+
+  rule(
+    "an interrupted wait keeps the object in the state, and the next update goes on",
+    "provider/pkg/provider/provider.go Cancel @ 94977969",
+    async () => {
+      let pid = 0;
+      const waiting = deployment("waiting", { image: broken });
+      const up = project.pulumi([waiting], ["up", "--yes", "--skip-preview"], {}, (id) => (pid = id));
+      await until("it is awaited", async () =>
+        (await list("ReplicaSet", project.name)).some(({ metadata }) => metadata.name.startsWith("waiting-")),
+      );
+      process.kill(pid, "SIGINT");
+      assert.notEqual((await up).code, 0);
+      assert.equal((await project.stated("waiting")).id, `${project.name}/waiting`);
+      await project.up(deployment("waiting"), map("last", {}));
+    },
+  );
+});
