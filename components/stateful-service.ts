@@ -16,6 +16,15 @@ export interface SidecarArgs {
   readonly enabled: boolean;
 }
 
+/**
+ * What would replace a claim (forceNewProperties, provider/pkg/provider/diff.go @ 94977969) stays as it is in the state:
+ * nothing makes the engine delete one for another, not a service's other name, nor what the cluster filled in.
+ */
+const neverReplaced = [
+  "metadata.name",
+  ...["accessModes", "selector", "storageClassName", "volumeName"].map((field) => `spec.${field}`),
+];
+
 /** Arguments of a {@link StatefulService}. */
 export interface StatefulServiceArgs extends WorkloadArgs {
   readonly storage: Storage;
@@ -95,7 +104,7 @@ export class StatefulService extends pulumi.ComponentResource {
           ...(storageClassName !== undefined && { storageClassName }),
         },
       },
-      { parent: this, protect, retainOnDelete: true, ignoreChanges: ["metadata.name"] },
+      { parent: this, protect, retainOnDelete: true, ignoreChanges: neverReplaced },
     );
     return { name, mountPath, source: { persistentVolumeClaim: { claimName: claim.metadata.name } } };
   }

@@ -69,7 +69,14 @@ describe("StatefulService", () => {
 
   it("keeps a claim under the name it has, and in the cluster when the service goes", async () => {
     const [set, held] = [only(await make(), statefulSet), only(await make(), claim)];
-    assert.deepEqual([held.retainOnDelete, held.ignoreChanges], [true, ["metadata.name"]]);
+    assert.equal(held.retainOnDelete, true);
+    assert.deepEqual(held.ignoreChanges, [
+      "metadata.name",
+      "spec.accessModes",
+      "spec.selector",
+      "spec.storageClassName",
+      "spec.volumeName",
+    ]);
     assert.deepEqual([set.retainOnDelete, set.ignoreChanges], [false, []]);
   });
 

@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
-import { deployed, ServiceList, settled } from "../changes.ts";
+import { deployed, ServiceList } from "../changes.ts";
 import { get, list } from "../cluster.ts";
+import { settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
 import { context } from "../world.ts";
 
 describe("a service with storage that leaves the list", () => {
   let stack: TestStack;
   let services: ServiceList;
-  const notes = () => `  notes: {
+  const entry = (key: string, more = "") => `  ${key}: {${more}
     image: "${services.image("redis")}",
     port: 6379,
-    env: { NOTES_PASSWORD: { password: "notes" } },
-    password: "NOTES_PASSWORD",
     user: 999,
     resources: {},
     storage: { size: "1Gi", mountPath: "/data" },
     gracePeriodSeconds: 5,
-  },`;
+  },\n`;
+  const papers = () => entry("papers");
+  const withPassword = (key: string, more = "") =>
+    entry(key, `${more}\n    env: { OWN: { password: "${key}" } },\n    password: "OWN",`);
   const held = async () =>
     [
       await get("PersistentVolumeClaim", "notes-data", stack.namespace),
@@ -34,7 +36,7 @@ describe("a service with storage that leaves the list", () => {
   before(async () => {
     stack = await testStack("removed");
     services = new ServiceList(stack);
-    services.add(notes());
+    services.add(papers() + withPassword("notes"));
     await stack.up();
   });
   after(async () => {
@@ -46,16 +48,14 @@ describe("a service with storage that leaves the list", () => {
   it("is refused in the preview where data is protected", async () => {
     await stack.up(protectedStack);
     const uids = await held();
-    services.edit();
+    services.add(papers());
     assert.match(await refusal(), /StatefulSet::notes" cannot be deleted\s+because it is protected/);
     assert.deepEqual(await held(), uids);
   });
 
   it("may get another key where data is protected: claim and password are kept, and stay protected", async () => {
     const uids = await held();
-    services.add(
-      notes().replace("notes: {", 'memos: {\n    formerly: ["notes"],').replace('"notes" }', '"memos" }'),
-    );
+    services.add(papers() + withPassword("memos", '\n    formerly: ["notes"],'));
     const { plan, rolled } = await deployed(stack);
     assert.deepEqual(plan, [
       "+- Service memos replace [diff: ~metadata,spec]",
@@ -68,7 +68,7 @@ describe("a service with storage that leaves the list", () => {
     assert.deepEqual(rolled, ["memos"]);
     assert.deepEqual(await held(), uids);
     await settled(stack);
-    services.edit();
+    services.add(papers());
     assert.match(
       await refusal(),
       /PersistentVolumeClaim::memos-data" cannot be deleted\s+because it is protected/,
@@ -77,19 +77,22 @@ describe("a service with storage that leaves the list", () => {
 
   it("leaves its claim and its password in the namespace of a local stack, and the plan says so", async () => {
     const uids = await held();
-    services.add(notes().replace("notes: {", "memos: {").replace('"notes" }', '"memos" }'));
+    services.add(papers() + withPassword("memos"));
     await stack.up();
     services.edit();
     const { plan, rolled } = await deployed(stack);
-    assert.deepEqual(plan, [
-      "- PersistentVolumeClaim memos-data delete[retain]",
-      "- Secret memos-password delete[retain]",
-      "- Service memos delete",
-      "- Service memos-headless delete",
-      "- ServiceAccount memos delete",
-      "- Stash memos-password delete",
-      "- StatefulSet memos delete",
-    ]);
+    assert.deepEqual(
+      plan.filter((line) => line.includes("memos")),
+      [
+        "- PersistentVolumeClaim memos-data delete[retain]",
+        "- Secret memos-password delete[retain]",
+        "- Service memos delete",
+        "- Service memos-headless delete",
+        "- ServiceAccount memos delete",
+        "- Stash memos-password delete",
+        "- StatefulSet memos delete",
+      ],
+    );
     assert.deepEqual(rolled, []);
     assert.equal(await get("StatefulSet", "memos", stack.namespace), undefined);
     assert.deepEqual(await held(), uids);
@@ -97,33 +100,39 @@ describe("a service with storage that leaves the list", () => {
   });
 
   it("does not come back to its claim by itself: the claim is named, left alone, and can be taken over", async () => {
-    const [uid] = await held();
-    services.add(notes());
+    const claimUid = async () =>
+      (await get("PersistentVolumeClaim", "papers-data", stack.namespace))?.metadata.uid as string;
+    const uid = await claimUid();
+    services.add(papers());
     const { code, output } = await stack.make("up");
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /persistentvolumeclaims notes-data is in the cluster already[\s\S]*it is left alone/,
+      /persistentvolumeclaims papers-data is in the cluster already[\s\S]*it is left alone/,
     );
-    assert.equal((await held())[0], uid);
+    assert.equal(await claimUid(), uid);
     const { stdout } = await stack.must("stack", "export");
     const urns = [...stdout.matchAll(/"urn": "([^"]+)"/g)].map(([, urn = ""]) => urn);
-    const [parent = "", provider = ""] = ["StatefulService::notes", "kubernetes::kubernetes"].map((end) =>
+    const [parent = "", provider = ""] = ["StatefulService::papers", "kubernetes::kubernetes"].map((end) =>
       urns.find((urn) => urn.endsWith(end)),
     );
-    const claim = ["kubernetes:core/v1:PersistentVolumeClaim", "notes-data", `${stack.namespace}/notes-data`];
+    const claim = [
+      "kubernetes:core/v1:PersistentVolumeClaim",
+      "papers-data",
+      `${stack.namespace}/papers-data`,
+    ];
     const flags = ["--yes", "--skip-preview", "--generate-code=false", "--protect=false"];
     await stack.must(
       "import",
       ...claim,
       "--parent",
-      `notes=${parent}`,
+      `papers=${parent}`,
       "--provider",
       `kubernetes=${provider}`,
       ...flags,
     );
     await stack.up();
-    assert.equal((await held())[0], uid);
+    assert.equal(await claimUid(), uid);
     await settled(stack);
   });
 });
