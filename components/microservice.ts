@@ -15,8 +15,9 @@ export interface ScaleArgs {
 }
 
 /**
- * What is fixed here is fixed: the number that an autoscaler or `kubectl scale` has set before is taken over, instead
- * of a conflict with them (patchForce, provider/pkg/await/await.go @ 94977969).
+ * A number that the caller sets is meant: it is taken over from an autoscaler or `kubectl scale`, instead of a conflict
+ * with them (patchForce, provider/pkg/await/await.go @ 94977969). The default is not worth that: it takes no other
+ * manager's fields.
  */
 const takeOver = { "pulumi.com/patchForce": "true" };
 
@@ -49,13 +50,14 @@ export class Microservice extends pulumi.ComponentResource {
   constructor(name: string, args: MicroserviceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:app:Microservice", name, {}, opts);
     const { scale = { replicas: 1 } } = args;
+    const isSet = args.scale?.replicas !== undefined;
     const child = { parent: this };
     const account = serviceAccount(name, args, child);
     const isFixed = scale.replicas !== undefined;
     new Deployment(
       name,
       {
-        metadata: { ...metadata(name, args), ...(isFixed && { annotations: takeOver }) },
+        metadata: { ...metadata(name, args), ...(isSet && { annotations: takeOver }) },
         spec: {
           ...(isFixed && { replicas: scale.replicas }),
           revisionHistoryLimit: 3,

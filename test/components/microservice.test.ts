@@ -24,7 +24,7 @@ describe("Microservice", () => {
     assert.deepEqual(selector, { component: "server" });
     assert.deepEqual(pods.matchLabels, selector);
     assert.equal(template.metadata.labels.component, "server");
-    assert.deepEqual(ports, [{ name: "main", protocol: "TCP", port: 5000, targetPort: "main" }]);
+    assert.deepEqual(ports, [{ name: "port-5000", protocol: "TCP", port: 5000, targetPort: 5000 }]);
     assert.equal(template.spec.containers[0].ports[0].containerPort, 5000);
   });
 
@@ -52,7 +52,7 @@ describe("Microservice", () => {
 
   it("takes another port for the Service than for the pod", async () => {
     const { ports } = spec(only(await make({ servicePort: 3050 }), service));
-    assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, "main"]);
+    assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, 5000]);
   });
 
   it("leaves the number of pods to the autoscaler that it makes", async () => {
@@ -74,6 +74,8 @@ describe("Microservice", () => {
       ];
     assert.deepEqual([scaled.ignoreChanges, force(scaled)], [["spec.replicas"], undefined]);
     assert.deepEqual([fixed.ignoreChanges, force(fixed)], [[], "true"]);
+    const byDefault = only(await make(), deployment);
+    assert.deepEqual([byDefault.ignoreChanges, force(byDefault)], [[], undefined]);
   });
 
   it("puts a node port on the Service, and no other field", async () => {
@@ -82,7 +84,7 @@ describe("Microservice", () => {
     );
     assert.equal(type, "NodePort");
     assert.deepEqual(ports, [
-      { name: "main", protocol: "TCP", port: 5000, targetPort: "main", nodePort: 31515 },
+      { name: "port-5000", protocol: "TCP", port: 5000, targetPort: 5000, nodePort: 31515 },
     ]);
   });
 

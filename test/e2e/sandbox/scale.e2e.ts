@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { deployed, settled } from "../changes.ts";
+import { deployed } from "../changes.ts";
 import { get, podUids, until } from "../cluster.ts";
+import { settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
 
 describe("the number of pods", () => {
@@ -25,7 +26,7 @@ describe("the number of pods", () => {
   it("goes up and down: the pods that stay are the same ones", async () => {
     const first = await pods();
     const up = await scale({ replicas: 3 });
-    assert.deepEqual(up.plan, ["~ Deployment server update [diff: ~spec]"]);
+    assert.deepEqual(up.plan, ["~ Deployment server update [diff: ~metadata,spec]"]);
     assert.deepEqual(up.rolled, ["server"]);
     const three = await running(3);
     assert.ok(
