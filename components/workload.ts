@@ -74,12 +74,12 @@ export function serviceSpec(
   args: WorkloadArgs,
   nodePort?: number,
 ): core.v1.ServiceSpec {
+  const number = args.servicePort ?? port;
   const ports: core.v1.ServicePort = {
-    name: portName,
+    name: portName(number),
     protocol: "TCP",
-    port: args.servicePort ?? port,
-    // By name: while the pods roll to another port, each is reached at its own.
-    targetPort: portName,
+    port: number,
+    targetPort: port,
     ...(nodePort !== undefined && { nodePort }),
   };
   return { selector: selectorLabels(name), ports: [ports] };

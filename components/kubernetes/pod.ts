@@ -3,8 +3,11 @@ import type { core } from "@pulumi/kubernetes/types/input.js";
 import type { ProbeAction, Probes, Resources } from "../service.ts";
 import { envVars, type EnvValue } from "./env.ts";
 
-/** Name of a container's port. */
-export const portName = "main";
+/**
+ * Name of a port, another one for another number: until the first update of an object, a preview holds old and new port
+ * side by side (fixCSAFieldManagers is left out of it, provider/pkg/await/await.go @ 94977969), and names are unique.
+ */
+export const portName = (port: number) => `port-${String(port)}`;
 
 /** A volume that is not an empty directory, and where it is mounted. */
 export interface Mount {
@@ -87,7 +90,7 @@ function container(args: ContainerArgs): core.v1.Container {
     ...(args.args && { args: [...args.args] }),
     ...(args.env && { env: envVars(args.env) }),
     ...(args.port !== undefined && {
-      ports: [{ name: portName, containerPort: args.port, protocol: "TCP" }],
+      ports: [{ name: portName(args.port), containerPort: args.port, protocol: "TCP" }],
     }),
     ...(probes?.startup && {
       startupProbe: probe(probes.startup, args, {

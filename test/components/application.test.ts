@@ -15,11 +15,11 @@ describe("the exposure of the client", () => {
     ["ingress", "ClusterIP", false],
   ];
   for (const [type, serviceType, skips] of cases) {
-    it(`${type} is a Service 3050 -> main, which is 3000, of type ${serviceType}`, async () => {
+    it(`${type} is a Service 3050 -> 3000 of type ${serviceType}`, async () => {
       const service = only((await runStack("dev", { exposure: { type } })).resources, client, "client");
       const { ports } = spec(service);
       assert.equal(spec(service).type, serviceType);
-      assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, "main"]);
+      assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, 3000]);
       assert.equal(ports[0].nodePort, type === "nodePort" ? 31515 : undefined);
       const { annotations } = service.inputs.metadata as { annotations?: unknown };
       assert.deepEqual(annotations, skips ? skipped : undefined);

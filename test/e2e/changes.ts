@@ -5,12 +5,6 @@ import { dataUids, podUids, rolled } from "./cluster.ts";
 import type { TestStack } from "./stack.ts";
 import type { Ran } from "./world.ts";
 
-/** The end of every case: what the cluster has is what the program says, and the state knows it. */
-export async function settled(stack: TestStack): Promise<void> {
-  const { code, output } = await stack.pulumi(["preview", "--refresh", "--expect-no-changes"]);
-  assert.equal(code, 0, output.replaceAll(/^ .* (refreshing|refresh) *\n/gm, ""));
-}
-
 /** A step in the CLI's preview: mark, kind, name, and what it does. */
 const STEP = /^ (\S+) +(?:kubernetes:[\w./]+:|pulumi:index:)(\w+) (\S+) (.+?) *$/gm;
 

@@ -54,10 +54,10 @@ describe("changes of a running stack", () => {
       assert.equal(ingresses, exposure.type === "ingress" ? 1 : 0, exposure.type);
     }
     assert.deepEqual(found, [
-      "nodePort: NodePort 3050->main from 31999",
-      "loadBalancer: LoadBalancer 3050->main",
-      "ingress: ClusterIP 3050->main",
-      "clusterIP: ClusterIP 3050->main",
+      "nodePort: NodePort 3050->3000 from 31999",
+      "loadBalancer: LoadBalancer 3050->3000",
+      "ingress: ClusterIP 3050->3000",
+      "clusterIP: ClusterIP 3050->3000",
     ]);
     assert.deepEqual(await seen(), before);
   });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { counted, deployed, keepingData, ServiceList, settled } from "../changes.ts";
+import { counted, deployed, keepingData, ServiceList } from "../changes.ts";
 import { get, list, password, podUids } from "../cluster.ts";
+import { settled } from "../day-two.ts";
 import { images, testStack, type TestStack } from "../stack.ts";
 
 /** Both services with storage get another key; whoever needs them calls them by it. */

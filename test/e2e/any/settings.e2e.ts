@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { deployed, keepingData, ServiceList, settled } from "../changes.ts";
+import { deployed, keepingData, ServiceList } from "../changes.ts";
 import { get, type Loose } from "../cluster.ts";
+import { settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
 
 const container = (workload: Loose | undefined): Loose => workload?.spec.template.spec.containers[0] as Loose;
@@ -54,6 +55,7 @@ describe("one changed value", () => {
     assert.deepEqual(plan, [
       "+- ConfigMap client-nginx replace [diff: ~data]",
       "~ Deployment client update [diff: ~spec]",
+      "~ Service client update [diff: ~spec]",
       "~ StatefulSet redis update [diff: ~spec]",
     ]);
     assert.deepEqual(rolled, ["client", "redis"]);
@@ -67,10 +69,13 @@ describe("one changed value", () => {
       ],
       [3001, 3001, 3001, 3001],
     );
-    // The Service leads to the port by its name: it is right for old and new pods all the while.
     const after = await get("Service", "client", stack.namespace);
-    assert.deepEqual(after?.spec, before?.spec);
-    assert.equal(after?.metadata.uid, before?.metadata.uid);
+    assert.deepEqual(
+      after?.spec.ports.map((port: Loose) => [port.port, port.targetPort]),
+      [[3050, 3001]],
+    );
+    assert.equal(after.spec.clusterIP, before?.spec.clusterIP);
+    assert.equal(after.metadata.uid, before?.metadata.uid);
     const endpoints = await get("Endpoints", "client", stack.namespace);
     assert.deepEqual(
       endpoints?.subsets.map((subset: Loose) => subset.ports[0].port),

@@ -42,9 +42,9 @@ describe("the main job: real engine, real API server, simulated nodes", () => {
       assert.ok(matches.length > 0, metadata.name);
       for (const { spec: pod, status } of matches) {
         const ports = pod.containers.flatMap((c: Loose) =>
-          (c.ports ?? []).map((p: Loose) => p.name),
-        ) as string[];
-        assert.ok(ports.includes(spec.ports[0].targetPort as string), metadata.name);
+          (c.ports ?? []).map((p: Loose) => p.containerPort),
+        ) as number[];
+        assert.ok(ports.includes(spec.ports[0].targetPort as number), metadata.name);
         assert.ok(
           status.conditions.some((c: Loose) => c.type === "Ready" && c.status === "True"),
           metadata.name,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { counted, deployed, keepingData, ServiceList, settled } from "../changes.ts";
+import { counted, deployed, keepingData, ServiceList } from "../changes.ts";
 import { get, list, type Loose } from "../cluster.ts";
+import { settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
 
 const digest = `sha256:${"ab".repeat(32)}`;

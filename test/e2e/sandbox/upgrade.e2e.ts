@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { deployed, settled } from "../changes.ts";
+import { deployed } from "../changes.ts";
 import { dataUids, password } from "../cluster.ts";
+import { settled } from "../day-two.ts";
 import { TestStack, testStack, type Step } from "../stack.ts";
 import { folder } from "../world.ts";
 
