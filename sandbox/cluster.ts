@@ -110,12 +110,24 @@ async function raise(name: string, log: Log): Promise<void> {
   log(
     `Cluster ${name} is not whole (${status.missing.join(", ") || "API server not ready"}): starting it again.`,
   );
-  dropStalePids(folderOf(name));
   const begin = Date.now();
-  const { tail } = await kwokctl(name, ["start", "cluster"], log, { signal: AbortSignal.timeout(45_000) });
-  if (!(await becomesReady(name))) throw notUp(name, tail);
+  // Twice: controllers end when the API server was away for longer than their lease, perhaps only just now.
+  if (!(await startAgain(name, log)).ready) {
+    const { ready, tail } = await startAgain(name, log);
+    if (!ready) throw notUp(name, tail);
+  }
   await furnish(name, log);
   log(`Cluster ${name} runs again, its data is kept (${seconds(begin)}).`);
+}
+
+/** Starts what does not run; `tail` is what kwokctl said last. */
+async function startAgain(
+  name: string,
+  log: Log,
+): Promise<{ readonly ready: boolean; readonly tail: string }> {
+  dropStalePids(folderOf(name));
+  const { tail } = await kwokctl(name, ["start", "cluster"], log, { signal: AbortSignal.timeout(45_000) });
+  return { ready: await becomesReady(name), tail };
 }
 
 async function createNew(name: string, log: Log): Promise<void> {

@@ -58,7 +58,13 @@ describe("nodes that go", () => {
       .map(({ metadata }) => String(metadata.name));
     const stuck = lost.filter((name) => name.endsWith("-0"));
     await patch("Node", node, "", gone);
-    for (const name of lost) await patch("Pod", name, stack.namespace, gone);
+    for (const name of lost) {
+      await patch("Pod", name, stack.namespace, gone);
+      const ready = (await get("Pod", name, stack.namespace))?.status.conditions ?? [];
+      // What the node controller does as soon as it misses a node's heartbeat itself.
+      const unready = (c: Loose) => (c.type === "Ready" ? { ...c, status: "False" } : c);
+      await patch("Pod", name, stack.namespace, { status: { conditions: ready.map(unready) } }, "status");
+    }
     const { conditions } = (await get("Node", node))?.status ?? {};
     const unknown = (c: Loose) =>
       c.type === "Ready"
@@ -79,6 +85,10 @@ describe("nodes that go", () => {
       // What the taint does after five minutes.
       for (const name of lost) await remove("Pod", name, stack.namespace);
       await allReady(stuck.map((name) => name.replace("-0", "")));
+      await until(
+        "redis is counted out",
+        async () => ((await get("StatefulSet", "redis", stack.namespace))?.status.readyReplicas ?? 0) === 0,
+      );
       const status = await stack.make("status");
       assert.match(status.output, /^ {2}redis {5}0\/1 pod ready$/m);
       assert.match(status.output, /^ {2}worker {4}1\/1 pod ready$/m);
