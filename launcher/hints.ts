@@ -78,7 +78,7 @@ const hints: readonly Hint[] = [
       "Fix: deploy to another one:\n" +
       `  ${pulumi} config set multi-client:namespace another-name --stack ${stack}\n` +
       `or, if nothing in it is needed, remove it: kubectl delete namespace ${name}\n` +
-      killed(stack, pulumi),
+      killed(stack),
   },
   {
     // kubernetes/pkg/registry/core/service/portallocator
@@ -105,11 +105,11 @@ const hints: readonly Hint[] = [
   {
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /(\w[\w.-]*) "([^"]+)" already exists/,
-    message: ({ stack, namespace, context, pulumi }, [, kind = "", name = ""]) =>
+    message: ({ stack, namespace, context }, [, kind = "", name = ""]) =>
       `${kind} ${name} is in the cluster already, and this stack did not make it: it is left alone.\n` +
       `See whose it is: kubectl --context ${context} -n ${namespace} get ${kind} ${name} -o yaml\n` +
       "Fix: remove it if nobody needs it, or take it over: pulumi import (its type, name and namespace/name).\n" +
-      killed(stack, pulumi),
+      killed(stack),
   },
   ...clusterHints,
   {
@@ -122,14 +122,9 @@ const hints: readonly Hint[] = [
   },
 ];
 
-/** An engine that was killed while it made something does not know that it did. */
-function killed(stack: string, pulumi: string): string {
-  const way =
-    stack === "sandbox"
-      ? "make down, then make up"
-      : `${pulumi} refresh --stack ${stack} offers to take it over`;
-  return `If an earlier make up was killed while it made this: ${way}.`;
-}
+/** An engine that was killed while it made something does not know that it did; `make up` finds out by itself. */
+const killed = (stack: string): string =>
+  `If a pulumi up was killed while it made this: make up STACK=${stack} takes it over.`;
 
 function missingPlugin({ stack, pulumi }: Facts, [, name = "", version = ""]: RegExpExecArray): string {
   return (

@@ -14,6 +14,10 @@ export interface Resource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  /** Waits to be deleted, after another one took its place. */
+  readonly delete?: boolean;
+  /** Is deleted already, and not made anew yet. */
+  readonly pendingReplacement?: boolean;
   readonly inputs?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
@@ -90,9 +94,24 @@ export async function settle(state: State, find: (path: string) => Promise<unkno
       lines.push(`${title}: in the cluster and ours, so it is taken over`);
     }
   }
-  const known = new Set((deployment.resources ?? []).map(({ urn }) => urn));
-  const resources = [...(deployment.resources ?? []), ...taken.filter(({ urn }) => !known.has(urn))];
+  const resources = withTaken(deployment.resources ?? [], taken);
   return { state: { ...state, deployment: { ...deployment, resources, pending_operations: left } }, lines };
+}
+
+/**
+ * The resources with those taken over. One that was to replace another takes its place, so that who depends on it still
+ * comes later; the other waits behind it for its deletion, as after a replacement that was cut off in the middle, unless
+ * it is deleted already (pkg/resource/deploy/snapshot.go, VerifyIntegrity; pendingReplacement).
+ */
+function withTaken(resources: readonly Resource[], taken: readonly Resource[]): Resource[] {
+  const replaced = new Set<Resource>();
+  const all = resources.flatMap((old): Resource[] => {
+    const fresh = old.delete === true ? undefined : taken.find(({ urn }) => urn === old.urn);
+    if (fresh === undefined) return [old];
+    replaced.add(fresh);
+    return old.pendingReplacement === true ? [fresh] : [fresh, { ...old, delete: true }];
+  });
+  return [...all, ...taken.filter((fresh) => !replaced.has(fresh))];
 }
 
 /**

@@ -30,7 +30,7 @@ export async function up(invocation: Invocation): Promise<void> {
     const output = await steps.run("deploy", async (line) => {
       const state = await cli.state();
       if (state === undefined) await cli.init();
-      else await recover(cli, state, await apiReader(contextOf(stack), root, env), line);
+      else await recover(cli, state, () => apiReader(contextOf(stack), root, env), line);
       steps.breakLine();
       // The plan is made against what really runs; where it is empty, the program need not run a second time.
       const planned = (await cli.show(["preview", "--refresh"])).output;
@@ -68,13 +68,12 @@ export async function announce(plan: Plan, { root, env, write }: Invocation): Pr
 }
 
 /** Settles what an engine that was killed left, and says so; nothing happens where nothing is left. */
-async function recover(cli: Cli, state: State, find: Get, log: Log): Promise<void> {
-  const settled = await settle(state, find);
-  if (settled.lines.length === 0) return;
+async function recover(cli: Cli, state: State, reader: () => Promise<Get>, log: Log): Promise<void> {
+  if ((state.deployment.pending_operations ?? []).length === 0) return;
+  const settled = await settle(state, await reader());
   log("An earlier run was killed; what it was doing:");
   for (const line of settled.lines) log(`  ${line}`);
-  if (settled.state !== state)
-    log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
+  log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
 }
 
 /** Whether a preview proposes nothing: no resource, no output, and nothing left over from an interrupted run. */

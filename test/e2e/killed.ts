@@ -62,7 +62,8 @@ export function killedCases(kind: keyof typeof kinds): void {
   // At the end, so that a failed case can still be looked at.
   after(() => Promise.all(stacks.map((each) => each.destroy())));
 
-  for (const point of points) {
+  // The plugin does not look at a ConfigMap again: there is no await to be killed in.
+  for (const point of points.filter((each) => kind !== "ConfigMap" || each !== "during the await")) {
     it(`${point}: the next make up says what it takes over or clears, and converges`, async () => {
       const stack = await testStack(`killed-${kind.toLowerCase()}-${points.indexOf(point)}`);
       stacks.push(stack);

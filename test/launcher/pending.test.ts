@@ -42,6 +42,20 @@ describe("what a killed engine left in the state", () => {
     assert.deepEqual(lines, ["Deployment multi-client/worker: in the cluster and ours, so it is taken over"]);
   });
 
+  it("an object that was to replace another takes its place; the other is left to be deleted", async () => {
+    const old = { ...worker.resource, id: "multi-client/old" };
+    const user = { urn: "urn:user", type: "kubernetes:core/v1:Service" };
+    const found = () => Promise.resolve(object("pulumi-kubernetes"));
+    const before = state(worker);
+    const replacing = { ...before, deployment: { ...before.deployment, resources: [old, user] } };
+    const fresh = { ...worker.resource, id: "multi-client/worker", outputs: {} };
+    const { state: after } = await settle(replacing, found);
+    assert.deepEqual(after.deployment.resources, [fresh, { ...old, delete: true }, user]);
+    const gone = { ...old, pendingReplacement: true };
+    const recreating = { ...before, deployment: { ...before.deployment, resources: [gone, user] } };
+    assert.deepEqual((await settle(recreating, found)).state.deployment.resources, [fresh, user]);
+  });
+
   for (const [why, operation, found, text] of [
     ["is not there", worker, undefined, /not in the cluster, so it is made anew/],
     ["another tool made", worker, object("kubectl-create"), /but not ours; it is left alone/],

@@ -21,7 +21,7 @@ describe("any configuration that is accepted", () => {
       fc.asyncProperty(configurations, async (generated) => {
         // A namespace and a node port that nobody else on this cluster has.
         const here = withSetting(generated, "namespace", namespace);
-        const isPort = (generated.exposure as { type?: unknown }).type === "nodePort";
+        const isPort = (generated.exposure as { type?: unknown } | undefined)?.type === "nodePort";
         const raw = isPort ? withSetting(here, "exposure.nodePort", 31998) : here;
         if (refusals(raw).length > 0) return;
         const { resources } = await rendered(raw);
