@@ -7,8 +7,6 @@ import { TLSSocket } from "node:tls";
 export interface Base {
   /** `http://` or `https://`, address and port. */
   readonly url: string;
-  /** Name to ask for, where it is not the address's own. */
-  readonly host?: string;
   /** PEM: the one certificate that is trusted, whoever signed it. @default whoever the computer trusts */
   readonly certificate?: string;
 }
@@ -29,16 +27,12 @@ export type Ask = (method: "GET" | "POST", path: string, body?: object) => Promi
  *
  * @param seconds how long a request may take. The server never answers where its database does not.
  */
-export function asker({ url, host, certificate }: Base, seconds = 10): Ask {
-  const name = host ?? new URL(url).hostname;
+export function asker({ url, certificate }: Base, seconds = 10): Ask {
   const pinned = certificate === undefined ? undefined : new X509Certificate(certificate).fingerprint256;
   return (method, path, body) =>
     new Promise((done, fail) => {
       const signal = AbortSignal.timeout(seconds * 1000);
-      const headers = {
-        ...(host !== undefined && { host }),
-        ...(body !== undefined && { "content-type": "application/json" }),
-      };
+      const headers = body === undefined ? {} : { "content-type": "application/json" };
       const options = { method, headers, signal, agent: false as const };
       const target = new URL(path, url);
       const sent =
@@ -46,7 +40,6 @@ export function asker({ url, host, certificate }: Base, seconds = 10): Ask {
           ? plain(target, options)
           : secure(target, {
               ...options,
-              ...(/^[\d.]+$|:/.test(name) ? {} : { servername: name }),
               rejectUnauthorized: pinned === undefined,
             });
       sent.on("socket", (socket) => {

@@ -4,8 +4,22 @@ import { createServer as createSecure } from "node:https";
 import type { AddressInfo } from "node:net";
 import { assertions } from "../../smoke/assertions.ts";
 import { asker } from "../../smoke/client.ts";
-import { resultText, smoke } from "../../smoke/run.ts";
+import { resultData, resultText, smoke } from "../../smoke/run.ts";
 import { certificate, key } from "../support/tls.ts";
+
+/** A certificate of somebody else. */
+const other = `-----BEGIN CERTIFICATE-----
+MIIBkjCCATegAwIBAgIUGJh0MC2vCqQSjjGN2OYmAl09IYIwCgYIKoZIzj0EAwIw
+HTEbMBkGA1UEAwwSb3RoZXIuZXhhbXBsZS50ZXN0MCAXDTI2MTEyNDAwMzY0MVoY
+DzIxMjYxMDMxMDAzNjQxWjAdMRswGQYDVQQDDBJvdGhlci5leGFtcGxlLnRlc3Qw
+WTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAATYfoZCqQuACg+g6Wxw3+txc2kjgvjZ
+KPtf+zo3uoBqroBD1q4kuO85cHqFHMLpA1QM2ChWzLlu1vm5NQ/3iolCo1MwUTAd
+BgNVHQ4EFgQUDNSK+VYpYDeMbp5ORhe1XvAyNzkwHwYDVR0jBBgwFoAUDNSK+VYp
+YDeMbp5ORhe1XvAyNzkwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNJADBG
+AiEA/rHM8ayZoxLInmm/bvS73EGSO8sCOyGwwGrS0c5m/u4CIQCFSOlCdDll/f0/
+jdO3/Q9g/ZM636ZNYIACgdhvVDZMHg==
+-----END CERTIFICATE-----
+`;
 
 type Route = (answer: ServerResponse, body: { index?: string }) => void;
 const page: Route = (answer) => answer.setHeader("content-type", "text/html").end('<div id="root"></div>');
@@ -13,24 +27,30 @@ const send =
   (body: unknown): Route =>
   (answer) =>
     answer.setHeader("content-type", "application/json").end(JSON.stringify(body));
+const silent = { result: () => undefined, note: () => undefined };
 const never: Route = () => undefined;
 
 /** An application as stack.md describes it; `other` replaces single routes. */
-const good = (other: Record<string, Route> = {}): Record<string, Route> => ({
+const good = (other: Record<string, Route> = {}, rows = [{ number: 5 }]): Record<string, Route> => ({
   "GET /": page,
   "GET /otherpage": page,
   "GET /api/": (answer) => answer.end("Hi"),
-  "GET /api/values/all": send([{ number: 5 }]),
+  "GET /api/values/all": (answer) => {
+    send(rows)(answer, {});
+  },
   "GET /api/values/current": send({ "5": "8" }),
   "POST /api/values": (answer, { index }) => {
     if (Number(index) > 40) answer.writeHead(422).end("Index too high");
-    else send({ working: true })(answer, {});
+    else {
+      rows.push({ number: Number(index) });
+      send({ working: true })(answer, {});
+    }
   },
   ...other,
 });
 
 /** What the smoke test says of an application: numbers of what failed, and all of it as text. */
-async function said(routes: Record<string, Route>, writes = true) {
+async function said(routes: Record<string, Route>, writes = true, patience = 50) {
   const server = createServer((request: IncomingMessage, answer: ServerResponse) => {
     let text = "";
     request.on("data", (part: Buffer) => (text += part.toString()));
@@ -44,9 +64,12 @@ async function said(routes: Record<string, Route>, writes = true) {
   try {
     const { port } = server.address() as AddressInfo;
     const ask = asker({ url: `http://127.0.0.1:${port}` }, 0.3);
-    const results = await smoke(ask, writes, () => undefined, assertions(50));
+    const notes: string[] = [];
+    const listener = { result: () => undefined, note: (line: string) => notes.push(line) };
+    const results = await smoke(ask, writes, listener, assertions(patience));
     const failed = results.filter(({ got }) => got !== undefined).map(({ assertion: { number } }) => number);
-    return { asked: results.length, failed, text: results.map(resultText).join("\n") };
+    const text = results.map((result) => resultText(result, "kubectl -n app")).join("\n");
+    return { asked: results.length, failed, text, notes };
   } finally {
     server.closeAllConnections();
     server.close();
@@ -62,43 +85,108 @@ describe("the smoke test", () => {
     assert.deepEqual([reading.asked, reading.failed], [5, []]);
   });
 
-  for (const [fault, other, failed, text] of [
-    ["a database that never answers", { "GET /api/values/all": never }, [3, 6], /no answer within 0.3 s/],
+  const cases: readonly (readonly [string, Record<string, Route>, readonly number[], RegExp])[] = [
+    [
+      "a database that never answers",
+      { "GET /api/values/all": never },
+      [3, 6],
+      /got: +no answer within 0.3 s\n +usually: .*\(SCRAM\).*\n +see: +kubectl -n app logs deploy\/server --tail 20\n/,
+    ],
+    [
+      "a server that ends when it asks the database",
+      { "GET /api/values/all": (answer) => answer.writeHead(502).end() },
+      [3, 6],
+      /got: +502, no content type, ""\n +usually: .*\(SCRAM\)\n +see: +kubectl -n app logs deploy\/server --previous/,
+    ],
+    [
+      "rows of earlier runs only",
+      { "GET /api/values/all": send([{ number: 5 }]) },
+      [6],
+      /got: +200, application\/json, ".*number.*", still after 0.05 s\n +usually: +the server's INSERT failed/,
+    ],
     [
       "a worker that does nothing",
       { "GET /api/values/current": send({ "5": "Nothing yet!" }) },
       [5],
-      /Nothing yet!.*still after 0.05 s[\s\S]*no worker runs/,
+      /Nothing yet!.*still after 0.05 s\n +usually: +no worker was running.*\n +see: .*component=worker/,
+    ],
+    [
+      "a redis that does not answer",
+      { "GET /api/values/current": never },
+      [5],
+      /no answer within 0.3 s, still.*\n +usually: +redis does not answer.*\n +see: .*statefulset\/redis/,
     ],
     [
       "the page in place of the API",
       { "GET /api/": page, "GET /api/values/all": page, "GET /api/values/current": page },
       [2, 3, 5, 6],
-      /got: +200, text\/html/,
+      /got: +200, text\/html.*\n +usually: +the client's nginx does not pass \/api\/ on/,
+    ],
+    [
+      "a server that nginx does not reach",
+      { "GET /api/": (answer) => answer.writeHead(502).end() },
+      [2],
+      /usually: +nginx reaches no server.*\n +see: +kubectl -n app describe service server/,
     ],
     [
       "a server that cannot write",
-      { "POST /api/values": (answer: ServerResponse) => answer.writeHead(500).end("MISCONF") },
-      [4, 7],
-      /got: +500, no content type, "MISCONF"[\s\S]*redis refuses writes/,
+      { "POST /api/values": (answer) => answer.writeHead(500).end("MISCONF") },
+      [4, 6, 7],
+      /got: +500, no content type, "MISCONF"\n +usually: +redis refuses writes/,
     ],
     [
       "nginx as its image has it",
-      { "GET /otherpage": (answer: ServerResponse) => answer.writeHead(404).end() },
+      { "GET /otherpage": (answer) => answer.writeHead(404).end() },
       [8],
-      /got: +404/,
+      /got: +404.*\n +usually: +the client's nginx has its image's configuration/,
     ],
-  ] as const) {
-    it(`names what fails, expected and got: ${fault}`, async () => {
+    [
+      "a page that moved: nobody goes after it",
+      { "GET /": (answer) => answer.writeHead(301, { location: "/otherpage" }).end() },
+      [1],
+      /got: +301/,
+    ],
+  ];
+  for (const [fault, other, failed, text] of cases) {
+    it(`names what fails, expected, got, and what shows why: ${fault}`, async () => {
       const result = await said(good(other));
       assert.deepEqual(result.failed, failed);
       assert.match(result.text, text);
     });
   }
 
+  it("says now and then what it waits for", async () => {
+    const { notes } = await said(good({ "GET /api/values/current": send({}) }), true, 600);
+    assert.match(notes[0] ?? "", /^ {2}\.\.\. {5}5 {2}not yet after \d s: 200, application\/json, "{}"$/);
+    assert.ok(notes.length >= 3 && notes.length <= 6, notes.join("\n"));
+  });
+
   it("says what kept it from asking where nobody answers", async () => {
-    const results = await smoke(asker({ url: "http://127.0.0.1:1" }), false, () => undefined, assertions(0));
+    const results = await smoke(asker({ url: "http://127.0.0.1:1" }), false, silent, assertions(0));
     assert.deepEqual([...new Set(results.map(({ got }) => got))], ["ECONNREFUSED"]);
+  });
+
+  it("gives the same as data, with the command that shows more", async () => {
+    const results = await smoke(
+      asker({ url: "http://127.0.0.1:1" }),
+      false,
+      silent,
+      assertions(0).slice(0, 1),
+    );
+    const { seconds, ...data } = resultData(results[0] ?? assert.fail(), "kubectl -n app") as {
+      seconds: number;
+    };
+    assert.ok(seconds < 10);
+    assert.deepEqual(data, {
+      number: 1,
+      title: "GET / gives the page",
+      ok: false,
+      expected: '200 with <div id="root">',
+      got: "ECONNREFUSED",
+      usually:
+        "nobody listens there: no client pod is ready, or the Service's targetPort is not the port of nginx",
+      see: "kubectl -n app describe service client",
+    });
   });
 
   it("trusts the stack's own certificate and no other", async () => {
@@ -107,6 +195,7 @@ describe("the smoke test", () => {
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
       assert.equal((await asker({ url, certificate })("GET", "/")).text, "Hi");
+      await assert.rejects(asker({ url, certificate: other })("GET", "/"), /another certificate/);
       await assert.rejects(asker({ url })("GET", "/"), /DEPTH_ZERO_SELF_SIGNED_CERT/);
     } finally {
       server.closeAllConnections();

@@ -1,0 +1,121 @@
+/** What usually lies behind a failure, and what shows whether it does. */
+export interface Cause {
+  /** Which answers it explains. */
+  readonly got: RegExp;
+  readonly why: string;
+  /** Arguments of `kubectl` for the stack's context and namespace. */
+  readonly look: string;
+}
+
+const silence = /^no answer within/;
+const gateway = /^50[234],/;
+const anything = /^/;
+
+const noWay: readonly Cause[] = [
+  {
+    got: /^(ENOTFOUND|EAI_AGAIN)/,
+    why: "the name of exposure.host has no address yet: it must lead to the load balancer or Ingress",
+    look: "get service,ingress",
+  },
+  {
+    got: /certificate|CERT/,
+    why: "something else than the stack's nginx or Ingress ends TLS, or exposure.tls was changed without make up",
+    look: "get ingress,secret",
+  },
+  {
+    got: /^(E[A-Z]+|socket hang up)/,
+    why: "nobody listens there: no client pod is ready, or the Service's targetPort is not the port of nginx",
+    look: "describe service client",
+  },
+];
+const noClient: Cause = {
+  got: silence,
+  why: "the Service leads to no ready client pod, or its targetPort is not the port of nginx",
+  look: "describe service client",
+};
+const noProxy: Cause = {
+  got: /^(200, text\/html|404,)/,
+  why: "the client's nginx does not pass /api/ on: it has its image's configuration, not the stack's",
+  look: "exec deploy/client -- cat /etc/nginx/conf.d/default.conf",
+};
+const noServer: Cause = {
+  got: new RegExp(`${silence.source}|${gateway.source}`),
+  why: "nginx reaches no server: no pod of it is ready, or its Service's targetPort is not its port",
+  look: "describe service server",
+};
+const notTheServer: Cause = {
+  got: anything,
+  why: "what answers under /api/ is not this application's server",
+  look: "get deploy server -o wide",
+};
+const noDatabase: Cause = {
+  got: silence,
+  why:
+    "postgres does not answer the server: the driver in its image cannot log in (SCRAM), or the table was never " +
+    "made, because postgres came up after the server",
+  look: "logs deploy/server --tail 20",
+};
+const crashing: Cause = {
+  got: gateway,
+  why: "the server ends when it asks postgres: the driver in its image cannot log in (SCRAM)",
+  look: "logs deploy/server --previous --tail 20",
+};
+const noRedis: Cause = {
+  got: silence,
+  why: "redis does not answer the server: it is not ready, or cannot write its directory",
+  look: "logs statefulset/redis --tail 20",
+};
+
+/** By the assertion's number, the most special first; the last one explains what the others do not. */
+const causes: Readonly<Record<number, readonly Cause[]>> = {
+  1: [
+    noClient,
+    { got: anything, why: "what answers is not the client's page", look: "get deploy client -o wide" },
+  ],
+  2: [noProxy, noServer, notTheServer],
+  3: [noDatabase, noProxy, crashing, notTheServer],
+  4: [
+    noServer,
+    noProxy,
+    {
+      got: anything,
+      why: "redis refuses writes, because its directory is read-only or full",
+      look: "logs statefulset/redis --tail 20",
+    },
+  ],
+  5: [
+    {
+      got: /Nothing yet!/,
+      why: "no worker was running when the message was sent: redis keeps none for later",
+      look: "get deploy,pods -l component=worker",
+    },
+    noRedis,
+    noProxy,
+    noServer,
+    {
+      got: anything,
+      why: "redis lost the value, or refused it: its directory is read-only or full",
+      look: "logs statefulset/redis --tail 20",
+    },
+  ],
+  6: [
+    noDatabase,
+    noProxy,
+    crashing,
+    { got: anything, why: "the server's INSERT failed", look: "logs deploy/server --tail 20" },
+  ],
+  7: [noProxy, noServer, notTheServer],
+  8: [
+    noClient,
+    {
+      got: anything,
+      why: "the client's nginx has its image's configuration, not the stack's",
+      look: "exec deploy/client -- cat /etc/nginx/conf.d/default.conf",
+    },
+  ],
+};
+
+/** What usually explains that an assertion got this. */
+export function causeOf(number: number, got: string): Cause {
+  return [...noWay, ...(causes[number] ?? [])].find((cause) => cause.got.test(got)) ?? notTheServer;
+}
