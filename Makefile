@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
 export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES
 .DEFAULT_GOAL := help
-.PHONY: up preview render status smoke down destroy clean test e2e schema help
+.PHONY: up preview render status smoke down destroy clean test e2e conformance schema help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/start.sh up
@@ -23,9 +23,11 @@ test: ## check format, lint, types and unit tests
 	@sh launcher/start.sh test
 e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster, in namespaces of its own)
 	@sh launcher/start.sh e2e
+conformance: ## check the kubernetes plugin's rules (PLUGINS=official CONTEXT=x: the official one's)
+	@sh launcher/start.sh conformance
 schema: ## write build/config.schema.json, for editors
 	@sh launcher/start.sh schema
 help: ## list the targets
 	@echo "make <target> [STACK=dev|sandbox|...] [PLUGINS=official|standin]"
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-8s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' Makefile
 	@echo "Without STACK: dev where minikube is on PATH, else sandbox."

@@ -3,7 +3,7 @@ import { destroy, down } from "./commands/down.ts";
 import { preview } from "./commands/preview.ts";
 import { smoke } from "./commands/smoke.ts";
 import { status } from "./commands/status.ts";
-import { endToEnd, render, schema } from "./commands/tools.ts";
+import { conformance, endToEnd, render, schema } from "./commands/tools.ts";
 import { up } from "./commands/up.ts";
 import { UserError } from "../system/errors.ts";
 import type { Invocation } from "./plan.ts";
@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   test,
   schema,
   e2e: endToEnd,
+  conformance,
 };
 
 async function main(command: string): Promise<void> {

@@ -18,6 +18,11 @@ export async function endToEnd(invocation: Invocation): Promise<void> {
   await node(invocation, ["test/e2e/main.ts"]);
 }
 
+/** The rules of the kubernetes plugin, as a part of the end-to-end cases. */
+export async function conformance({ root, env }: Invocation): Promise<void> {
+  await node({ root, env: { ...env, CASES: "test/conformance/" } }, ["test/e2e/main.ts"]);
+}
+
 /** Writes the JSON Schema of stack files, for editors. */
 export async function schema({ write }: Invocation): Promise<void> {
   const [{ z }, { sections }, { services }] = await Promise.all([
