@@ -81,7 +81,7 @@ describe("changes of a running stack", () => {
       },
       { services: { client: { scale: { min: 1, max: 2, cpu: 70 } }, server: { scale: { replicas: 3 } } } },
       { cluster: { provider: "existing", context, local: true, nodeAddress: "127.0.0.1" } },
-      { cluster: { provider: "existing", context, local: false } },
+      { cluster: { provider: "existing", context, local: false }, images: undefined },
     ];
     for (const sections of settings) {
       const steps = await stack.plan(sections);

@@ -18,6 +18,12 @@ describe("the list of services", () => {
   let services: ServiceList;
   const imagesOf = (key: string, of: string) =>
     images[of] === undefined ? {} : { images: { ...images, [key]: images[of] } };
+  const imagesByOtherKeys = () => {
+    const { redis, postgres, ...others } = images;
+    return redis === undefined || postgres === undefined
+      ? {}
+      : { images: { ...others, cache: redis, database: postgres } };
+  };
   const entry = (key: string, formerly = "") => `  ${key}: {${formerly}
     image: "${services.image("redis")}",
     args: ["redis-server", "--save", ""],
@@ -90,6 +96,7 @@ describe("the list of services", () => {
       ]);
     const before = { claims: await claims(), password: await password(stack.namespace) };
     services.edit(...otherKeys);
+    stack.configure(imagesByOtherKeys());
     const { plan, ran, rolled } = await deployed(stack);
     assert.deepEqual(
       plan.filter((line) => /Stash|PersistentVolumeClaim|StatefulSet|Secret|Deployment/.test(line)),
@@ -132,10 +139,10 @@ describe("the list of services", () => {
 
   it("a setting of a service under its former key is refused, and the new one is named", async () => {
     services.edit(...otherKeys);
-    stack.configure({ services: { redis: { storage: { size: "2Gi" } } } });
+    stack.configure({ ...imagesByOtherKeys(), services: { redis: { storage: { size: "2Gi" } } } });
     const { code, output } = await stack.pulumi(["preview"]);
     assert.notEqual(code, 0);
     assert.match(output, /multi-client:services\.redis\n.*\n.*\n.*did you mean 'cache'\?/);
-    stack.configure();
+    stack.configure(imagesByOtherKeys());
   });
 });
