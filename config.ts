@@ -21,9 +21,15 @@ const dnsName = text(
     example: "app.example.com",
   },
 );
-/** Grammar: https://pkg.go.dev/github.com/distribution/reference; a name has at most 255 characters. */
+/** Parts of an image reference. Grammar: https://pkg.go.dev/github.com/distribution/reference */
+const DOMAIN_PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+const DOMAIN = `(localhost|${DOMAIN_PART}(\\.${DOMAIN_PART})+|${DOMAIN_PART}(?=:))(:\\d{1,5})?`;
+const PATH_PART = "[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*";
+/** A name has at most 255 characters. */
 const imageReference = text(
-  /^(?=[^@]{1,255}(:[\w.-]+)?(@|$))((localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:\d+\/))(:\d+)?\/)?[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/,
+  new RegExp(
+    `^(?=[^@]{1,255}(@|$))(${DOMAIN}/)?${PATH_PART}(/${PATH_PART})*(:\\w[\\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$`,
+  ),
   {
     allowed: "an image reference",
     example: "redis:8@sha256:<64 hex digits>",
@@ -65,7 +71,12 @@ const existing = z.strictObject({
   })
     .exactOptional()
     .describe("Address at which node ports answer. Only makes `url`."),
-  storageClass: dnsLabel.exactOptional().describe("StorageClass of the claims. Fixed at creation."),
+  storageClass: text(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, {
+    allowed: "the name of a StorageClass: a DNS name in lower case",
+    example: "standard",
+  })
+    .exactOptional()
+    .describe("StorageClass of the claims. Fixed at creation."),
 });
 
 const tls = settings(
@@ -141,7 +152,7 @@ export function sections(services: Services) {
       .describe("Settings of single services."),
     images: settings(
       {
-        registry: text(/^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(:\d+)?(\/[a-z0-9._-]+)*\/?$/, {
+        registry: text(new RegExp(`^${DOMAIN}(/${PATH_PART})*/?$`), {
           allowed: "a registry, with a path if need be",
           example: "registry.example.com/mirror",
         })

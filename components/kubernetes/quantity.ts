@@ -1,5 +1,10 @@
-/** What Kubernetes accepts for CPU and memory: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
-export const quantityPattern = /^[+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/;
+/**
+ * What Kubernetes accepts for CPU and memory, with at most 20 digits and three of exponent: more means nothing, and an API
+ * server works for minutes on `1e99999999999`.
+ * Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ */
+export const quantityPattern =
+  /^[+]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?$/;
 
 const factors: Readonly<Record<string, number>> = {
   n: 1e-9,
