@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { certificate, key } from "../../support/tls.ts";
 import { dataUids, get, list, password, podUids, rolled, type Loose } from "../cluster.ts";
-import { testStack, type Sections, type TestStack } from "../stack.ts";
+import { images, testStack, type Sections, type TestStack } from "../stack.ts";
 import { context } from "../world.ts";
 
 const holdsData = /:(Namespace|PersistentVolumeClaim|StatefulSet|Stash)$/;
-const otherImage = { images: { server: "example.test/server:2" } };
+const otherImage = { images: { ...images, server: "example.test/server:2" } };
 
 describe("changes of a running stack", () => {
   let stack: TestStack;
