@@ -26,7 +26,7 @@ const stages: readonly Stage[] = isSandbox
   : [
       {
         name: `any cluster, here context ${context}`,
-        folders: ["test/e2e/any", "test/conformance", "test/e2e/real"],
+        folders: ["test/e2e/any", "test/conformance"],
         jobs: JOBS,
       },
     ];
