@@ -47,11 +47,13 @@ describe("kubernetes plugin: replacement, waits", () => {
       );
       for (const name of ["web", "set"]) assert.ok(plan.includes(`replace ${name}`), plan.join());
       assert.deepEqual(
-        await project.plan(
-          deployment("web", { image: `${runnable}x` }),
-          set({ serviceName: "set", replicas: 2 }),
-        ),
-        ["update web", "update set"],
+        (
+          await project.plan(
+            deployment("web", { image: `${runnable}x` }),
+            set({ serviceName: "set", replicas: 2 }),
+          )
+        ).sort(),
+        ["update set", "update web"],
       );
     },
   );
