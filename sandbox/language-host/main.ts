@@ -3,6 +3,7 @@
 // Behaviour and options follow the official host: sdk/nodejs/cmd/pulumi-language-nodejs/main.go of pulumi/pulumi.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { connect } from "node:net";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import type { ProgramInfo, RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
@@ -176,7 +177,16 @@ setInterval(() => {
   if (process.ppid !== cli) end();
 }, 500);
 
+/** Ends the host when nobody listens at the engine's address: the CLI was gone before its id could be read above. */
+function endWithoutEngine(): void {
+  const [host = "", port = ""] = engine.split(/:(?=\d+$)/);
+  const socket = connect(Number(port), host);
+  socket.on("connect", () => socket.destroy()).on("error", end);
+}
+
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error !== null) throw error;
   console.log(port);
+  // Without an address (`pulumi about`, plugin commands) there is no engine that could go.
+  if (/:\d+$/.test(engine)) endWithoutEngine();
 });

@@ -3,9 +3,26 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { dryRun, password, type Loose } from "../cluster.ts";
+import { dryRun, password, until, type Loose } from "../cluster.ts";
 import { sandboxStack } from "../stack.ts";
 import { context, folder, kubeconfig, make, wholeLog } from "../world.ts";
+
+/** Engines, plugins and language hosts that commands of this run started: their environment names its folder. */
+function ours(): string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+        const isOurs = environment.includes(`MULTI_CLIENT_E2E=${folder}`);
+        return isOurs && /pulumi|sandbox\/(language-host|kubernetes)\//.test(command) ? [command] : [];
+      } catch {
+        return []; // ended meanwhile, or not ours to read
+      }
+    });
+}
 
 describe("what is left", () => {
   it("render is what the API server accepts, object by object", async () => {
@@ -47,6 +64,7 @@ describe("what is left", () => {
     assert.equal(code, 0, output);
     const processes = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
     assert.ok(!processes.includes(join(folder, "state")), "a process of the sandbox is left");
+    await until("every plugin and language host of the run has ended", () => Promise.resolve(ours().length === 0), 15);
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     assert.deepEqual(
       files.filter((file) => /locks\/.*\.json$/.test(file)),
