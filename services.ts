@@ -78,6 +78,13 @@ export const services = {
     single: "every worker hears every message, so a second one repeats all work",
     user: 1000,
     writable: ["/tmp"],
+    // Redis keeps no message for a worker that does not listen yet, so an old worker may go only when the new one has
+    // both its connections to redis: the one it listens on, and the one it writes to. 18EB is port 6379.
+    probes: {
+      readiness: {
+        exec: shell("cat /proc/net/tcp /proc/net/tcp6 | grep -c ':18EB 01' | grep -qvx '[01]'"),
+      },
+    },
     resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
     gracePeriodSeconds: 15,
     drainSeconds: 5,

@@ -50,7 +50,9 @@ const pods: Readonly<Record<string, Pod>> = {
     mounts: ["/tmp"],
     run: ["node", "index.js"],
     env: ["REDIS_HOST=redis", "REDIS_PORT=6379"],
-    probes: {},
+    probes: {
+      readinessProbe: "sh -c cat /proc/net/tcp /proc/net/tcp6 | grep -c ':18EB 01' | grep -qvx '[01]'",
+    },
     grace: 15,
     waits: [],
   },

@@ -79,15 +79,21 @@ describe("the traps of the multi-client stack", () => {
     assert.equal(resources.filter(({ type }) => type.includes("HorizontalPodAutoscaler")).length, 0);
   });
 
+  it("T8: a worker is ready when it has both its connections to redis, and no earlier", () => {
+    const [worker] = pod(resources, "Deployment", "worker").containers;
+    const port = (services.redis?.port ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    assert.match(worker.readinessProbe.exec.command.join(" "), new RegExp(`:${port} 01`));
+  });
+
   it("T8: a second worker is refused", async () => {
     const run = runStack("dev", { services: { worker: { scale: { replicas: 2 } } } });
     await assert.rejects(run, /multi-client:services\.worker\.scale[\s\S]*every worker hears every message/);
   });
 
-  it("T9: a crash of the worker is answered by a restart alone: it has no probe that could do more", () => {
+  it("T9: a crash of the worker is answered by a restart alone: no probe restarts it", () => {
     const [worker] = pod(resources, "Deployment", "worker").containers;
     assert.deepEqual(
-      [worker.livenessProbe, worker.readinessProbe, worker.ports],
+      [worker.livenessProbe, worker.startupProbe, worker.ports],
       [undefined, undefined, undefined],
     );
   });

@@ -10,6 +10,9 @@ const UNCHECKED = [
   "how long a Service settles: 10 s after the last change of its endpoints officially, 2 s in the stand-in",
   "watches: the official plugin watches and reports events in between, the stand-in asks every 0.4 s",
   "wording beyond what the cases match; warnings and the diagnostics of deprecated API versions",
+  "a claim is awaited for 300 s officially whatever the program says; here its class decides alone",
+  "an Ingress may be ready without an address in some official versions; here it is awaited, as this program needs it",
+  "awaits of Jobs: this program makes none, the stand-in refuses the kind",
   "kinds, annotations and provider arguments that this program does not use: the stand-in refuses them by name",
   "users of the kubeconfig that need a helper program: refused by the stand-in",
 ];

@@ -63,10 +63,7 @@ describe("kubernetes plugin: names, previews, writes", () => {
     async () => {
       const far = map("far", {}, { name: "far", namespace: `${project.name}-not-there` });
       assert.ok((await project.plan(far)).includes("create far"));
-      assert.match(
-        await project.fails({ ...far, options: { customTimeouts: { create: "5s" } } }),
-        /not found/,
-      );
+      assert.match(await project.fails(far), /not found/);
     },
   );
 

@@ -9,10 +9,11 @@ import { context, engine, folder, prefix, run, type Ran } from "../e2e/world.ts"
 export interface Listed {
   readonly type: string;
   readonly name: string;
+  /** A text `${name.path}` is that output of a resource before it. */
   readonly props: Loose;
   readonly options?: Pick<
     CustomResourceOptions,
-    "ignoreChanges" | "customTimeouts" | "import" | "protect" | "retainOnDelete"
+    "aliases" | "ignoreChanges" | "customTimeouts" | "import" | "protect" | "retainOnDelete"
   >;
   /** Top-level properties that are secret. */
   readonly secret?: readonly string[];

@@ -19,6 +19,11 @@ const set = (spec: object = {}): Listed => {
   const { type, ...rest } = deployment("set", spec);
   return { ...rest, type: type.replace("Deployment", "StatefulSet") };
 };
+/** The class of claims that name none. */
+const defaultClass = async () =>
+  (await list("StorageClass")).find(
+    ({ metadata }) => metadata.annotations?.["storageclass.kubernetes.io/is-default-class"] === "true",
+  );
 const broken = "registry.pull.invalid/app:1";
 const limited = { customTimeouts: { create: "8s", update: "8s", delete: "8s" } };
 
@@ -85,12 +90,21 @@ describe("kubernetes plugin: replacement, waits", () => {
   }
 
   rule(
-    "a claim that waits for its first consumer is not awaited; its class replaces it, its size does not",
+    "a claim whose class waits for the first consumer is not awaited; class and access modes replace it, its size never",
     "provider/pkg/await/awaiters.go untilCoreV1PersistentVolumeClaimReady, provider/diff.go @ 94977969",
     async () => {
       await project.up(deployment("web"), set({ serviceName: "set" }), claim("data"));
-      assert.equal((await get("PersistentVolumeClaim", "data", project.name))?.status.phase, "Pending");
+      const waits = (await defaultClass())?.volumeBindingMode === "WaitForFirstConsumer";
+      const phase = (await get("PersistentVolumeClaim", "data", project.name))?.status.phase as string;
+      assert.equal(phase, waits ? "Pending" : "Bound");
       const others = [deployment("web"), set({ serviceName: "set" })];
+      const modes = { accessModes: ["ReadWriteOncePod"] };
+      assert.deepEqual(await project.plan(...others, claim("data", modes)), ["replace data"]);
+      // Whether it may grow is the API server's to say, by dry-run.
+      const larger = claim("data", { resources: { requests: { storage: "2Mi" } } });
+      const { output } = await project.pulumi([...others, larger], ["preview"]);
+      assert.match(output, / data +update|is forbidden/);
+      assert.doesNotMatch(output, /replace/);
       assert.deepEqual(await project.plan(...others, claim("data", { storageClassName: "other" })), [
         "replace data",
       ]);

@@ -62,9 +62,10 @@ export async function patch(
   namespace: string,
   change: Loose,
   subresource = "",
+  fieldManager = "e2e-hand",
 ): Promise<void> {
   const path = `${pathOf(kindOf(kind), namespace, name)}${subresource && `/${subresource}`}`;
-  await api().send("PATCH", path, { fieldManager: "e2e-hand" }, change, "application/merge-patch+json");
+  await api().send("PATCH", path, { fieldManager }, change, "application/merge-patch+json");
 }
 
 /** Deletes an object by hand; nothing happens when it is not there. */

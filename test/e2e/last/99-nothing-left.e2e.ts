@@ -64,7 +64,11 @@ describe("what is left", () => {
     assert.equal(code, 0, output);
     const processes = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" });
     assert.ok(!processes.includes(join(folder, "state")), "a process of the sandbox is left");
-    await until("every plugin and language host of the run has ended", () => Promise.resolve(ours().length === 0), 15);
+    await until(
+      "every plugin and language host of the run has ended",
+      () => Promise.resolve(ours().length === 0),
+      15,
+    );
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
     assert.deepEqual(
       files.filter((file) => /locks\/.*\.json$/.test(file)),

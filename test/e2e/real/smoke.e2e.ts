@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { get, list, patch, remove, until, type Loose } from "../cluster.ts";
+import { images, testStack, type TestStack } from "../stack.ts";
+import { value } from "../../../system/folders.ts";
+
+/** Server images whose driver cannot log in: `FAULTY_SERVERS="registry/server:old ..."`, with what fails on each. */
+const faulty = (value(process.env.FAULTY_SERVERS) ?? "").split(/[\s,]+/).filter(Boolean);
+
+/** Numbers of the assertions that `make smoke` says failed; its exit code must agree. */
+async function failing(stack: TestStack, env: NodeJS.ProcessEnv = {}): Promise<number[]> {
+  const { code, output } = await stack.make("smoke", env);
+  const numbers = [...output.matchAll(/^ {2}FAILED {2}(\d+) /gm)].map(([, number]) => Number(number));
+  assert.match(output, new RegExp(`^\\d+ passed, ${numbers.length} failed$`, "m"), output);
+  assert.equal(code !== 0, numbers.length > 0, output);
+  assert.equal([...output.matchAll(/^ +see: +kubectl /gm)].length, numbers.length, output);
+  return numbers;
+}
+
+describe("the application in real containers", () => {
+  let stack: TestStack;
+  const reading = { WRITE: "0" };
+  const pods = (component: string) =>
+    list("Pod", stack.namespace).then((all) =>
+      all.filter(({ metadata }) => metadata.labels.component === component),
+    );
+  const isReady = ({ status, metadata }: Loose) =>
+    metadata.deletionTimestamp === undefined &&
+    (status.conditions as { type: string; status: string }[] | undefined)?.some(
+      (each) => each.type === "Ready" && each.status === "True",
+    ) === true;
+  /** Deletes the pods of some services at once, and waits until others stand in their place. */
+  async function restart(...components: readonly string[]): Promise<void> {
+    const old = (await Promise.all(components.map(pods))).flat();
+    await Promise.all(old.map(({ metadata }) => remove("Pod", metadata.name as string, stack.namespace)));
+    const gone = new Set(old.map(({ metadata }) => metadata.uid as string));
+    for (const component of components) {
+      await until(
+        `${component} is ready again`,
+        async () => {
+          const now = (await pods(component)).filter(({ metadata }) => !gone.has(metadata.uid as string));
+          return now.length > 0 && now.every(isReady);
+        },
+        180,
+      );
+    }
+  }
+  /** What the server sends to a redis that went is lost, and nothing of ours can repeat it: a later row counts. */
+  const recovers = () =>
+    until("all assertions hold again", async () => (await failing(stack)).length === 0, 180);
+  /** Changes the first container of a workload by hand, and gives what puts it back. */
+  async function edit(
+    kind: string,
+    name: string,
+    change: (container: Loose) => void,
+  ): Promise<() => Promise<void>> {
+    const containers = (await get(kind, name, stack.namespace))?.spec.template.spec.containers as Loose[];
+    const edited = structuredClone(containers);
+    change(edited[0] ?? {});
+    const set = (all: Loose[]) =>
+      patch(kind, name, stack.namespace, { spec: { template: { spec: { containers: all } } } });
+    await set(edited);
+    return () => set(containers);
+  }
+
+  before(async () => {
+    stack = await testStack("smoke");
+    await stack.up();
+  });
+  after(() => stack.destroy());
+
+  it("all assertions hold on a good stack, through a port-forward", async () => {
+    assert.deepEqual(await failing(stack), []);
+  });
+
+  it("the row outlives the pod of postgres, and the value the pod of redis", async () => {
+    await restart("postgres");
+    await restart("redis");
+    const { output } = await stack.make("smoke", { ...reading, JSON: "1" });
+    assert.match(output, /"failed": 0/);
+    assert.deepEqual(await failing(stack), []);
+  });
+
+  it("started all at once, in whatever order, nobody has to restart anything", async () => {
+    const all = ["client", "server", "worker", "redis", "postgres"];
+    await restart(...all);
+    for (const component of all) {
+      for (const { status, metadata } of await pods(component))
+        for (const { restartCount } of status.containerStatuses as { restartCount: number }[])
+          assert.equal(restartCount, 0, metadata.name as string);
+    }
+    assert.deepEqual(await failing(stack, reading), []);
+    await recovers();
+  });
+
+  it("no worker: it says that nothing was computed, and the next make up brings the worker back", async () => {
+    // As kubectl edit does: what is changed so is ours again with the next update.
+    await patch("Deployment", "worker", stack.namespace, { spec: { replicas: 0 } }, "", "kubectl-edit");
+    await until("no worker", async () => (await pods("worker")).length === 0, 60);
+    assert.deepEqual(await failing(stack), [5]);
+    const { code, output } = await stack.make("up");
+    assert.equal(code, 0, output);
+    assert.deepEqual(await failing(stack), []);
+  });
+
+  it("redis on a read-only directory: it says that the value is not stored", async () => {
+    const mend = await edit("StatefulSet", "redis", (container) => {
+      for (const mount of container.volumeMounts as Loose[]) mount.readOnly = true;
+    });
+    await remove("Pod", "redis-0", stack.namespace);
+    await until(
+      "redis with a read-only directory",
+      async () =>
+        ((await pods("redis"))[0]?.spec.containers[0].volumeMounts as Loose[] | undefined)?.every(
+          ({ readOnly }) => readOnly === true,
+        ),
+      120,
+    );
+    const failed = await failing(stack);
+    assert.ok(failed.includes(5) && !failed.includes(1) && !failed.includes(2), failed.join());
+    await mend();
+    await restart("redis");
+    await recovers();
+  });
+
+  it("nginx without the proxy: it names /api, and the next make up brings the configuration back", async () => {
+    const maps = await list("ConfigMap", stack.namespace);
+    const nginx = maps.find(({ metadata }) => (metadata.name as string).startsWith("client-nginx-"));
+    const text = String(nginx?.data["default.conf"]).replace("location /api/ {", "location /nowhere/ {");
+    await patch("ConfigMap", nginx?.metadata.name as string, stack.namespace, {
+      data: { "default.conf": text },
+    });
+    await restart("client");
+    assert.deepEqual(await failing(stack, reading), [2, 3, 7]);
+    const { code, output } = await stack.make("up");
+    assert.equal(code, 0, output);
+    assert.deepEqual(await failing(stack, reading), []);
+  });
+
+  it("a wrong targetPort: nothing answers", async () => {
+    const ports = (await get("Service", "client", stack.namespace))?.spec.ports as Loose[];
+    const set = (all: Loose[]) => patch("Service", "client", stack.namespace, { spec: { ports: all } });
+    await set(ports.map((port) => ({ ...port, targetPort: 3999 })));
+    assert.deepEqual(await failing(stack, reading), [1, 2, 3, 7, 8]);
+    await set(ports);
+    assert.deepEqual(await failing(stack, reading), []);
+  });
+
+  for (const image of faulty) {
+    it(`a server that cannot log in to postgres (${image}): up and smoke say so, the good image recovers`, async () => {
+      const own = await testStack(`smoke-${String(faulty.indexOf(image))}`);
+      try {
+        own.configure({ images: { ...images, server: image }, rollout: { timeoutSeconds: 60 } });
+        const { code, output } = await own.make("up");
+        const failed = await failing(own);
+        for (const number of [3, 6])
+          assert.ok(failed.includes(number), `${number} of ${failed.join()}: ${output}`);
+        own.configure();
+        const again = await own.make("up");
+        assert.equal(again.code, 0, `${code}: ${again.output}`);
+        assert.deepEqual(await failing(own), []);
+      } finally {
+        await own.destroy();
+      }
+    });
+  }
+});
