@@ -81,7 +81,7 @@ describe("the traps of the multi-client stack", () => {
 
   it("T8: a worker is ready when it has both its connections to redis, and no earlier", () => {
     const [worker] = pod(resources, "Deployment", "worker").containers;
-    const port = (services.redis?.port ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const port = services.redis.port.toString(16).toUpperCase().padStart(4, "0");
     assert.match(worker.readinessProbe.exec.command.join(" "), new RegExp(`:${port} 01`));
   });
 

@@ -6,7 +6,8 @@ import type { TestStack } from "./stack.ts";
 import type { Ran } from "./world.ts";
 
 /** A step in the CLI's preview: mark, kind, name, and what it does. A slow one stands behind the dots of the wait. */
-const STEP = /^(?:@ previewing update\.*)? (\S+) +(?:kubernetes:[\w./]+:|pulumi:index:)(\w+) (\S+) (.+?) *$/gm;
+const STEP =
+  /^(?:@ previewing update\.*)? (\S+) +(?:kubernetes:[\w./]+:|pulumi:index:)(\w+) (\S+) (.+?) *$/gm;
 
 /**
  * What a preview says it would do, a line for each resource, sorted, such as `~ Deployment server update [diff: ~spec]`;
