@@ -1,5 +1,5 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES
+export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS
 .DEFAULT_GOAL := help
 .PHONY: up preview render status smoke down destroy clean test e2e conformance schema help
 
