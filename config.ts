@@ -1,6 +1,11 @@
 import { z } from "zod";
-import { quantityPattern } from "./components/kubernetes/quantity.ts";
 import type { Services } from "./components/service.ts";
+import { cluster, isManaged, type ClusterConfig } from "./config/clusters.ts";
+import { dnsName, dnsLabel, oneOf, pem, quantity, says, settings, text, whole } from "./config/leaves.ts";
+
+export type { ClusterConfig, ManagedConfig } from "./config/clusters.ts";
+export { isManaged } from "./config/clusters.ts";
+export { dnsLabel } from "./config/leaves.ts";
 
 /**
  * What may be set, under `multi-client:` in a stack file. One schema gives the type, the check before the first
@@ -9,18 +14,6 @@ import type { Services } from "./components/service.ts";
  * Every leaf says what is allowed as `<words>, for example <value>`; the value makes the command that mends it.
  */
 
-/** Names of Kubernetes objects that become DNS labels: RFC 1123. */
-export const dnsLabel = text(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, {
-  allowed: "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'",
-  example: "multi-client",
-});
-const dnsName = text(
-  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
-  {
-    allowed: "a DNS name in lower case",
-    example: "app.example.com",
-  },
-);
 /** Parts of an image reference. Grammar: https://pkg.go.dev/github.com/distribution/reference */
 const DOMAIN_PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
 const DOMAIN = `(localhost|${DOMAIN_PART}(\\.${DOMAIN_PART})+|${DOMAIN_PART}(?=:))(:\\d{1,5})?`;
@@ -35,49 +28,8 @@ const imageReference = text(
     example: "redis:8@sha256:<64 hex digits>",
   },
 );
-const kubeContextName = text(/^[\w.:@/+-]+$/, {
-  allowed: "the name of a kubeconfig context",
-  example: "kind-kind",
-});
 const cpu = quantity("a CPU quantity", "250m");
 const bytes = quantity("a quantity of bytes", "256Mi");
-
-const minikube = z.strictObject({
-  provider: z.literal("minikube"),
-  profile: text(/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/, {
-    allowed: "a minikube profile, which is also its context",
-    example: "minikube",
-  })
-    .default("minikube")
-    .describe("minikube profile; also the name of its kubeconfig context."),
-  driver: oneOf(["docker", "hyperkit", "kvm2", "vfkit", "none"])
-    .exactOptional()
-    .describe("minikube driver. Default: minikube's own choice. hyperkit is deprecated: prefer vfkit."),
-  kubernetesVersion: text(/^1\.\d+(\.\d+)?$/, { allowed: "a Kubernetes version", example: "'1.36'" })
-    .exactOptional()
-    .describe("Kubernetes version that `make up` starts minikube with."),
-});
-
-const existing = z.strictObject({
-  provider: z.literal("existing"),
-  context: kubeContextName.describe("kubeconfig context of the cluster."),
-  local: z
-    .boolean({ error: says("true or false", "true") })
-    .default(false)
-    .describe("On this computer: node ports and images without digest are allowed, data is not protected."),
-  nodeAddress: text(/^([a-zA-Z0-9][\w.-]*|\[[0-9a-fA-F:]+\])$/, {
-    allowed: "an address",
-    example: "127.0.0.1",
-  })
-    .exactOptional()
-    .describe("Address at which node ports answer. Only makes `url`."),
-  storageClass: text(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, {
-    allowed: "the name of a StorageClass: a DNS name in lower case",
-    example: "standard",
-  })
-    .exactOptional()
-    .describe("StorageClass of the claims. Fixed at creation."),
-});
 
 const tls = settings(
   {
@@ -91,12 +43,20 @@ const tls = settings(
 
 const exposure = settings(
   {
-    type: oneOf(["nodePort", "clusterIP", "loadBalancer", "ingress"])
+    type: oneOf(["nodePort", "clusterIP", "loadBalancer", "ingress", "gateway"])
       .default("clusterIP")
-      .describe("How the client is reached. nodePort is for local clusters."),
+      .describe(
+        "How the client is reached. nodePort is for local clusters, gateway for GKE, loadBalancer or clusterIP for AKS.",
+      ),
     nodePort: whole(30000, 32767, 31515).exactOptional().describe("Only with type nodePort. Default 31515."),
     host: dnsName.exactOptional().describe("DNS name that leads to the load balancer or Ingress."),
     tls: tls.exactOptional().describe("Serve HTTPS; HTTP is redirected."),
+    certificate: text(/^(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+|[a-z][a-z0-9-]{0,62})$/, {
+      allowed: "the ARN of an ACM certificate (EKS), or the name of a Certificate Manager map (GKE)",
+      example: "multi-client",
+    })
+      .exactOptional()
+      .describe("The cloud's own certificate: HTTPS ends at its load balancer; HTTP is redirected."),
   },
   "{type: clusterIP}",
 );
@@ -138,11 +98,7 @@ const rollout = settings(
 export function sections(services: Services) {
   const keys = Object.keys(services);
   return {
-    cluster: z
-      .discriminatedUnion("provider", [minikube, existing], {
-        error: says("minikube or existing", "minikube"),
-      })
-      .describe("Where the stack runs."),
+    cluster: cluster.describe("Where the stack runs."),
     exposure: exposure.prefault({}).describe("How the client is reached from outside."),
     services: settings(
       Object.fromEntries(keys.map((key) => [key, serviceSettings(services, key).exactOptional()])),
@@ -196,7 +152,6 @@ function serviceSettings(services: Services, key: string) {
   );
 }
 
-export type ClusterConfig = z.infer<typeof minikube> | z.infer<typeof existing>;
 export type ExposureConfig = z.infer<typeof exposure>;
 export type Scale = z.infer<typeof scale>;
 
@@ -220,50 +175,11 @@ export interface Config {
 
 /** Whether the cluster is on this computer: only then may a door be open and data unprotected. */
 export function isLocal(cluster: ClusterConfig): boolean {
-  return cluster.provider === "minikube" || cluster.local;
+  return cluster.provider === "minikube" || (cluster.provider === "existing" && cluster.local);
 }
 
-/** An object whose keys are all known. */
-function settings<T extends z.core.$ZodLooseShape>(shape: T, example: string) {
-  return z.strictObject(shape, { error: says("settings", example) });
-}
-
-/** The kubeconfig context that a cluster is reached by; minikube's is called as its profile. */
-export function contextName(cluster: ClusterConfig): string {
+/** The user's kubeconfig context that a cluster is reached by; minikube's is called as its profile. A cluster that the stack makes has none. */
+export function contextName(cluster: ClusterConfig): string | undefined {
+  if (isManaged(cluster)) return undefined;
   return cluster.provider === "minikube" ? cluster.profile : cluster.context;
-}
-
-/** What a leaf allows, and an example, in the form that the messages are made of. */
-function says(allowed: string, example: string): string {
-  return `${allowed}, for example ${example}`;
-}
-
-function text(pattern: RegExp, { allowed, example }: { allowed: string; example: string }) {
-  const error = says(allowed, example);
-  return z.string({ error }).regex(pattern, { error });
-}
-
-function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values, { error: says(values.join(", "), values[0]) });
-}
-
-function whole(least: number, most: number, example: number) {
-  const error = says(`a whole number from ${String(least)} to ${String(most)}`, String(example));
-  return z.int({ error }).min(least, { error }).max(most, { error });
-}
-
-/** A stack file may hold `1` as a number: `pulumi config set --path` makes numbers of digits. */
-function quantity(name: string, example: string) {
-  const error = says(name, example);
-  return z
-    .union([z.string(), z.number()], { error })
-    .transform(String)
-    .pipe(z.string().regex(quantityPattern, { error }));
-}
-
-function pem(kind: string, example: string) {
-  return text(new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`), {
-    allowed: `a PEM block (${kind})`,
-    example,
-  });
 }

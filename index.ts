@@ -1,9 +1,13 @@
-import { Application, createCluster } from "./components/index.ts";
+import * as pulumi from "@pulumi/pulumi";
+import { Application, createCluster, fixedAtCreation } from "./components/index.ts";
+import { clusterArgs, fixedSettings } from "./config/cluster-args.ts";
 import { readConfig } from "./config/stack.ts";
 import { services } from "./services.ts";
 
 const config = readConfig(services);
-const cluster = createCluster("cluster", config.cluster, config.context, config.namespace);
+await fixedAtCreation("cluster-fixed", fixedSettings(config, config.account));
+const args = clusterArgs(config, pulumi.getStack(), config.context, config.account);
+const cluster = await createCluster("cluster", args);
 const application = new Application("multi-client", {
   cluster,
   namespace: config.namespace,
@@ -20,3 +24,5 @@ export const url = application.url;
 export const accessCommand = application.accessCommand;
 export const namespace = application.namespace;
 export const clusterName = cluster.name;
+/** Leads to a cluster that the stack made; holds no credential. Secret, because it names where the API server is. */
+export const kubeconfig = cluster.kubeconfig;

@@ -2,6 +2,7 @@ import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster/cluster.ts";
 import { Edge, type Tls } from "./edge.ts";
+import { EdgeGateway } from "./gateway.ts";
 import { EdgeIngress, serviceAddress, serviceExposure } from "./exposure.ts";
 import type { Access, AccessTarget, ExposureType } from "./kubernetes/access.ts";
 import type { EnvValue } from "./kubernetes/env.ts";
@@ -38,6 +39,8 @@ export interface ApplicationArgs {
     readonly nodePort?: number | undefined;
     readonly host?: string | undefined;
     readonly tls?: Tls | undefined;
+    /** The cloud's own certificate, which ends TLS at its load balancer. */
+    readonly certificate?: string | undefined;
   };
   /** Seconds an object may take to become ready. @default by service, see {@link timeLimits} */
   readonly timeoutSeconds?: number | undefined;
@@ -143,7 +146,7 @@ export class Application extends pulumi.ComponentResource {
 
   private createEdge(key: string, service: ServiceDefinition, upstream: string): pulumi.Output<Access> {
     const { cluster, exposure, services } = this.args;
-    const { type, host, tls } = exposure;
+    const { type, host, tls, certificate } = exposure;
     const { awaitsAddress } = cluster;
     const nodePort = type === "nodePort" ? (exposure.nodePort ?? defaultNodePort) : undefined;
     const port = service.port ?? 0;
@@ -173,22 +176,28 @@ export class Application extends pulumi.ComponentResource {
     );
     const target: AccessTarget = {
       ...{ type, nodePort, host, service: key, port: servicePort },
-      ...{ namespace: this.args.namespace, tls: tls !== undefined },
+      ...{ namespace: this.args.namespace, tls: tls !== undefined || certificate !== undefined },
     };
-    if (type !== "ingress") {
-      const address = serviceAddress(microservice.service, awaitsAddress && type === "loadBalancer");
-      return cluster.access(target, address);
+    const way = {
+      ...{ namespace: this.namespace, service: key, port: servicePort, host },
+      after: microservice,
+      timeoutSeconds: workload.limits?.address,
+    };
+    const opts = { parent: this, ...knownAs(service.formerly) };
+    if (type === "ingress") {
+      const { ingress: support } = cluster;
+      const secret = { tlsSecretName: edge.tlsSecretName, certificate: certificate !== undefined };
+      const ingress = new EdgeIngress(key, { ...way, ...secret, support, awaitsAddress }, opts);
+      return cluster.access(target, ingress.address);
     }
-    const ingress = new EdgeIngress(
-      key,
-      {
-        ...{ namespace: this.namespace, service: key, port: servicePort },
-        ...{ host, tlsSecretName: edge.tlsSecretName, awaitsAddress },
-        timeoutSeconds: workload.limits?.address,
-      },
-      { parent: this, ...knownAs(service.formerly) },
-    );
-    return cluster.access(target, ingress.address);
+    if (type === "gateway") {
+      const { gateway: support } = cluster;
+      if (!support) throw new Error("the cluster serves no Gateway");
+      const gateway = new EdgeGateway(key, { ...way, containerPort: port, certificate, support }, opts);
+      return cluster.access(target, gateway.address);
+    }
+    const address = serviceAddress(microservice.service, awaitsAddress && type === "loadBalancer");
+    return cluster.access(target, address);
   }
 
   /** What a definition, the stack's overrides and the references between services come to. */

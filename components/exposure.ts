@@ -1,6 +1,7 @@
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
 import type { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { IngressSupport } from "./cluster/cluster.ts";
 import type { ExposureType } from "./kubernetes/access.ts";
 import { objectLabels } from "./kubernetes/labels.ts";
 import type { ServiceExposure } from "./microservice.ts";
@@ -21,6 +22,7 @@ export function serviceExposure(
     case "loadBalancer":
       return { type: "LoadBalancer", ...(awaitsAddress ? {} : { annotations: skipAwait }) };
     case "clusterIP":
+    case "gateway":
     case "ingress":
       return { type: "ClusterIP" };
   }
@@ -35,19 +37,29 @@ export interface EdgeIngressArgs {
   readonly host?: string | undefined;
   /** Secret with the certificate. @default no TLS */
   readonly tlsSecretName?: pulumi.Input<string> | undefined;
+  /** Who serves it. @default the cluster's default class */
+  readonly support?: IngressSupport | undefined;
+  /** Whether the cloud's own certificate ends TLS. */
+  readonly certificate: boolean;
   readonly awaitsAddress: boolean;
+  /** What it leads to: it comes later, and goes first. */
+  readonly after: pulumi.Resource;
   /** How long an address is awaited. @default the provider's own limit */
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** An Ingress of the cluster's default class: one route, `/`, to the whole application. */
+/** An Ingress: one route, `/`, to the whole application. */
 export class EdgeIngress extends pulumi.ComponentResource {
   /** IP address or host name; empty where none is awaited. */
   readonly address: pulumi.Output<string>;
 
   constructor(name: string, args: EdgeIngressArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:app:EdgeIngress", name, {}, opts);
-    const { namespace, host, tlsSecretName, awaitsAddress } = args;
+    const { namespace, host, tlsSecretName, awaitsAddress, support } = args;
+    const annotations = {
+      ...support?.annotations(args.certificate),
+      ...(awaitsAddress ? {} : skipAwait),
+    };
     const backend = { service: { name: args.service, port: { number: args.port } } };
     const rule = { http: { paths: [{ path: "/", pathType: "Prefix", backend }] } };
     const ingress = new Ingress(
@@ -57,16 +69,17 @@ export class EdgeIngress extends pulumi.ComponentResource {
           name,
           namespace,
           labels: objectLabels(name),
-          ...(awaitsAddress ? {} : { annotations: skipAwait }),
+          ...(Object.keys(annotations).length > 0 && { annotations }),
         },
         spec: {
+          ...(support && { ingressClassName: support.className }),
           rules: [host === undefined ? rule : { host, ...rule }],
           ...(tlsSecretName !== undefined && {
             tls: [{ secretName: tlsSecretName, ...(host !== undefined && { hosts: [host] }) }],
           }),
         },
       },
-      { parent: this, ...within(args.timeoutSeconds) },
+      { parent: this, dependsOn: [args.after], ...within(args.timeoutSeconds) },
     );
     this.address = firstAddress(ingress.status, awaitsAddress);
     this.registerOutputs({ address: this.address });

@@ -29,7 +29,7 @@ const neverReplaced = [
 export interface StatefulServiceArgs extends WorkloadArgs {
   readonly storage: Storage;
   /** @default the cluster's default class */
-  readonly storageClassName?: string | undefined;
+  readonly storageClassName?: pulumi.Input<string> | undefined;
   /** @default none */
   readonly sidecars?: readonly SidecarArgs[];
   /** Whether the engine refuses to delete or replace the claims and the StatefulSet. */

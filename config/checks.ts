@@ -10,12 +10,14 @@ import {
   type Config,
   type ExposureConfig,
   type Scale,
+  isManaged,
   type ServiceSettings,
 } from "../config.ts";
+import { managedExposureProblems, managedProblems, type ManagedFacts } from "./managed-checks.ts";
 import { removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
 
 /** What the checks know beside the settings. */
-export interface Facts {
+export interface Facts extends ManagedFacts {
   /** Sections of the configuration that hold a secret: their values are never shown. */
   readonly secretSections: readonly string[];
   /** Whether the stack file disables the default Kubernetes provider. */
@@ -33,7 +35,10 @@ export function crossChecks(config: Partial<Config>, services: Services, facts: 
   return [
     ...(facts.defaultProviderDisabled ? [] : [defaultProviderProblem]),
     ...(cluster ? clusterProblems(cluster, facts) : []),
-    ...(exposure ? exposureProblems(exposure, local, facts) : []),
+    ...(cluster && exposure && isManaged(cluster)
+      ? managedExposureProblems(cluster, exposure, facts.account)
+      : []),
+    ...(exposure ? exposureProblems(exposure, cluster, facts) : []),
     ...(namespace !== undefined && /^(default$|kube-)/.test(namespace)
       ? [
           problem(
@@ -68,9 +73,11 @@ function problem(path: readonly string[], found: unknown, expected: string, exam
 }
 
 /** The guard: the context must exist, and be what the stack file says it is. */
-function clusterProblems(cluster: ClusterConfig, { contexts, kubeconfig }: Facts): Problem[] {
+function clusterProblems(cluster: ClusterConfig, facts: Facts): Problem[] {
+  if (isManaged(cluster)) return managedProblems(cluster, facts);
+  const { contexts, kubeconfig } = facts;
   const isMinikube = cluster.provider === "minikube";
-  const name = contextName(cluster);
+  const name = contextName(cluster) ?? "";
   const path = ["cluster", isMinikube ? "profile" : "context"];
   const problems: Problem[] = [];
   if (isMinikube && cluster.driver === "none" && name !== "minikube") {
@@ -108,7 +115,13 @@ function clusterProblems(cluster: ClusterConfig, { contexts, kubeconfig }: Facts
   return problems;
 }
 
-function exposureProblems(exposure: ExposureConfig, local: boolean | undefined, facts: Facts): Problem[] {
+function exposureProblems(
+  exposure: ExposureConfig,
+  cluster: ClusterConfig | undefined,
+  facts: Facts,
+): Problem[] {
+  const local = cluster && isLocal(cluster);
+  const managed = cluster && isManaged(cluster);
   const { type, nodePort, host, tls } = exposure;
   const problems: Problem[] = [];
   if (nodePort !== undefined && type !== "nodePort") {
@@ -117,16 +130,21 @@ function exposureProblems(exposure: ExposureConfig, local: boolean | undefined, 
       fix: removeCommand(["exposure", "nodePort"]),
     });
   }
-  if (type === "nodePort" && local === false) {
+  if (type === "nodePort" && local === false && managed === false) {
     const expected =
       "clusterIP, loadBalancer or ingress: node ports are for local clusters (multi-client:cluster.local)";
     problems.push(problem(["exposure", "type"], type, expected, "clusterIP"));
   }
-  if (host !== undefined && type !== "ingress" && type !== "loadBalancer") {
+  if (host !== undefined && type !== "ingress" && type !== "loadBalancer" && type !== "gateway") {
     problems.push({
       ...problem(["exposure", "host"], host, `nothing: exposure.type is ${type}, to which no name leads`, ""),
       fix: removeCommand(["exposure", "host"]),
     });
+  }
+  if (type === "gateway" && local === true) {
+    problems.push(
+      problem(["exposure", "type"], type, "nodePort, clusterIP, loadBalancer or ingress", "ingress"),
+    );
   }
   if (tls) problems.push(...tlsProblems(tls, facts));
   return problems;

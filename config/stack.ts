@@ -2,14 +2,19 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { kubeContexts, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
 import type { Services } from "../components/service.ts";
-import { contextName, type Config } from "../config.ts";
+import { contextName, isManaged, type Config } from "../config.ts";
 import { kubeconfigFiles } from "../system/folders.ts";
+import { accountOf, type Account } from "./accounts.ts";
+import { managedWarnings } from "./managed-checks.ts";
 import { problemText } from "./problems.ts";
 import { validate } from "./validate.ts";
 
-/** The configuration of the current stack, and the context it deploys to. */
+/** The configuration of the current stack, and where it deploys to. */
 export interface StackConfig extends Config {
-  readonly context: KubeContext;
+  /** Of the user's kubeconfig. @default the stack makes its cluster */
+  readonly context: KubeContext | undefined;
+  /** Whose cloud. @default none */
+  readonly account: Account | undefined;
 }
 
 /**
@@ -29,6 +34,13 @@ export function readConfig(services: Services): StackConfig {
   const secretKeys = parsed(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[];
   const files = kubeconfigFiles(process.env);
   const contexts = kubeContexts(files.map(readText));
+  const simulated = process.env.MULTI_CLIENT_SIMULATED === "1";
+  const { provider } = (raw.cluster ?? {}) as { provider?: unknown };
+  const of =
+    provider === "eks" || provider === "aks" || provider === "gke"
+      ? accountOf(provider, all, simulated)
+      : { problems: [] };
+  const now = new Date();
   const disabled = parsed(all["pulumi:disable-default-providers"] ?? "[]");
   const result = validate(raw, services, {
     secretSections: secretKeys.map((key) => key.slice(prefix.length)),
@@ -36,12 +48,15 @@ export function readConfig(services: Services): StackConfig {
       Array.isArray(disabled) && disabled.some((name) => name === "kubernetes" || name === "*"),
     contexts,
     kubeconfig: files.join(", "),
+    ...{ now, simulated, account: of.account },
   });
-  if (!("config" in result)) throw new pulumi.RunError(problemText(pulumi.getStack(), result.problems));
-  const name = contextName(result.config.cluster);
-  const context = contexts.find((c) => c.name === name);
-  if (!context) throw new Error(`context ${name} passed the checks but is not there`);
-  return { ...result.config, context };
+  const problems = [...of.problems, ...result.problems];
+  if (!("config" in result) || problems.length > 0)
+    throw new pulumi.RunError(problemText(pulumi.getStack(), problems));
+  const { cluster } = result.config;
+  if (isManaged(cluster)) for (const warning of managedWarnings(cluster, now)) void pulumi.log.warn(warning);
+  const context = contexts.find((c) => c.name === contextName(cluster));
+  return { ...result.config, context, account: of.account };
 }
 
 /** Objects and lists arrive as JSON, everything else as it was written. */

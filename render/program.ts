@@ -30,11 +30,17 @@ export function stackConfig(stack: string): Record<string, unknown> {
  */
 export async function renderProgram(stack: string, config: Record<string, unknown>): Promise<Rendered> {
   const folder = mkdtempSync(join(tmpdir(), "multi-client-render-"));
-  const before = { kubeconfig: process.env.KUBECONFIG, secrets: process.env.PULUMI_CONFIG_SECRET_KEYS };
+  const before = {
+    kubeconfig: process.env.KUBECONFIG,
+    secrets: process.env.PULUMI_CONFIG_SECRET_KEYS,
+    simulated: process.env.MULTI_CLIENT_SIMULATED,
+  };
   try {
     const kubeconfig = join(folder, "kubeconfig");
     writeFileSync(kubeconfig, fixtureKubeconfig(config["multi-client:cluster"]));
     process.env.KUBECONFIG = kubeconfig;
+    // Nothing is deployed: values of documentation are as good as any.
+    process.env.MULTI_CLIENT_SIMULATED = "1";
     process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(secretKeys(config));
     const texts = Object.entries(config).map(([key, value]) => [key, asText(value)]);
     const { resources, result } = await record(
@@ -43,12 +49,13 @@ export async function renderProgram(stack: string, config: Record<string, unknow
     );
     const outputs: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(result as Record<string, unknown>)) {
-      outputs[name] = await settled(pulumi.output(value));
+      if (value !== undefined) outputs[name] = await settled(pulumi.output(value));
     }
     return { resources, outputs };
   } finally {
     restore("KUBECONFIG", before.kubeconfig);
     restore("PULUMI_CONFIG_SECRET_KEYS", before.secrets);
+    restore("MULTI_CLIENT_SIMULATED", before.simulated);
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { cloudAnswer, cloudOutputs, isCloudType, merged } from "./clouds.ts";
 
 /** One resource, component or provider, as the program registered it. */
 export interface Recorded {
@@ -84,14 +85,16 @@ export async function record(
     {
       newResource: (args) => {
         const id = args.custom === true ? `${args.name}-id` : "";
-        const state = stateOf(args.type, args.name, args.inputs as Record<string, unknown>);
-        inputs.set(`${args.type}::${args.name}`, state);
+        const given = args.inputs as Record<string, unknown>;
+        const state = stateOf(args.type, args.name, given);
+        inputs.set(`${args.type}::${args.name}`, isCloudType(args.type) ? given : state);
         providers.set(`${args.type}::${args.name}`, args.provider ?? "");
         return { id, state };
       },
-      call: ({ token }) => {
-        unplanned.push(token);
-        return {};
+      call: ({ token, inputs: asked }) => {
+        const answer = cloudAnswer(token, asked as Record<string, unknown>);
+        if (answer === undefined) unplanned.push(token);
+        return answer ?? {};
       },
     },
     settings.project,
@@ -137,6 +140,7 @@ function urn({ stack, project }: ProgramSettings, parent: string, type: string, 
 /** What the provider would give back: the inputs, with a name, and for a Stash its value. */
 function stateOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type === "pulumi:index:Stash") return { ...inputs, output: inputs.input };
+  if (isCloudType(type)) return merged(cloudOutputs(name), inputs);
   if (!isObjectType(type)) return inputs;
   const metadata = inputs.metadata as Record<string, unknown> | undefined;
   return { ...inputs, metadata: { ...metadata, name: metadata?.name ?? generatedName(name, inputs) } };

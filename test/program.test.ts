@@ -32,10 +32,10 @@ const stacks = readdirSync(".")
 
 describe("the program", () => {
   it("has a stack file for each target it can run on", () => {
-    assert.deepEqual(stacks, ["dev", "sandbox"]);
+    assert.deepEqual(stacks.sort(), ["dev", "prod", "prod-aks", "prod-gke", "sandbox"]);
   });
 
-  for (const stack of stacks) {
+  for (const stack of ["dev", "sandbox"]) {
     describe(`stack ${stack}`, () => {
       it("makes exactly these objects", async () => {
         assert.deepEqual(inventory(await runStack(stack)), everywhere);
@@ -81,6 +81,54 @@ describe("the program", () => {
       });
     });
   }
+
+  for (const [stack, own] of [
+    ["prod", ["IngressClassParams multi-client-*", "IngressClass multi-client-*", "Ingress client"]],
+    ["prod-aks", []],
+    ["prod-gke", ["Gateway client", "HTTPRoute client", "HealthCheckPolicy client"]],
+  ] as const) {
+    describe(`stack ${stack}`, () => {
+      it("runs dev's objects, autoscalers for two of them, a class of disks, and its own way in", async () => {
+        const autoscalers = ["HorizontalPodAutoscaler client", "HorizontalPodAutoscaler server"];
+        const expected = [...everywhere, ...autoscalers, ...own, "StorageClass multi-client-*"];
+        assert.deepEqual(inventory(await runStack(stack)), expected.sort());
+      });
+
+      it("runs them on the one provider of the cluster it makes, which only its own cloud's resources precede", async () => {
+        const { resources } = await runStack(stack);
+        const provider = only(resources, "pulumi:providers:kubernetes");
+        for (const object of resources.filter(({ type }) => type.startsWith("kubernetes:")))
+          assert.equal(object.provider, `${provider.urn}::kubernetes-id`, object.urn);
+        const clouds = new Set(
+          resources.map(({ type }) => /^(aws|azure-native|gcp):/.exec(type)?.[1]).filter(Boolean),
+        );
+        assert.equal(clouds.size, 1);
+      });
+
+      it("exports its kubeconfig as a secret, with no credential in it", async () => {
+        const { outputs } = await runStack(stack);
+        const kubeconfig = String(outputs.kubeconfig);
+        assert.match(kubeconfig, /"exec":\{"apiVersion":"client\.authentication\.k8s\.io\/v1beta1"/);
+        assert.doesNotMatch(kubeconfig, /"token"|password|client-key|AWS_PROFILE|\/home|\/root/);
+      });
+
+      it("opens no node port, and protects what holds data", async () => {
+        const { resources } = await runStack(stack);
+        for (const service of resources.filter(({ type }) => type === "kubernetes:core/v1:Service"))
+          assert.equal(spec(service).ports[0].nodePort, undefined, service.name);
+        for (const { type, name, protect } of resources)
+          if (/:(Namespace|PersistentVolumeClaim|StatefulSet)$/.test(type)) assert.ok(protect, name);
+      });
+    });
+  }
+
+  it("makes no cloud resource for dev", async () => {
+    const { resources } = await runStack("dev");
+    assert.deepEqual(
+      resources.filter(({ type }) => /^(aws|azure-native|gcp):/.test(type)),
+      [],
+    );
+  });
 
   it("runs the same objects in sandbox as in dev", async () => {
     const [dev, sandbox] = [await runStack("dev"), await runStack("sandbox")];
@@ -144,8 +192,7 @@ describe("the program", () => {
       },
     });
     assert.deepEqual(stash.ignoreChanges, ["input"]);
-    const provider = only(resources, "pulumi:providers:kubernetes");
-    assert.ok(provider.dependsOn.includes(stash.urn), "the provider waits for the check");
+    assert.equal(resources[0]?.urn, stash.urn, "everything else waits for the check");
   });
 
   describe("how long it waits", () => {

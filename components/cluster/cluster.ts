@@ -6,13 +6,19 @@ import type { Access, AccessTarget } from "../kubernetes/access.ts";
 /** What the application needs to know of the cluster it runs on; how the cluster came to be is not part of it. */
 export interface Cluster {
   /** Profile, context or name. */
-  readonly name: string;
+  readonly name: Input<string>;
   /** The one Kubernetes provider of the stack. */
   readonly provider: Provider;
   /** On this computer: what holds data is then not protected against deletion. */
   readonly local: boolean;
   /** Class of every claim. @default the cluster's default class */
-  readonly storageClassName?: string | undefined;
+  readonly storageClassName?: Input<string> | undefined;
+  /** A kubeconfig that anyone with a login of the cloud can use; secret. @default the user's own has the context */
+  readonly kubeconfig?: Output<string> | undefined;
+  /** Who serves an Ingress, and how. @default the cluster's default class, TLS from a Secret */
+  readonly ingress?: IngressSupport | undefined;
+  /** Who serves a Gateway, and how. @default nobody does */
+  readonly gateway?: GatewaySupport | undefined;
   /** Whether an address is waited for behind a load balancer or Ingress. Nothing gives one on a local cluster. */
   readonly awaitsAddress: boolean;
   /** Who answers DNS: peers that a network policy has to let through. */
@@ -23,6 +29,22 @@ export interface Cluster {
    * @param address IP address or host name from its status; empty where none is awaited.
    */
   access(target: AccessTarget, address: Input<string>): Output<Access>;
+}
+
+/** An Ingress on a cluster whose own controller makes a cloud's load balancer of it. */
+export interface IngressSupport {
+  readonly className: Input<string>;
+  /** Annotations of the Ingress. @param tls whether the cloud's certificate ends TLS there */
+  annotations(tls: boolean): Readonly<Record<string, string>>;
+}
+
+/** A Gateway on a cluster whose own controller makes a cloud's load balancer of it. */
+export interface GatewaySupport {
+  readonly className: string;
+  /** Annotations of the Gateway. @param certificate name of the cloud's certificate, where one ends TLS there */
+  annotations(certificate: string | undefined): Readonly<Record<string, string>>;
+  /** The policy that tells the load balancer how to check the pods: it does not read their probes. */
+  readonly healthCheckPolicy: { readonly apiVersion: string; readonly kind: string };
 }
 
 /** DNS as pods of `kube-system`: minikube, and every cluster made by kubeadm. */

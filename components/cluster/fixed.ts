@@ -7,25 +7,20 @@ export type FixedSettings = Readonly<Record<string, string>>;
  * Remembers in the state what a stack was created with, and refuses anything else: another cluster, namespace or
  * storage class would mean to replace the objects that hold data.
  *
- * The engine's own Stash resource keeps its first value. The provider of every object waits for the check, so a
- * refusal comes before any change, in previews too.
+ * The engine's own Stash resource keeps its first value. The program waits for this before it registers anything else,
+ * so a refusal comes before any change, in previews too.
  *
- * @returns the same settings, once they are known to be those of the stack's creation.
+ * @throws pulumi.RunError which Pulumi prints without a stack trace.
  */
-export function fixedAtCreation(
+export async function fixedAtCreation(
   name: string,
   settings: FixedSettings,
-  opts: pulumi.CustomResourceOptions,
-): pulumi.Output<FixedSettings> {
+  opts: pulumi.CustomResourceOptions = {},
+): Promise<void> {
   const stash = new pulumi.Stash(name, { input: settings }, { ...opts, ignoreChanges: ["input"] });
-  const never = new Promise<FixedSettings>(() => undefined);
-  const changed = (first: FixedSettings) =>
-    Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
-  // A refusal ends the program by itself, reported once; whoever waits for the settings waits until then.
-  stash.output.apply((first: FixedSettings) => {
-    if (changed(first).length > 0) throw new pulumi.RunError(refusal(first, settings, changed(first)));
-  });
-  return stash.output.apply(async (first: FixedSettings) => (changed(first).length > 0 ? never : settings));
+  const first = await new Promise<FixedSettings>((done) => stash.output.apply(done));
+  const changed = Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
+  if (changed.length > 0) throw new pulumi.RunError(refusal(first, settings, changed));
 }
 
 /** What was found, what the stack was created with, and the two ways on. */

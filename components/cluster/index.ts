@@ -1,64 +1,51 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubeContext } from "../kubernetes/kubeconfig.ts";
+import type { AksArgs } from "./aks.ts";
 import type { Cluster } from "./cluster.ts";
+import type { EksArgs } from "./eks.ts";
 import { ExistingCluster } from "./existing.ts";
-import { fixedAtCreation } from "./fixed.ts";
+import type { GkeArgs } from "./gke.ts";
 import { MinikubeCluster } from "./minikube.ts";
 
 export type { Cluster } from "./cluster.ts";
 
 /** Where a stack runs: one shape for each provider. */
 export type ClusterArgs =
-  | { readonly provider: "minikube"; readonly profile: string }
+  | { readonly provider: "minikube"; readonly profile: string; readonly context: KubeContext }
   | {
       readonly provider: "existing";
-      readonly context: string;
+      readonly context: KubeContext;
       readonly local: boolean;
       readonly nodeAddress?: string | undefined;
       readonly storageClass?: string | undefined;
-    };
+    }
+  | ({ readonly provider: "eks" } & EksArgs)
+  | ({ readonly provider: "aks" } & AksArgs)
+  | ({ readonly provider: "gke" } & GkeArgs);
 
-/**
- * The cluster of the stack: the only place that looks at its provider.
- *
- * @param context the kubeconfig context that `args` names.
- * @param namespace fixed at creation together with the cluster.
- */
-export function createCluster(
+/** The cluster of the stack: the only place that looks at its provider. Only the module of its own cloud is loaded. */
+export async function createCluster(
   name: string,
   args: ClusterArgs,
-  context: KubeContext,
-  namespace: string,
-  opts?: pulumi.CustomResourceOptions,
-): Cluster {
-  // The same keys for every provider: a switch from one to another is a change like any other.
-  const profile = args.provider === "minikube" ? args.profile : "";
-  const named = args.provider === "existing" ? args.context : "";
-  const storageClass = args.provider === "existing" ? (args.storageClass ?? "") : "";
-  const fixed = fixedAtCreation(
-    `${name}-fixed`,
-    {
-      "multi-client:cluster.provider": args.provider,
-      "multi-client:cluster.profile": profile,
-      "multi-client:cluster.context": named,
-      "multi-client:cluster.storageClass": storageClass,
-      "multi-client:namespace": namespace,
-    },
-    opts ?? {},
-  );
+  opts?: pulumi.ComponentResourceOptions,
+): Promise<Cluster> {
   switch (args.provider) {
     case "minikube": {
-      const checked = fixed.apply(() => args.profile);
-      return new MinikubeCluster(
+      const { profile, context } = args;
+      return new MinikubeCluster(name, { name: profile, profile, server: context.server }, opts);
+    }
+    case "existing":
+      return new ExistingCluster(
         name,
-        { name: args.profile, profile: checked, server: context.server },
+        { ...args, name: args.context.name, context: args.context.name },
         opts,
       );
-    }
-    case "existing": {
-      const checked = fixed.apply(() => args.context);
-      return new ExistingCluster(name, { ...args, name: args.context, context: checked }, opts);
-    }
+    case "eks":
+      return new (await import("./eks.ts")).EksCluster(name, args, opts);
+    case "aks":
+      return new (await import("./aks.ts")).AksCluster(name, args, opts);
+    case "gke":
+      return new (await import("./gke.ts")).GkeCluster(name, args, opts);
     default:
       return assertNever(args);
   }

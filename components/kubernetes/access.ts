@@ -1,7 +1,7 @@
 import { hostOf, isLoopback } from "./kubeconfig.ts";
 
 /** How the edge's Service is exposed. */
-export type ExposureType = "nodePort" | "clusterIP" | "loadBalancer" | "ingress";
+export type ExposureType = "nodePort" | "clusterIP" | "loadBalancer" | "ingress" | "gateway";
 
 /** What is reached: one Service, and how it is exposed. */
 export interface AccessTarget {
@@ -67,8 +67,9 @@ export function minikubeAccess({ profile, server }: MinikubeFacts, target: Acces
       const ask = `curl${tls ? " --insecure" : ""}${resolve} ${url}`;
       return { url: "", accessCommand: behindPorts ? `${minikube("tunnel")} # then ${ask}` : ask };
     }
+    case "gateway": // refused by the configuration: minikube serves none
     case "clusterIP":
-      return portForward(profile, target);
+      return portForward(`--context ${profile}`, target);
   }
 }
 
@@ -86,7 +87,7 @@ export interface ExistingFacts {
  * @param address IP address or host name from the status of the Service or Ingress; empty where none is awaited.
  */
 export function existingAccess(facts: ExistingFacts, target: AccessTarget, address: string): Access {
-  const { accessCommand } = portForward(facts.context, target);
+  const { accessCommand } = portForward(`--context ${facts.context}`, target);
   const url = existingUrl(facts, target, address);
   return { url, accessCommand: url === "" ? accessCommand : `curl ${target.tls ? "--insecure " : ""}${url}` };
 }
@@ -100,13 +101,32 @@ function existingUrl({ nodeAddress }: ExistingFacts, target: AccessTarget, addre
       return address === "" ? "" : httpUrl(tls, host ?? address, port);
     case "ingress":
       return address === "" ? "" : httpUrl(tls, host ?? address);
+    case "gateway":
     case "clusterIP":
       return "";
   }
 }
 
-function portForward(context: string, { namespace, service, port, tls }: AccessTarget): Access {
-  const forward = `kubectl --context ${context} -n ${namespace} port-forward service/${service} ${port.toString()}`;
+/**
+ * Access on a cluster that the stack made: the address of its load balancer, or the name that leads there; else a
+ * port-forward with the stack's own kubeconfig.
+ *
+ * @param name of the cluster, which is also the kubeconfig's context.
+ * @param address IP address or host name; empty where none is awaited.
+ */
+export function managedAccess(name: string, target: AccessTarget, address: string): Access {
+  const { type, tls, port, host } = target;
+  if (type === "clusterIP" || address === "") {
+    const { accessCommand } = portForward(`--kubeconfig ${name}.kubeconfig`, target);
+    const kubeconfig = `pulumi stack output kubeconfig --show-secrets > ${name}.kubeconfig`;
+    return { url: "", accessCommand: `${kubeconfig} && ${accessCommand}` };
+  }
+  const url = httpUrl(tls, host ?? address, type === "loadBalancer" ? port : undefined);
+  return { url, accessCommand: `curl ${tls && host === undefined ? "--insecure " : ""}${url}` };
+}
+
+function portForward(cluster: string, { namespace, service, port, tls }: AccessTarget): Access {
+  const forward = `kubectl ${cluster} -n ${namespace} port-forward service/${service} ${port.toString()}`;
   return { url: "", accessCommand: `${forward} # then open ${httpUrl(tls, "127.0.0.1", port)}` };
 }
 

@@ -12,7 +12,11 @@ export interface KubeContext {
 
 interface Entry {
   readonly name?: unknown;
-  readonly cluster?: { readonly server?: unknown; readonly extensions?: unknown };
+  readonly cluster?: {
+    readonly server?: unknown;
+    readonly extensions?: unknown;
+    readonly "certificate-authority-data"?: unknown;
+  };
   readonly context?: { readonly cluster?: unknown; readonly extensions?: unknown };
 }
 
@@ -35,6 +39,14 @@ export function kubeContexts(texts: readonly string[]): KubeContext[] {
     contexts.set(name, { name, server: cluster.server, minikube });
   }
   return [...contexts.values()];
+}
+
+/** What leads to the one cluster of a kubeconfig, as a cloud hands it out. */
+export function clusterOf(text: string): { server: string; certificateAuthority?: string } {
+  const cluster = entries(read(text), "clusters")[0]?.cluster;
+  const { server, "certificate-authority-data": certificateAuthority } = cluster ?? {};
+  if (typeof server !== "string") throw new Error("the cloud gave a kubeconfig that names no server");
+  return { server, ...(typeof certificateAuthority === "string" && { certificateAuthority }) };
 }
 
 /** Whether the URL leads to this computer itself, as a port published by a container engine does. */

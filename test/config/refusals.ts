@@ -20,15 +20,15 @@ export const refusals: Refusal[] = [
     {},
     "cluster",
     /nothing/,
-    /minikube or existing/,
+    /minikube, existing, eks, aks or gke/,
     /config set .*cluster' minikube|config set/,
   ],
   [
     "a provider that is not there",
-    { cluster: { provider: "eks" } },
+    { cluster: { provider: "gce" } },
     "cluster.provider",
-    /"eks"|eks/,
-    /minikube or existing/,
+    /"gce"|gce/,
+    /minikube, existing, eks, aks or gke/,
     /config set --path 'multi-client:cluster.provider' minikube/,
   ],
   [
@@ -212,7 +212,7 @@ export const refusals: Refusal[] = [
     { cluster: "minikube" },
     "cluster",
     /"minikube"/,
-    /minikube or existing/,
+    /minikube, existing, eks, aks or gke/,
     /--path 'multi-client:cluster.provider' minikube/,
   ],
   [

@@ -23,6 +23,8 @@ const facts: Facts = {
   defaultProviderDisabled: true,
   contexts: kubeContexts([kubeconfig]),
   kubeconfig: "~/.kube/config",
+  now: new Date("2026-11-24"),
+  simulated: true,
 };
 
 function problems(raw: Record<string, unknown>, given: Partial<Facts> = {}): readonly Problem[] {

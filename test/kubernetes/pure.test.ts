@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { canonicalImage, hasDigest, resolveImage } from "../../components/kubernetes/image.ts";
-import { isPrivate, kubeContexts } from "../../components/kubernetes/kubeconfig.ts";
+import { clusterOf, isPrivate, kubeContexts } from "../../components/kubernetes/kubeconfig.ts";
 import { edgeConfiguration } from "../../components/kubernetes/nginx.ts";
 import { quantityPattern, quantityValue } from "../../components/kubernetes/quantity.ts";
 
@@ -107,6 +107,16 @@ describe("kubeconfigs", () => {
       assert.equal(isPrivate(far), false);
     });
   }
+
+  it("of one cluster: takes server and authority, and nothing of the user", () => {
+    const text = "clusters: [{name: a, cluster: {server: 'https://a', certificate-authority-data: Q0E=}}]";
+    assert.deepEqual(clusterOf(text), { server: "https://a", certificateAuthority: "Q0E=" });
+    assert.deepEqual(clusterOf("clusters: [{cluster: {server: 'https://a'}}]"), { server: "https://a" });
+  });
+
+  it("of one cluster: refuses one without a server", () => {
+    assert.throws(() => clusterOf("clusters: []"), /names no server/);
+  });
 });
 
 describe("nginx's configuration", () => {

@@ -5,6 +5,17 @@ import { services } from "../../services.ts";
 import type { Problem } from "../../config/problems.ts";
 import type { Raw } from "./settings.ts";
 
+/** Accounts of all clouds: a stack file has those of its own. */
+const accounts = {
+  "aws:region": "eu-central-1",
+  "aws:allowedAccountIds": ["111122223333"],
+  "azure-native:location": "westeurope",
+  "azure-native:subscriptionId": "00000000-0000-0000-0000-000000000000",
+  "azure-native:tenantId": "00000000-0000-0000-0000-000000000000",
+  "gcp:region": "europe-west3",
+  "gcp:project": "example-project",
+};
+
 /** What the program says of a configuration, its context being there; nothing when it accepts it. */
 export function refusals(raw: Raw): readonly Problem[] {
   const cluster = typeof raw.cluster === "object" && raw.cluster !== null ? raw.cluster : {};
@@ -13,6 +24,8 @@ export function refusals(raw: Raw): readonly Problem[] {
     defaultProviderDisabled: true,
     contexts: kubeContexts([fixtureKubeconfig(cluster)]),
     kubeconfig: "~/.kube/config",
+    now: new Date("2026-11-24"),
+    simulated: true,
   }).problems;
 }
 
@@ -21,5 +34,6 @@ export function rendered(raw: Raw): Promise<Rendered> {
   const config = Object.fromEntries(
     Object.entries(raw).map(([name, value]) => [`multi-client:${name}`, value]),
   );
-  return renderProgram("sandbox", { "pulumi:disable-default-providers": ["kubernetes"], ...config });
+  const defaults = { "pulumi:disable-default-providers": ["kubernetes"], ...accounts };
+  return renderProgram("sandbox", { ...defaults, ...config });
 }

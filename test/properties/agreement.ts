@@ -10,6 +10,9 @@ const LABEL = /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const subset = (part: Loose, whole: Loose): boolean =>
   Object.entries(part as object).every(([name, value]) => whole?.[name] === value);
 
+/** Kinds that are in no namespace. */
+const clusterWide = new Set<unknown>(["Namespace", "StorageClass", "IngressClass", "IngressClassParams"]);
+
 /**
  * Where the objects of a rendered program do not fit each other: selectors, ports, names, references, amounts. Empty
  * when all is well. What the API server thinks of each of them alone is not asked here.
@@ -33,7 +36,7 @@ export function disagreements({ resources }: Rendered, namespace: string): strin
     expect(!seen.has(title), `${title} is there twice`);
     seen.add(title);
     expect(LABEL.test(metadata.name), `${title} has no name that DNS takes`);
-    if (kind !== "Namespace") expect(metadata.namespace === namespace, `${title} is in another namespace`);
+    if (!clusterWide.has(kind)) expect(metadata.namespace === namespace, `${title} is in another namespace`);
   }
   for (const { metadata, spec } of of("Service")) {
     const title = `Service ${String(metadata.name)}`;

@@ -9,6 +9,15 @@ export interface Mutation {
   readonly raw: Raw;
 }
 
+const managed: Raw = {
+  name: "multi-client",
+  kubernetesVersion: "1.36",
+  authorizedCidrs: ["203.0.113.0/24"],
+  deletionProtection: true,
+  owner: "platform",
+  costCentre: "cc-1234",
+};
+
 /** Valid, and together they set everything there is. */
 const bases: readonly Raw[] = [
   { cluster: { provider: "minikube", profile: "minikube", driver: "docker", kubernetesVersion: "1.36" } },
@@ -35,6 +44,42 @@ const bases: readonly Raw[] = [
   {
     cluster: { provider: "existing", context: "far", local: false },
     exposure: { type: "ingress", host: "app.example.com" },
+  },
+  {
+    cluster: {
+      ...managed,
+      provider: "eks",
+      admins: ["arn:aws:iam::111122223333:role/platform"],
+      logRetentionDays: 90,
+      network: {
+        ...{ cidr: "10.0.0.0/16", serviceCidr: "172.20.0.0/16", nat: "zone" },
+        zones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
+      },
+    },
+    exposure: {
+      type: "ingress",
+      certificate: "arn:aws:acm:eu-central-1:111122223333:certificate/12345678-aaaa",
+    },
+  },
+  {
+    cluster: {
+      ...managed,
+      provider: "aks",
+      admins: ["00000000-0000-0000-0000-000000000000"],
+      logRetentionDays: 90,
+      network: { cidr: "10.0.0.0/16", podCidr: "10.244.0.0/16", serviceCidr: "10.1.0.0/16" },
+      nodes: { vmSize: "Standard_D4ds_v5", min: 3, max: 6 },
+    },
+    exposure: { type: "loadBalancer" },
+  },
+  {
+    cluster: {
+      ...managed,
+      provider: "gke",
+      admins: ["group:platform@example.com"],
+      network: { cidr: "10.0.0.0/20", podCidr: "10.4.0.0/14", serviceCidr: "10.8.0.0/20" },
+    },
+    exposure: { type: "gateway", certificate: "multi-client" },
   },
 ];
 
@@ -79,7 +124,9 @@ function of(raw: Raw, index: number): Mutation[] {
   // Once in the largest configuration, and again where another one sets it. A setting of another kind of cluster is a
   // mistake of its own; here, it would only be that one again.
   const here = paths.filter(
-    (path) => valueAt(raw, path) !== undefined || (index === 1 && !path.startsWith("cluster.")),
+    (path) =>
+      valueAt(raw, path) !== undefined ||
+      (index === 1 && !path.startsWith("cluster.") && path !== "exposure.certificate"),
   );
   return [
     ...here.flatMap((path) =>

@@ -42,6 +42,23 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "cluster.local": fc.boolean(),
   "cluster.nodeAddress": fc.constantFrom("127.0.0.1", "node.example.com", "[::1]"),
   "cluster.storageClass": label,
+  // Of managed clusters: not generated, but mutated (mutations.ts).
+  ...Object.fromEntries(
+    [
+      ...[
+        "name",
+        "authorizedCidrs",
+        "deletionProtection",
+        "owner",
+        "costCentre",
+        "admins",
+        "logRetentionDays",
+      ],
+      ...["network.cidr", "network.serviceCidr", "network.podCidr", "network.zones", "network.nat"],
+      ...["nodes.vmSize", "nodes.min", "nodes.max"],
+    ].map((name) => [`cluster.${name}`, fc.constant(undefined)]),
+  ),
+  "exposure.certificate": fc.constant(undefined),
   "rollout.timeoutSeconds": fc.integer({ min: 5, max: 86400 }),
   "exposure.type": fc.constantFrom("nodePort", "clusterIP", "loadBalancer", "ingress"),
   "exposure.nodePort": fc.integer({ min: 30000, max: 32767 }),
@@ -117,7 +134,6 @@ export function withSetting(raw: Raw, path: string, value: unknown): Raw {
   );
 }
 
-const EXISTING = ["context", "local", "nodeAddress", "storageClass"];
 const MINIKUBE = ["profile", "driver", "kubernetesVersion"];
 
 /** Configurations: a cluster, and up to eight of all other settings at values that may be accepted. */
@@ -146,7 +162,10 @@ export const configurations: fc.Arbitrary<Raw> = fc
 function tidy(raw: Raw): Raw {
   const { cluster, exposure, services: settings = {}, images = {} } = raw as Record<string, Raw>;
   const isFar = cluster?.context === "far";
-  const others = cluster?.provider === "minikube" ? EXISTING : [...MINIKUBE, "context", "local"];
+  const own = [
+    "provider",
+    ...(cluster?.provider === "minikube" ? MINIKUBE : ["nodeAddress", "storageClass"]),
+  ];
   const { tls, nodePort, host, ...rest } = exposure ?? {};
   const isNamed = host !== undefined || rest.type === "ingress" || rest.type === "loadBalancer";
   const isPort = !isFar && !isNamed && (nodePort !== undefined || rest.type === "nodePort");
@@ -168,7 +187,7 @@ function tidy(raw: Raw): Raw {
   return {
     ...raw,
     cluster: {
-      ...Object.fromEntries(Object.entries(cluster ?? {}).filter(([name]) => !others.includes(name))),
+      ...Object.fromEntries(Object.entries(cluster ?? {}).filter(([name]) => own.includes(name))),
       ...(cluster?.provider === "existing" && { context: cluster.context, local: !isFar }),
     },
     exposure: {

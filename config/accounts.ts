@@ -1,0 +1,184 @@
+import { nearest, shown, type Problem } from "./problems.ts";
+import type { ManagedProvider } from "./kubernetes-versions.ts";
+
+/**
+ * Whose account a stack deploys to: settings of the cloud's own provider, which enforces them. They are read here to
+ * refuse what is missing before the first resource, and because names of places are part of a kubeconfig.
+ */
+export type Account =
+  | { readonly provider: "eks"; readonly account: string; readonly region: string }
+  | {
+      readonly provider: "aks";
+      readonly subscriptionId: string;
+      readonly tenantId: string;
+      readonly location: string;
+    }
+  | { readonly provider: "gke"; readonly project: string; readonly region: string };
+
+interface Setting {
+  readonly key: string;
+  readonly pattern: RegExp;
+  readonly allowed: string;
+  /** A value that documentation uses; `up` refuses it. */
+  readonly documentation?: string;
+  readonly example: string;
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const noGuid = "00000000-0000-0000-0000-000000000000";
+/** Every cloud writes its places so: `eu-central-1`, `westeurope`, `europe-west3`. */
+const place = (key: string, example: string, pattern: RegExp): Setting => ({
+  key,
+  pattern,
+  allowed: `a region such as ${example}`,
+  example,
+});
+
+/** The account of documentation: https://docs.aws.amazon.com/general/latest/gr/docconventions.html */
+const documentationAccount = "111122223333";
+
+const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
+  eks: [
+    place("aws:region", "eu-central-1", /^[a-z]{2}(-[a-z]+)+-\d$/),
+    {
+      key: "aws:allowedAccountIds",
+      pattern: /^\["\d{12}"\]$/,
+      allowed: "a list with the one account of this stack",
+      documentation: JSON.stringify([documentationAccount]),
+      example: "'[\"<12 digits>\"]'",
+    },
+  ],
+  aks: [
+    place("azure-native:location", "westeurope", /^[a-z]+\d?$/),
+    {
+      key: "azure-native:subscriptionId",
+      pattern: guid,
+      allowed: "the id of a subscription",
+      documentation: noGuid,
+      example: "$(az account show --query id -o tsv)",
+    },
+    {
+      key: "azure-native:tenantId",
+      pattern: guid,
+      allowed: "the id of a tenant",
+      documentation: noGuid,
+      example: "$(az account show --query tenantId -o tsv)",
+    },
+  ],
+  gke: [
+    place("gcp:region", "europe-west3", /^[a-z]+-[a-z]+\d+$/),
+    {
+      key: "gcp:project",
+      pattern: /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+      allowed: "the id of a project",
+      documentation: "example-project",
+      example: "<project id>",
+    },
+  ],
+};
+
+/** Network of documentation: RFC 5737. */
+const documentationCidr = /^203\.0\.113\.\d+\/\d+$/;
+
+/**
+ * The account of a stack, or what is wrong with it.
+ *
+ * @param all the whole configuration as the engine hands it over: text by full key.
+ * @param simulated whether the clouds are the sandbox's: then documentation values are wanted, and no others.
+ */
+export function accountOf(
+  provider: ManagedProvider,
+  all: Readonly<Record<string, string>>,
+  simulated: boolean,
+): { readonly account?: Account; readonly problems: readonly Problem[] } {
+  const problems = settings[provider].flatMap((setting) => settingProblems(setting, all, simulated));
+  if (problems.length > 0) return { problems };
+  const at = (key: string) => all[key] ?? "";
+  switch (provider) {
+    case "eks": {
+      const [account = ""] = JSON.parse(at("aws:allowedAccountIds")) as string[];
+      return { account: { provider, account, region: at("aws:region") }, problems };
+    }
+    case "aks": {
+      const [subscriptionId, tenantId] = [at("azure-native:subscriptionId"), at("azure-native:tenantId")];
+      return {
+        account: { provider, subscriptionId, tenantId, location: at("azure-native:location") },
+        problems,
+      };
+    }
+    case "gke":
+      return { account: { provider, project: at("gcp:project"), region: at("gcp:region") }, problems };
+  }
+}
+
+function settingProblems(
+  { key, pattern, allowed, documentation, example }: Setting,
+  all: Readonly<Record<string, string>>,
+  simulated: boolean,
+): Problem[] {
+  const found = all[key];
+  const set = (value: string) => `pulumi config set ${key} ${value}`;
+  if (found === undefined) {
+    const close = nearest(key, Object.keys(all));
+    return [
+      {
+        key,
+        found: close === undefined ? "nothing" : `nothing (there: ${close})`,
+        expected: allowed,
+        fix: set(example),
+      },
+    ];
+  }
+  if (!pattern.test(found.replaceAll(/\s/g, "")))
+    return [{ key, found: shown(found), expected: allowed, fix: set(example) }];
+  if (documentation === undefined) return [];
+  const isDocumentation = found.replaceAll(/\s/g, "") === documentation;
+  if (isDocumentation && !simulated) {
+    return [
+      {
+        key,
+        found: `${shown(found)}, a value of documentation`,
+        expected: `${allowed}: your own`,
+        fix: set(example),
+      },
+    ];
+  }
+  if (!isDocumentation && simulated) {
+    const expected = `${documentation}: the sandbox's clouds serve only what cannot be anybody's`;
+    return [
+      {
+        key,
+        found: shown(found),
+        expected,
+        fix: `leave out PLUGINS=standin, or ${set(`'${documentation}'`)}`,
+      },
+    ];
+  }
+  return [];
+}
+
+/** Values of documentation in `multi-client:cluster` itself, which no deployment can mean. */
+export function documentationProblems(
+  cluster: { readonly admins: readonly string[]; readonly authorizedCidrs: readonly string[] },
+  simulated: boolean,
+): Problem[] {
+  if (simulated) return [];
+  const isExample = (admin: string) =>
+    admin.includes(documentationAccount) || admin === noGuid || admin.endsWith("@example.com");
+  const own = (field: string, index: number, found: string, expected: string): Problem => ({
+    key: `multi-client:cluster.${field}[${String(index)}]`,
+    found: `${shown(found)}, a value of documentation`,
+    expected,
+    fix: `pulumi config set --path 'multi-client:cluster.${field}[${String(index)}]' <your own>`,
+  });
+  return [
+    ...cluster.admins.flatMap((admin, index) =>
+      isExample(admin)
+        ? [own("admins", index, admin, "who administers the cluster, the deployer among them")]
+        : [],
+    ),
+    ...cluster.authorizedCidrs.flatMap((cidr, index) =>
+      documentationCidr.test(cidr) ? [own("authorizedCidrs", index, cidr, "the network you come from")] : [],
+    ),
+  ];
+}

@@ -1,0 +1,47 @@
+// What clouds would add to what the program registers, where there is no cloud.
+
+/** Whether the type is a resource of a cloud. */
+export function isCloudType(type: string): boolean {
+  return /^(aws|azure-native|gcp):/.test(type);
+}
+
+/** What clouds add that this program reads: `<name.property>` in place of a value that only the cloud knows. */
+export function cloudOutputs(name: string): Record<string, unknown> {
+  const fields = ["name", "arn", "endpoint", "createdAt", "principalId", "clientId", "tenantId", "email"];
+  const more = ["member", "selfLink", "fqdn", "privateFqdn", "ipAddress", "number", "oidcIssuerUrl"];
+  return {
+    ...Object.fromEntries([...fields, ...more, "ownerId"].map((field) => [field, `<${name}.${field}>`])),
+    certificateAuthority: { data: `<${name}.certificateAuthority>` },
+    controlPlaneEndpointsConfig: { dnsEndpointConfig: { endpoint: `<${name}.dnsEndpoint>` } },
+    masterAuth: { clusterCaCertificate: `<${name}.clusterCaCertificate>` },
+  };
+}
+
+/** What a cloud answers to the one function that this program asks; undefined for any other. */
+export function cloudAnswer(
+  token: string,
+  asked: Record<string, unknown>,
+): Record<string, unknown> | undefined {
+  if (token !== "azure-native:containerservice:listManagedClusterUserCredentials") return undefined;
+  const name = String(asked.resourceName).replace(/^<(.*)\.name>$/, "$1");
+  const cluster = {
+    server: `<${name}.server>`,
+    "certificate-authority-data": `<${name}.certificateAuthority>`,
+  };
+  const kubeconfig = JSON.stringify({ clusters: [{ name, cluster }] });
+  return { kubeconfigs: [{ name: "clusterUser", value: Buffer.from(kubeconfig).toString("base64") }] };
+}
+
+/** What a cloud adds may be beside what was asked for, in the same object. */
+export function merged(
+  added: Record<string, unknown>,
+  given: Record<string, unknown>,
+): Record<string, unknown> {
+  const both = (a: unknown, b: unknown) => (isPlain(a) && isPlain(b) ? merged(a, b) : b);
+  const entries = Object.entries(given).map(([key, value]) => [key, both(added[key], value)]);
+  return { ...added, ...(Object.fromEntries(entries) as Record<string, unknown>) };
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

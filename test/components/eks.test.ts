@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { all, assertOrder, aws, base, eks, inputs, makeEks, value } from "../support/eks.ts";
+import { only, spec } from "../support/pulumi.ts";
+
+const controlPlane = aws("eks/cluster");
+const provider = "pulumi:providers:kubernetes";
+const storageClass = "kubernetes:storage.k8s.io/v1:StorageClass";
+const ingressClass = "kubernetes:networking.k8s.io/v1:IngressClass";
+const ingressClassParams = "kubernetes:eks.amazonaws.com/v1:IngressClassParams";
+const certificate = "arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000";
+
+describe("EksCluster", () => {
+  it("is made of exactly this", async () => {
+    const found = (await eks()).map(({ type, name }) => `${type.split(":").at(-1) ?? ""} ${name}`);
+    const zones = base.network.zones;
+    const per = (kind: string, ...names: string[]) =>
+      names.flatMap((each) => zones.map((zone) => `${kind} shop-${each}${zone}`));
+    assert.deepEqual(
+      found.sort(),
+      [
+        "EksCluster cluster",
+        ...["EksNetwork", "EksFlowLog", "EksRoles", "EksEdge"].map((kind) => `${kind} shop`),
+        ...["Vpc", "DefaultSecurityGroup", "FlowLog", "Key", "LogGroup", "Cluster"].map(
+          (kind) => `${kind} shop`,
+        ),
+        ...["InternetGateway", "RouteTable", "Route"].map((kind) => `${kind} shop-public`),
+        ...per("Subnet", "public-", "private-"),
+        ...per("RouteTableAssociation", "public-", "private-"),
+        ...[...per("RouteTable", "private-"), ...per("Route", "private-")],
+        ...[...per("Eip", ""), ...per("NatGateway", "")],
+        "VpcEndpoint shop-s3",
+        ...["LogGroup", "Role", "RolePolicy"].map((kind) => `${kind} shop-flow`),
+        ...["Role shop-cluster", "Role shop-node"],
+        ...["Cluster", "Compute", "BlockStorage", "LoadBalancing", "Networking"].map(
+          (area) => `RolePolicyAttachment shop-cluster-AmazonEKS${area}Policy`,
+        ),
+        "RolePolicyAttachment shop-node-AmazonEKSWorkerNodeMinimalPolicy",
+        "RolePolicyAttachment shop-node-AmazonEC2ContainerRegistryPullOnly",
+        ...["platform", "ops/deploy"].flatMap((role) => [
+          `AccessEntry shop-${role}`,
+          `AccessPolicyAssociation shop-${role}`,
+        ]),
+        "Addon shop-metrics-server",
+        ...["kubernetes kubernetes", "StorageClass shop", "IngressClassParams shop", "IngressClass shop"],
+      ].sort(),
+    );
+  });
+
+  it("is in Auto Mode: the three switches go together, and nothing of ours runs the nodes", async () => {
+    const { computeConfig, kubernetesNetworkConfig, storageConfig, bootstrapSelfManagedAddons } = inputs(
+      only(await eks(), controlPlane),
+    );
+    assert.deepEqual(computeConfig, {
+      enabled: true,
+      nodePools: ["general-purpose", "system"],
+      nodeRoleArn: "<shop-node.arn>",
+    });
+    assert.deepEqual(kubernetesNetworkConfig, {
+      ipFamily: "ipv4",
+      serviceIpv4Cidr: "172.20.0.0/16",
+      elasticLoadBalancing: { enabled: true },
+    });
+    assert.deepEqual(storageConfig, { blockStorage: { enabled: true } });
+    assert.equal(bootstrapSelfManagedAddons, false);
+  });
+
+  it("has a fixed name, the version of the settings, and standard support only", async () => {
+    const { name, version, upgradePolicy, zonalShiftConfig } = inputs(only(await eks(), controlPlane));
+    assert.deepEqual([name, version], ["shop", "1.36"]);
+    assert.deepEqual([upgradePolicy, zonalShiftConfig], [{ supportType: "STANDARD" }, { enabled: true }]);
+  });
+
+  it("is reached by the listed CIDRs and from its own network, by nobody else", async () => {
+    const { vpcConfig } = inputs(only(await eks(), controlPlane));
+    assert.deepEqual(vpcConfig, {
+      subnetIds: base.network.zones.map((zone) => `shop-private-${zone}-id`),
+      endpointPrivateAccess: true,
+      endpointPublicAccess: true,
+      publicAccessCidrs: ["203.0.113.0/24"],
+    });
+  });
+
+  it("has no public endpoint without a CIDR", async () => {
+    const { vpcConfig } = inputs(only(await eks({ authorizedCidrs: [] }), controlPlane));
+    assert.deepEqual([vpcConfig.endpointPrivateAccess, vpcConfig.endpointPublicAccess], [true, false]);
+    assert.ok(!("publicAccessCidrs" in vpcConfig));
+  });
+
+  it("encrypts with a key of its own, which turns each year and is kept for a month", async () => {
+    const resources = await eks();
+    assert.deepEqual(inputs(only(resources, controlPlane)).encryptionConfig, {
+      resources: ["secrets"],
+      provider: { keyArn: "<shop.arn>" },
+    });
+    const { enableKeyRotation, deletionWindowInDays } = inputs(only(resources, aws("kms/key")));
+    assert.deepEqual([enableKeyRotation, deletionWindowInDays], [true, 30]);
+  });
+
+  it("writes who did what into a log group that ends, and is there before the cluster", async () => {
+    const resources = await eks({ logRetentionDays: 30 });
+    const cluster = only(resources, controlPlane);
+    const group = only(resources, aws("cloudwatch/logGroup"), "shop");
+    assert.deepEqual(inputs(cluster).enabledClusterLogTypes, ["api", "audit", "authenticator"]);
+    assert.deepEqual([inputs(group).name, inputs(group).retentionInDays], ["/aws/eks/shop/cluster", 30]);
+    assertOrder(resources, group, cluster);
+  });
+
+  it("is protected by AWS and by the engine, and so is its key, where the settings say so", async () => {
+    const types = [controlPlane, aws("kms/key")];
+    for (const deletionProtection of [true, false]) {
+      const resources = await eks({ deletionProtection });
+      const guarded = resources.filter(({ protect }) => protect).map(({ type }) => type);
+      assert.deepEqual(guarded.sort(), deletionProtection ? types : []);
+      assert.equal(inputs(only(resources, controlPlane)).deletionProtection, deletionProtection);
+    }
+  });
+
+  it("hides no change from the engine", async () => {
+    for (const { ignoreChanges, name } of await eks()) assert.deepEqual(ignoreChanges, [], name);
+  });
+
+  it("makes each admin role administrator, and nobody else: not even who made it", async () => {
+    const resources = await eks();
+    assert.deepEqual(inputs(only(resources, controlPlane)).accessConfig, {
+      authenticationMode: "API",
+      bootstrapClusterCreatorAdminPermissions: false,
+    });
+    const grants = [aws("eks/accessEntry"), aws("eks/accessPolicyAssociation")].map((type) =>
+      all(resources, type).map(({ inputs: { principalArn } }) => principalArn),
+    );
+    assert.deepEqual(grants, [base.admins, base.admins]);
+    for (const grant of all(resources, aws("eks/accessPolicyAssociation"))) {
+      const { policyArn, accessScope, clusterName } = inputs(grant);
+      assert.equal(policyArn, "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy");
+      assert.deepEqual([accessScope, clusterName], [{ type: "cluster" }, "shop"]);
+    }
+    for (const entry of all(resources, aws("eks/accessEntry"))) assert.equal(inputs(entry).type, "STANDARD");
+  });
+
+  it("lets objects be deleted while every admin still may: the provider is made after all grants", async () => {
+    const resources = await eks();
+    const objects = only(resources, provider);
+    for (const type of [aws("eks/accessEntry"), aws("eks/accessPolicyAssociation")])
+      for (const grant of all(resources, type))
+        assertOrder(resources, only(resources, controlPlane), grant, objects);
+  });
+
+  it("gives grants time to have effect: the add-on, which takes minutes, stands before the first object", async () => {
+    const resources = await eks();
+    const addon = only(resources, aws("eks/addon"));
+    for (const grant of all(resources, aws("eks/accessPolicyAssociation")))
+      assertOrder(resources, grant, addon, only(resources, provider));
+  });
+
+  it("outlives none of what it needs: policies of its roles, and the ways out of its network", async () => {
+    const resources = await eks();
+    const cluster = only(resources, controlPlane);
+    const needed = ["iam/rolePolicyAttachment", "ec2/route", "ec2/routeTableAssociation", "ec2/natGateway"];
+    for (const earlier of needed.flatMap((path) => all(resources, aws(path))))
+      assertOrder(resources, earlier, cluster);
+    assert.equal(cluster.timeout, "40m");
+  });
+
+  it("gives its roles to AWS's services alone, each with the policies of Auto Mode", async () => {
+    const resources = await eks();
+    const trust = (name: string) =>
+      JSON.parse(inputs(only(resources, aws("iam/role"), name)).assumeRolePolicy).Statement;
+    const allow = { Effect: "Allow" };
+    assert.deepEqual(trust("shop-cluster"), [
+      { ...allow, Principal: { Service: "eks.amazonaws.com" }, Action: ["sts:AssumeRole", "sts:TagSession"] },
+    ]);
+    assert.deepEqual(trust("shop-node"), [
+      { ...allow, Principal: { Service: "ec2.amazonaws.com" }, Action: ["sts:AssumeRole"] },
+    ]);
+    for (const { name, inputs: given } of all(resources, aws("iam/rolePolicyAttachment"))) {
+      const [, role = "", policy = ""] = /^(shop-[a-z]+)-(.*)$/.exec(name) ?? [];
+      assert.deepEqual(given, { role: `<${role}.name>`, policyArn: `arn:aws:iam::aws:policy/${policy}` });
+    }
+  });
+
+  it("measures pods for their autoscalers", async () => {
+    const { addonName, clusterName } = inputs(only(await eks(), aws("eks/addon")));
+    assert.deepEqual([addonName, clusterName], ["metrics-server", "shop"]);
+  });
+
+  it("hands out a kubeconfig that is marked secret and has nothing secret in it", async () => {
+    const { cluster } = await makeEks();
+    assert.equal(await pulumi.isSecret(cluster.kubeconfig), true);
+    const { users, clusters, ...rest } = JSON.parse(await value(cluster.kubeconfig));
+    assert.deepEqual(clusters[0].cluster, {
+      server: "<shop.endpoint>",
+      "certificate-authority-data": "<shop.certificateAuthority>",
+    });
+    const { command, args, env } = users[0].user.exec;
+    assert.deepEqual(Object.keys(users[0].user), ["exec"]);
+    assert.deepEqual(
+      [command, args.join(" "), env],
+      ["aws", "eks get-token --cluster-name shop --region eu-central-1 --output json", undefined],
+    );
+    assert.equal(rest["current-context"], "shop");
+  });
+
+  it("has one provider of Kubernetes, which knows one incarnation of the cluster from the next", async () => {
+    const resources = await eks();
+    const { context, clusterIdentifier } = inputs(only(resources, provider));
+    assert.deepEqual([context, clusterIdentifier], ["shop", "<shop.arn> <shop.createdAt>"]);
+    const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
+    assert.equal(objects.length, 3);
+    for (const object of objects) assert.match(object.provider, /::kubernetes::kubernetes-id$/);
+  });
+
+  it("keeps encrypted disks when their claims go", async () => {
+    const { metadata, ...rest } = inputs(only(await eks(), storageClass));
+    assert.match(metadata.name, /^shop-[0-9a-f]{8}$/);
+    assert.deepEqual(rest, {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      provisioner: "ebs.csi.eks.amazonaws.com",
+      parameters: { type: "gp3", encrypted: "true" },
+      reclaimPolicy: "Retain",
+      allowVolumeExpansion: true,
+      volumeBindingMode: "WaitForFirstConsumer",
+      allowedTopologies: [
+        { matchLabelExpressions: [{ key: "eks.amazonaws.com/compute-type", values: ["auto"] }] },
+      ],
+    });
+  });
+
+  it("serves an Ingress by a load balancer that the internet reaches", async () => {
+    const { resources, cluster } = await makeEks();
+    const parameters = only(resources, ingressClassParams);
+    assert.deepEqual(spec(parameters), { scheme: "internet-facing" });
+    const { name } = inputs(parameters).metadata;
+    assert.deepEqual(spec(only(resources, ingressClass)), {
+      controller: "eks.amazonaws.com/alb",
+      parameters: { apiGroup: "eks.amazonaws.com", kind: "IngressClassParams", name },
+    });
+    assert.match(name, /^shop-[0-9a-f]{8}$/);
+    const className = await value(pulumi.output(cluster.ingress.className));
+    assert.equal(className, inputs(only(resources, ingressClass)).metadata.name);
+    assert.deepEqual(cluster.ingress.annotations(false), {});
+  });
+
+  it("ends TLS at the load balancer with the certificate of the settings, and redirects HTTP", async () => {
+    const { resources, cluster } = await makeEks({ certificate });
+    assert.deepEqual(spec(only(resources, ingressClassParams)).certificateARNs, [certificate]);
+    const alb = "alb.ingress.kubernetes.io";
+    assert.deepEqual(cluster.ingress.annotations(true), {
+      [`${alb}/listen-ports`]: '[{"HTTP": 80}, {"HTTPS": 443}]',
+      [`${alb}/ssl-redirect`]: "443",
+      [`${alb}/ssl-policy`]: "ELBSecurityPolicy-TLS13-1-2-2021-06",
+    });
+  });
+
+  it("answers DNS behind the tenth address of its Services", async () => {
+    const { cluster } = await makeEks();
+    assert.deepEqual(cluster.dnsPeers, [{ ipBlock: { cidr: "172.20.0.10/32" } }]);
+    assert.deepEqual([cluster.local, cluster.awaitsAddress, cluster.name], [false, true, "shop"]);
+  });
+});
