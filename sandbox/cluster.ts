@@ -104,7 +104,9 @@ async function raise(name: string, log: Log): Promise<void> {
     await remove(name);
   }
   if (status.state === "absent" || status.state === "interrupted") {
-    await createNew(name, log);
+    // kwokctl takes ports that are free when it looks, and binds them later: two at once would take the same.
+    const ports = join(kwokFolder(), "creating.lock");
+    await withLock(ports, `creating cluster ${name}`, log, () => createNew(name, log));
     return;
   }
   log(

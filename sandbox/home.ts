@@ -15,18 +15,20 @@ import { ensure } from "./build.ts";
 import { explainWrite } from "../system/errors.ts";
 import { cacheFolder, projectRoot } from "../system/folders.ts";
 import type { Log } from "../system/log.ts";
+import { helpers } from "./clouds/helpers.ts";
+import { clouds } from "./clouds/load.ts";
 import { pulumiVersion } from "./recipes.ts";
 
 /** Whose Pulumi CLI: ours, built from Go modules, or the official one, which the npm launcher downloads into the home. */
 export type Engine = "built" | "official";
 
 /** Starts a TypeScript entry of the work tree in use with the dependencies' Node: clones share one home. */
-const script = (entry: string): string =>
+const script = (entry: string, ...args: readonly string[]): string =>
   [
     "#!/bin/sh",
     ': "${MULTI_CLIENT_ROOT:?is not set: start pulumi through make, or export it as the path of the work tree}"',
     'exec "$MULTI_CLIENT_ROOT/node_modules/.bin/node" \\',
-    `  "$MULTI_CLIENT_ROOT/${entry}" "$@"`,
+    `  "$MULTI_CLIENT_ROOT/${entry}" ${args.map((arg) => `${arg} `).join("")}"$@"`,
     "",
   ].join("\n");
 
@@ -62,14 +64,22 @@ function placeLink(file: string, original: string): void {
   });
 }
 
+/** The version of an SDK, which its plugin has too. */
+function versionOf(name: string): string {
+  const file = join(projectRoot(), "node_modules", "@pulumi", name, "package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
+}
+
+/** Where the stand-ins for the clouds' own programs lie: what a kubeconfig of theirs calls. */
+export const helperPrograms = (home: string): string => join(home, "helpers");
+
 /**
  * A PULUMI_HOME of the sandbox's own: the stand-in plugins, and with `built` our CLI and language host, where the npm
  * launcher and the CLI look for them. What is there is checked and repaired each time; what the CLI keeps there stays.
  */
 export async function pulumiHome({ engine }: { readonly engine: Engine }, log: Log): Promise<string> {
   const bin = engine === "built" ? await ensure("pulumi", log) : "";
-  const sdk = join(projectRoot(), "node_modules", "@pulumi", "kubernetes", "package.json");
-  const { version } = JSON.parse(readFileSync(sdk, "utf8")) as { readonly version: string };
+  const version = versionOf("kubernetes");
   const key = createHash("sha256").update(
     JSON.stringify([engine, basename(dirname(bin)), pulumiVersion, version, script("")]),
   );
@@ -77,6 +87,13 @@ export async function pulumiHome({ engine }: { readonly engine: Engine }, log: L
   try {
     const plugin = join(home, "plugins", `resource-kubernetes-v${version}`, "pulumi-resource-kubernetes");
     placeScript(plugin, script("sandbox/kubernetes/main.ts"));
+    for (const cloud of clouds) {
+      const of = versionOf(cloud);
+      const at = join(home, "plugins", `resource-${cloud}-v${of}`, `pulumi-resource-${cloud}`);
+      placeScript(at, script("sandbox/clouds/main.ts", cloud, of));
+    }
+    for (const name of Object.keys(helpers))
+      placeScript(join(helperPrograms(home), name), script("sandbox/clouds/helper.ts", name));
     if (engine === "built") {
       const cli = join(home, "versions", pulumiVersion, "bin");
       placeLink(join(cli, "pulumi"), join(bin, "pulumi"));

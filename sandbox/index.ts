@@ -3,8 +3,9 @@ import { type Cluster, connect } from "./kubernetes/cluster.ts";
 import { targetOf } from "./kubernetes/kubeconfig.ts";
 import { type Group, recipes } from "./recipes.ts";
 
+export { cloudLeftovers } from "./clouds/leftovers.ts";
 export { clusterDown, clusterStatus, clusterUp } from "./cluster.ts";
-export { pulumiHome } from "./home.ts";
+export { helperPrograms, pulumiHome } from "./home.ts";
 
 /** Whether our Pulumi CLI was built before, and is whole. */
 export const isEngineBuilt = async (): Promise<boolean> => (await flaw("pulumi")) === undefined;

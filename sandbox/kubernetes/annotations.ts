@@ -2,8 +2,8 @@ import { objectAt, textAt } from "./values.ts";
 import type { Fields } from "./values.ts";
 
 /**
- * The annotations served, of those in provider/pkg/metadata/annotations.go @ 94977969. Left out: `waitFor`,
- * `patchFieldManager`, and `replaceUnready`, which serves Jobs alone.
+ * The annotations served, of those in provider/pkg/metadata/annotations.go @ 94977969. Left out: `patchFieldManager`,
+ * `replaceUnready`, which serves Jobs alone, and all forms of `waitFor` but one JSONPath.
  */
 const PREFIX = "pulumi.com/";
 const SERVED = [
@@ -12,6 +12,7 @@ const SERVED = [
   "patchForce",
   "skipAwait",
   "timeoutSeconds",
+  "waitFor",
 ] as const;
 
 type Name = (typeof SERVED)[number];
@@ -43,3 +44,17 @@ export function propagationOf(inputs: Fields): "Orphan" | "Background" | "Foregr
 /** Whether a deletion is not awaited: with `skipAwait`, for some kinds only (allowsSkipAwaitWithDelete, overrides.go @ 94977969). */
 export const isDeletedUnawaited = (inputs: Fields): boolean =>
   isOn(inputs, "skipAwait") && ["Namespace", "Deployment", "StatefulSet"].includes(String(inputs.kind));
+
+/**
+ * Whether the object has a value at the JSONPath of `pulumi.com/waitFor`; undefined without the annotation (ReadyCondition,
+ * provider/pkg/metadata/overrides.go, and condition/jsonpath.go @ 94977969: without a value to compare any will do).
+ */
+export function isThere(inputs: Fields, live: Fields): boolean | undefined {
+  const [, path] = /^jsonpath=\{\.(.*)\}$/.exec(annotation(inputs, "waitFor")) ?? [];
+  if (path === undefined) return undefined;
+  const found = path
+    .split(/[.[\]]+/)
+    .filter(Boolean)
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], live);
+  return found !== undefined;
+}

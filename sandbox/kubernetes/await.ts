@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDeletedUnawaited, isOn, timeoutOf } from "./annotations.ts";
+import { isDeletedUnawaited, isOn, isThere, timeoutOf } from "./annotations.ts";
 import { pathOf } from "./cluster.ts";
 import type { Cluster } from "./cluster.ts";
 import { READINESS } from "./readiness.ts";
@@ -41,8 +41,22 @@ export interface Outcome {
   readonly problems: readonly string[];
 }
 
-const ruleFor = (kind: Kind, inputs: Fields) =>
-  isOn(inputs, "skipAwait") ? undefined : READINESS[kind.kind];
+/** What an object waits for: what its annotation says, else what its kind says. */
+function ruleFor(
+  kind: Kind,
+  inputs: Fields,
+): ((live: Fields, get: Cluster["get"]) => Promise<View> | View) | undefined {
+  if (isOn(inputs, "skipAwait")) return undefined;
+  if (isThere(inputs, {}) === undefined) return READINESS[kind.kind];
+  return (live) => {
+    const isReady = isThere(inputs, live) === true;
+    return {
+      isReady,
+      problems: isReady ? [] : ["the condition of pulumi.com/waitFor is not met"],
+      notes: [],
+    };
+  };
+}
 
 /** Why the object is not ready at this moment; empty when it is, or when nothing is to be awaited. */
 export async function unready(

@@ -10,12 +10,19 @@ export const refusedArguments = (args: Fields): string[] =>
   Object.keys(args).filter((key) => key !== "version" && !SERVED.includes(key));
 
 /**
- * Refuses every context but the one local context that the launcher named.
+ * Refuses every context but the one local context that the launcher named, and what leads to the same API server: the
+ * kubeconfig of a simulated cloud's cluster has a context of its own.
  *
+ * @param serverOf the API server of the context asked for, and of the one that was named.
  * @throws when the launcher named none, or the provider asks for another one.
  */
-export function guardContext(asked: string, named = ""): void {
+export function guardContext(
+  asked: string,
+  named = "",
+  serverOf: { readonly asked: string; readonly named: string } = { asked: "", named: "" },
+): void {
   if (named !== "" && asked === named) return;
+  if (named !== "" && serverOf.asked !== "" && serverOf.asked === serverOf.named) return;
   throw new Error(
     "the sandbox's stand-in for the kubernetes plugin serves only a local context named by the launcher " +
       `(stack \`sandbox\`, or PLUGINS=standin). Found context ${asked === "" ? "(none)" : `"${asked}"`}, expected ` +

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, resolve } from "node:path";
@@ -32,6 +33,10 @@ function entries(pathOrText: string, context: string) {
   return { active, cluster, user, folder: isFile ? dirname(resolve(path)) : "." };
 }
 
+/** The API server that a kubeconfig and a context lead to; empty if there is none. */
+export const serverOf = (pathOrText: string, context: string): string =>
+  textAt(entries(pathOrText, context).cluster, "server");
+
 /** The cluster that a kubeconfig and a context lead to, as text to compare; undefined if there is none. */
 export function activeCluster(pathOrText: string, context: string): string | undefined {
   const cluster = pathOrText === "" ? {} : entries(pathOrText, context).cluster;
@@ -39,17 +44,16 @@ export function activeCluster(pathOrText: string, context: string): string | und
 }
 
 /**
- * The cluster and user behind a context. Client certificates and tokens are served: a local cluster needs no more.
+ * The cluster and user behind a context.
  *
- * @throws when the context does not exist, leads nowhere, or its user needs a helper program.
+ * @throws when the context does not exist, leads nowhere, or its user's helper program gives nothing.
  */
 export function targetOf(pathOrText: string, context: string): Target {
   const { active, cluster, user, folder } = entries(pathOrText, context);
   const server = textAt(cluster, "server");
   if (server === "")
     throw new Error(`context "${context}" does not exist in the kubeconfig, or names no cluster`);
-  if (user.exec)
-    throw new Error(`the user of context "${context}" needs a helper program, which is not served here`);
+  const granted = user.exec === undefined ? user : credential(objectAt(user, "exec"), cluster);
   const file = (from: Fields, key: string): Buffer | undefined => {
     const inline = textAt(from, `${key}-data`);
     if (inline !== "") return Buffer.from(inline, "base64");
@@ -57,10 +61,65 @@ export function targetOf(pathOrText: string, context: string): Target {
   };
   const [ca, cert, key] = [
     file(cluster, "certificate-authority"),
-    file(user, "client-certificate"),
-    file(user, "client-key"),
+    file(granted, "client-certificate"),
+    file(granted, "client-key"),
   ];
+  // Without an authority any that every computer trusts will do: of a simulated cloud, the sandbox's.
+  const authority = ca ?? (user.exec === undefined ? undefined : simulatedAuthority());
   const rejectUnauthorized = cluster["insecure-skip-tls-verify"] !== true;
-  const tls = { rejectUnauthorized, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
-  return { server, tls, namespace: textAt(active, "namespace") || "default", token: textAt(user, "token") };
+  const tls = {
+    rejectUnauthorized,
+    ...(authority && { ca: authority }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+  };
+  return {
+    server,
+    tls,
+    namespace: textAt(active, "namespace") || "default",
+    token: textAt(granted, "token"),
+  };
+}
+
+/** The authority of the API server that stands for every cluster of a simulated cloud. */
+function simulatedAuthority(): Buffer | undefined {
+  const { MULTI_CLIENT_CLOUDS, MULTI_CLIENT_STANDIN_CONTEXT = "", KUBECONFIG = "" } = process.env;
+  return MULTI_CLIENT_CLOUDS === undefined
+    ? undefined
+    : targetOf(KUBECONFIG, MULTI_CLIENT_STANDIN_CONTEXT).tls.ca;
+}
+
+/**
+ * What a helper program prints, as the user entry of a kubeconfig spells it. Protocol: client-go,
+ * plugin/pkg/client/auth/exec, ExecCredential `client.authentication.k8s.io/v1beta1`. Only where the clouds are the
+ * sandbox's: any other helper program would log in somewhere real.
+ */
+function credential(exec: Fields, cluster: Fields): Fields {
+  const command = textAt(exec, "command");
+  if (process.env.MULTI_CLIENT_CLOUDS === undefined)
+    throw new Error(
+      `the user needs the helper program ${command}, which is served for simulated clouds only`,
+    );
+  const args = listAt(exec, "args").map(String);
+  const info = {
+    apiVersion: "client.authentication.k8s.io/v1beta1",
+    kind: "ExecCredential",
+    spec: {
+      interactive: false,
+      ...(exec.provideClusterInfo === true && { cluster: { server: textAt(cluster, "server") } }),
+    },
+  };
+  const env = { ...process.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: "utf8" });
+  if (error !== undefined || status !== 0)
+    throw new Error(
+      `getting credentials: exec: executable ${command} failed: ${error?.message ?? stderr.trim()}. ${textAt(exec, "installHint")}`,
+    );
+  const answer: unknown = JSON.parse(stdout);
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  return {
+    token: textAt(answer, "status", "token"),
+    "client-certificate-data": base64(textAt(answer, "status", "clientCertificateData")),
+    "client-key-data": base64(textAt(answer, "status", "clientKeyData")),
+  };
 }

@@ -9,7 +9,7 @@ import { diffConfig, guardContext, refusedArguments } from "./config.ts";
 import { diff, prune } from "./diff.ts";
 import { importedInputs } from "./imports.ts";
 import { check } from "./inputs.ts";
-import { targetOf } from "./kubeconfig.ts";
+import { serverOf, targetOf } from "./kubeconfig.ts";
 import { newManager } from "./managers.ts";
 import { kindOf } from "./rules.ts";
 import type { Kind } from "./rules.ts";
@@ -69,7 +69,14 @@ export class KubernetesProvider {
   /** As the official plugin, keeps an unreachable cluster for the first call that needs it: diffs work without. */
   async configure(request: pb.ConfigureRequest): Promise<pb.ConfigureResponse> {
     const argument = (key: string): string => request.getVariablesMap().get(`kubernetes:config:${key}`) ?? "";
-    guardContext(argument("context"), process.env.MULTI_CLIENT_STANDIN_CONTEXT);
+    const named = process.env.MULTI_CLIENT_STANDIN_CONTEXT;
+    guardContext(argument("context"), named, {
+      asked: serverOf(argument("kubeconfig"), argument("context")),
+      named:
+        process.env.MULTI_CLIENT_CLOUDS === undefined
+          ? ""
+          : serverOf(process.env.KUBECONFIG ?? "", named ?? ""),
+    });
     try {
       const target = targetOf(argument("kubeconfig"), argument("context"));
       this.#namespace = argument("namespace") || target.namespace;

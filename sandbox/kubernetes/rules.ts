@@ -34,7 +34,25 @@ const REPLACE_ON: Readonly<Record<string, readonly string[]>> = {
   ],
   "autoscaling/v2:HorizontalPodAutoscaler": [],
   "networking.k8s.io/v1:Ingress": [],
+  "networking.k8s.io/v1:IngressClass": [],
+  "storage.k8s.io/v1:StorageClass": ["parameters", "provisioner"],
+  // Custom resources of the managed clusters; the official plugin takes any, and replaces none of them in place of an
+  // update but for their name and namespace.
+  "eks.amazonaws.com/v1:IngressClassParams": [],
+  "gateway.networking.k8s.io/v1:Gateway": [],
+  "gateway.networking.k8s.io/v1:HTTPRoute": [],
+  "networking.gke.io/v1:HealthCheckPolicy": [],
 };
+
+const CLUSTER_WIDE = ["Namespace", "IngressClass", "IngressClassParams", "StorageClass"];
+
+/** A kind as API paths spell it; a kind that is a plural already stays as it is. */
+function pluralOf(kind: string): string {
+  const name = kind.toLowerCase();
+  if (name.endsWith("params")) return name;
+  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`;
+  return `${name}${name.endsWith("s") ? "es" : "s"}`;
+}
 
 /**
  * The kind behind a Pulumi type token such as `kubernetes:apps/v1:Deployment`.
@@ -54,8 +72,8 @@ export function kindOf(type: string): Kind {
   return {
     apiVersion: version.replace(/^core\//, ""),
     kind,
-    plural: `${kind.toLowerCase()}${kind.endsWith("s") ? "es" : "s"}`,
-    namespaced: kind !== "Namespace",
+    plural: pluralOf(kind),
+    namespaced: !CLUSTER_WIDE.includes(kind),
     replaceOn: ["metadata.name", "metadata.namespace", ...replaceOn],
   };
 }

@@ -11,6 +11,8 @@ describe("the sandbox's PULUMI_HOME", () => {
   beforeEach(() => {
     here = scratch();
     here.write("root/node_modules/@pulumi/kubernetes/package.json", '{"version": "4.34.2"}');
+    for (const cloud of ["aws", "azure-native", "gcp"])
+      here.write(`root/node_modules/@pulumi/${cloud}/package.json`, '{"version": "1.2.3"}');
     here.write("root/node_modules/.bin/node", '#!/bin/sh\necho "$@"\n', 0o755);
   });
   afterEach(() => {
@@ -41,6 +43,16 @@ describe("the sandbox's PULUMI_HOME", () => {
     assert.equal(said, `${root}/sandbox/kubernetes/main.ts 127.0.0.1:1\n`);
     const bare = () => execFileSync(join(home, plugin), { env: {}, stdio: "pipe" });
     assert.throws(bare, /MULTI_CLIENT_ROOT: is not set/);
+  });
+
+  it("has the simulated clouds and the programs of theirs that a kubeconfig calls", async () => {
+    const home = await pulumiHome({ engine: "official" }, here.log);
+    const root = join(here.folder, "root");
+    const cloud = "plugins/resource-azure-native-v1.2.3/pulumi-resource-azure-native";
+    const said = execFileSync(join(home, cloud), ["127.0.0.1:1"], { encoding: "utf8" });
+    assert.equal(said, `${root}/sandbox/clouds/main.ts azure-native 1.2.3 127.0.0.1:1\n`);
+    const helper = execFileSync(join(home, "helpers/aws"), ["eks", "get-token"], { encoding: "utf8" });
+    assert.equal(helper, `${root}/sandbox/clouds/helper.ts aws eks get-token\n`);
   });
 
   it("is repaired where it is broken, and keeps what the CLI stores there", async () => {

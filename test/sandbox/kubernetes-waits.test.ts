@@ -143,7 +143,11 @@ describe("the stand-in kubernetes plugin, waits", () => {
     assert.equal(timeoutOf(7, annotated({ "pulumi.com/timeoutSeconds": "5" })), 7);
     assert.equal(timeoutOf(0, annotated({ "pulumi.com/timeoutSeconds": "5" })), 5);
     assert.equal(timeoutOf(0, annotated({ "pulumi.com/timeoutSeconds": "5m" })), 600);
-    const annotations = { "pulumi.com/waitFor": "x", "pulumi.com/skipAwait": "true", "example.com/a": "b" };
-    assert.deepEqual(refusedAnnotations(annotated(annotations)), ["pulumi.com/waitFor"]);
+    const annotations = {
+      "pulumi.com/patchFieldManager": "x",
+      "pulumi.com/skipAwait": "true",
+      "example.com/a": "b",
+    };
+    assert.deepEqual(refusedAnnotations(annotated(annotations)), ["pulumi.com/patchFieldManager"]);
   });
 });

@@ -1,0 +1,16 @@
+import { join } from "node:path";
+import { Account } from "./account.ts";
+import { loadRules, type Cloud } from "./load.ts";
+
+const cloudOf: Readonly<Record<string, Cloud>> = { eks: "aws", aks: "azure-native", gke: "gcp" };
+
+/** Ids of everything in a simulated account but what its cloud never deletes. */
+export function cloudLeftovers(folder: string, provider: string): string[] {
+  const cloud = cloudOf[provider];
+  if (cloud === undefined) return [];
+  const { types } = loadRules(cloud);
+  return new Account(join(folder, cloud))
+    .all()
+    .filter(({ type }) => types[type]?.keptForever !== true)
+    .map(({ id }) => id);
+}
