@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS
+export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS
 .DEFAULT_GOAL := help
-.PHONY: up preview render status smoke down destroy clean test e2e conformance schema help
+.PHONY: up preview render status smoke down destroy clean test e2e conformance schema parity versions help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/start.sh up
@@ -27,6 +27,10 @@ conformance: ## check the kubernetes plugin's rules (PLUGINS=official CONTEXT=x:
 	@sh launcher/start.sh conformance
 schema: ## write build/config.schema.json, for editors
 	@sh launcher/start.sh schema
+parity: ## what is the same in dev and in prod, and what is not (docs/parity.md)
+	@sh launcher/start.sh parity
+versions: ## say when Kubernetes versions leave support; fails DAYS=60 ahead
+	@sh launcher/start.sh versions
 help: ## list the targets
 	@echo "make <target> [STACK=dev|sandbox|...] [PLUGINS=official|standin]"
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' Makefile

@@ -36,14 +36,18 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
     because: plan.pluginsBecause,
     log,
     env,
-    ...(plugins === "standin" ? { context: contextOf(stack) } : {}),
+    ...(plugins === "standin" ? { context: standinContext(stack) } : {}),
+    simulatesClouds: stack.target.provider === "managed",
   });
   prepareBackend(backend);
-  const all = { ...engine.env, ...backend.env, ...passphrase(stack.name, env, plan.endToEnd) };
+  // What is simulated, or tested, has no secret but a throw-away password.
+  const simulated = stack.target.provider === "managed" && stack.target.simulated;
+  const hasNoSecrets = plan.endToEnd || simulated;
+  const all = { ...engine.env, ...backend.env, ...passphrase(stack.name, env, hasNoSecrets) };
   // How the same CLI finds the same state when it is called by hand.
   const url = backend.env.PULUMI_BACKEND_URL;
   const pulumi = `${url === undefined ? "" : `PULUMI_BACKEND_URL=${url} `}${which("pulumi", env) === engine.pulumi ? "pulumi" : engine.pulumi}`;
-  const context = stack.target.provider === "other" ? "?" : stack.target.context;
+  const context = "context" in stack.target ? stack.target.context : stack.name;
   const facts = { stack: stack.name, namespace: stack.namespace, context, backend: backend.url, pulumi };
   const once = (args: readonly string[], onLine?: (line: string) => void) =>
     run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
@@ -102,7 +106,7 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
     },
     async init() {
       const provider = stack.secretsProvider;
-      if (provider === undefined && !plan.endToEnd) {
+      if (provider === undefined && !hasNoSecrets) {
         throw new UserError(
           `Stack ${stack.name} is not in ${backend.url} yet, and Pulumi.${stack.name}.yaml names no secrets provider.\n` +
             "A stack is never made without one: its state holds the database password. Fix, once:\n" +
@@ -117,6 +121,11 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
       return JSON.parse(stdout) as Outputs;
     },
   };
+}
+
+/** The one context that stand-ins serve for a stack. */
+function standinContext(stack: Plan["stack"]): string {
+  return stack.target.provider === "managed" ? `kwok-${stack.name}` : contextOf(stack);
 }
 
 /**

@@ -1,9 +1,10 @@
 import { test } from "./commands/checks.ts";
-import { destroy, down } from "./commands/down.ts";
+import { destroy } from "./commands/destroy.ts";
+import { down } from "./commands/down.ts";
 import { preview } from "./commands/preview.ts";
 import { smoke } from "./commands/smoke.ts";
 import { status } from "./commands/status.ts";
-import { conformance, endToEnd, render, schema } from "./commands/tools.ts";
+import { conformance, endToEnd, parity, render, schema, versions } from "./commands/tools.ts";
 import { up } from "./commands/up.ts";
 import { UserError } from "../system/errors.ts";
 import type { Invocation } from "./plan.ts";
@@ -19,6 +20,8 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   destroy,
   test,
   schema,
+  parity,
+  versions,
   e2e: endToEnd,
   conformance,
 };

@@ -152,6 +152,9 @@ function pathOf({ type, inputs }: Resource): string | undefined {
   const { name = "", namespace = "" } = metadataOf(inputs);
   if (kind === "" || name === "") return undefined;
   const root = version.includes("/") ? `/apis/${version}` : `/api/${version}`;
-  const plural = `${kind.toLowerCase()}s`.replace(/ss$/, "sses").replace(/ys$/, "ies");
+  const plural = `${kind.toLowerCase()}s`
+    .replace(/paramss$/, "params")
+    .replace(/ss$/, "sses")
+    .replace(/([^aeiou])ys$/, "$1ies");
   return `${root}${namespace === "" ? "" : `/namespaces/${namespace}`}/${plural}/${name}`;
 }

@@ -34,7 +34,18 @@ export function makePlan({ root, env }: Invocation): Plan {
   const endToEnd = value(env.E2E) !== undefined;
   const choice = choosePlugins(stack, value(env.PLUGINS), endToEnd);
   const backend = chooseBackend(env);
-  return { stack, because, plugins: choice.plugins, pluginsBecause: choice.because, backend, endToEnd };
+  const target =
+    stack.target.provider === "managed"
+      ? { ...stack.target, simulated: choice.plugins === "standin" }
+      : stack.target;
+  return {
+    stack: { ...stack, target },
+    because,
+    plugins: choice.plugins,
+    pluginsBecause: choice.because,
+    backend,
+    endToEnd,
+  };
 }
 
 /** Two lines that stand over everything: which stack, and where its state is. */
@@ -45,16 +56,20 @@ export function headline({ stack, because, backend }: Plan): string {
       ? `minikube profile ${target.context}`
       : target.provider === "existing"
         ? `context ${target.context}`
-        : "a cluster its file does not name";
+        : target.provider === "managed"
+          ? `${target.cloud}${target.simulated ? ", simulated: nothing leaves this computer" : ""}`
+          : "a cluster its file does not name";
   return `Stack ${stack.name} on ${where} (${because}).\nState: ${backend.url} (${backend.because}).`;
 }
 
 /** The context of a stack. */
 export function contextOf({ name, target }: Stack): string {
+  if (target.provider === "managed")
+    throw new Error(`stack ${name} makes its cluster: no context leads there`);
   if (target.provider !== "other") return target.context;
   throw new UserError(
     `Pulumi.${name}.yaml names no cluster in multi-client:cluster.\n` +
-      "Expected: {provider: minikube} or {provider: existing, context: NAME}.\n" +
+      "Expected: {provider: minikube}, {provider: existing, context: NAME}, or eks, aks, gke.\n" +
       `Fix: pulumi config set --path 'multi-client:cluster.provider' minikube --stack ${name}`,
   );
 }

@@ -28,8 +28,17 @@ export function choosePlugins(
           ? "stack sandbox"
           : undefined;
   if (because === undefined || asked === "official") return { plugins: "official", because: because ?? "" };
+  const { target } = stack;
+  if (target.provider === "managed") {
+    if (target.documentation) return { plugins: "standin", because };
+    throw new UserError(
+      `Simulated clouds (${because}) are refused for stack ${stack.name}: Pulumi.${stack.name}.yaml names a real account.\n` +
+        "Expected: the account that documentation uses, as the committed prod files have it, because a stand-in must\n" +
+        "never pretend to deploy to somebody's account.\n" +
+        `Fix: make <target> STACK=${stack.name} PLUGINS=official`,
+    );
+  }
   if (!isLocal(stack)) {
-    const { target } = stack;
     const found =
       target.provider === "existing"
         ? `context ${target.context}, without local: true`

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { findEngine, installedVersion, pulumiVersion, sandboxThere } from "./engine.ts";
 import { explained, UserError } from "../system/errors.ts";
-import { cacheFolder, credentialsFolder, value, type Env } from "../system/folders.ts";
+import { cacheFolder, credentialsFolder, stateFolder, value, type Env } from "../system/folders.ts";
 import type { Plugins } from "./plugins.ts";
 import type { Log } from "../system/log.ts";
 
@@ -11,6 +11,8 @@ export interface EngineOptions {
   readonly plugins: Plugins;
   /** The only context that stand-ins serve. */
   readonly context?: string;
+  /** Whether the clouds are stand-ins too, where the kubernetes plugin is one. @default false */
+  readonly simulatesClouds?: boolean;
   /** Why these plugins, for the line that names them. */
   readonly because?: string;
   readonly log: Log;
@@ -26,6 +28,7 @@ export interface EngineOptions {
 export async function engineEnvironment({
   plugins,
   context,
+  simulatesClouds = false,
   because,
   log,
   env = process.env,
@@ -36,7 +39,7 @@ export async function engineEnvironment({
   const which =
     plugins === "official"
       ? `official (kubernetes ${kubernetes})`
-      : "stand-ins of the sandbox, for local clusters";
+      : `stand-ins of the sandbox, for ${simulatesClouds ? "simulated clouds" : "local clusters"}`;
   const why = value(because);
   log(
     `Pulumi CLI ${pulumiVersion(root)}: ${engine.origin}; plugins: ${which}${why === undefined ? "" : `, because of ${why}`}`,
@@ -58,7 +61,7 @@ export async function engineEnvironment({
         "Fix: bring it back, or deploy with the official plugins: make up STACK=dev",
     );
   }
-  const { pulumiHome } = await import("../sandbox/index.ts");
+  const { pulumiHome, helperPrograms } = await import("../sandbox/index.ts");
   const home = await explained(() => pulumiHome({ engine: engine.built ? "built" : "official" }, log));
   // With a PULUMI_HOME that is not the user's, the user's login would not be found.
   const credentials = credentialsFolder(env);
@@ -73,15 +76,22 @@ export async function engineEnvironment({
       PULUMI_HOME: home,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       MULTI_CLIENT_STANDIN_CONTEXT: context,
+      ...(simulatesClouds && {
+        PATH: [helperPrograms(home), shared.PATH].join(delimiter),
+        MULTI_CLIENT_CLOUDS: join(stateFolder(env), "clouds"),
+        MULTI_CLIENT_SIMULATED: "1",
+      }),
     },
   };
 }
 
 /**
- * What the CLI is told about secrets: dev, sandbox and end-to-end stacks have an empty passphrase, which protects
- * nothing; a passphrase that is set always counts.
+ * What the CLI is told about secrets: dev, sandbox, and stacks that hold no secret worth one, have an empty passphrase,
+ * which protects nothing; a passphrase that is set always counts.
  */
-export function passphrase(stack: string, env: Env, endToEnd = false): Record<string, string> {
+export function passphrase(stack: string, env: Env, hasNoSecrets = false): Record<string, string> {
   const set = env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
-  return !set && (endToEnd || stack === "dev" || stack === "sandbox") ? { PULUMI_CONFIG_PASSPHRASE: "" } : {};
+  return !set && (hasNoSecrets || stack === "dev" || stack === "sandbox")
+    ? { PULUMI_CONFIG_PASSPHRASE: "" }
+    : {};
 }

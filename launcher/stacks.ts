@@ -13,6 +13,14 @@ export type Target =
       readonly kubernetesVersion?: string;
     }
   | { readonly provider: "existing"; readonly context: string; readonly local: boolean }
+  | {
+      readonly provider: "managed";
+      readonly cloud: "eks" | "aks" | "gke";
+      /** Whether its file names only accounts that documentation uses: they are nobody's. */
+      readonly documentation: boolean;
+      /** Whether the clouds are the sandbox's; settled with the plugins. */
+      readonly simulated: boolean;
+    }
   | { readonly provider: "other" };
 
 /** A stack as its file describes it. */
@@ -65,7 +73,7 @@ export function readStack(root: string, name: string): Stack {
     text(content.secretsprovider) ?? (content.encryptionsalt === undefined ? undefined : "passphrase");
   return {
     name,
-    target: target(settings(config["multi-client:cluster"])),
+    target: target(settings(config["multi-client:cluster"]), config),
     namespace: text(config["multi-client:namespace"]) ?? "multi-client",
     ingress: settings(config["multi-client:exposure"]).type === "ingress",
     autoscaled: services.some((service) => "max" in settings(settings(service).scale)),
@@ -74,7 +82,14 @@ export function readStack(root: string, name: string): Stack {
   };
 }
 
-function target(cluster: Settings): Target {
+/** The account settings of a cloud that decide whose bill it is, and what documentation writes there. */
+const documentation: Readonly<Record<"eks" | "aks" | "gke", readonly [key: string, value: string]>> = {
+  eks: ["aws:allowedAccountIds", "111122223333"],
+  aks: ["azure-native:subscriptionId", "00000000-0000-0000-0000-000000000000"],
+  gke: ["gcp:project", "example-project"],
+};
+
+function target(cluster: Settings, config: Settings): Target {
   const driver = text(cluster.driver);
   const kubernetesVersion = text(cluster.kubernetesVersion);
   const context = text(cluster.context);
@@ -90,10 +105,25 @@ function target(cluster: Settings): Target {
       return context === undefined
         ? { provider: "other" }
         : { provider: "existing", context, local: cluster.local === true };
+    case "eks":
+    case "aks":
+    case "gke": {
+      const [key, value] = documentation[cluster.provider];
+      const found = [config[key]].flat().map(String);
+      return {
+        provider: "managed",
+        cloud: cluster.provider,
+        documentation: found.length === 1 && found[0] === value,
+        simulated: false,
+      };
+    }
     default:
       return { provider: "other" };
   }
 }
+
+/** Whether the stack makes its cluster itself. */
+export const isManaged = ({ target }: Stack): boolean => target.provider === "managed";
 
 /** Whether the cluster is on this computer: its data may go, and stand-ins may be asked for. */
 export function isLocal({ target }: Stack): boolean {

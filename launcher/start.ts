@@ -19,6 +19,8 @@ export async function sandbox(root: string) {
 
 /** Name of the sandbox cluster that a stack lives on; undefined for stacks on other clusters. */
 export function sandboxCluster({ name, target }: Stack): string | undefined {
+  // What a simulated cloud hands out is a cluster of the sandbox, one for each stack.
+  if (target.provider === "managed") return target.simulated ? name : undefined;
   if (name !== "sandbox" || target.provider !== "existing") return undefined;
   if (target.context.startsWith("kwok-")) return target.context.slice("kwok-".length);
   throw new UserError(
@@ -54,6 +56,7 @@ export async function startCluster(stack: Stack, { root, env, log, breakLine }: 
 export async function checkCluster(stack: Stack, env: Env): Promise<void> {
   const { name, target } = stack;
   if (target.provider === "other") return; // the program says what is wrong with its configuration
+  if (target.provider === "managed") return; // the stack makes it: it need not be there yet
   if (target.provider === "minikube") {
     checkMinikube(name, target, env);
     const state = await minikubeState(target, env);

@@ -1,7 +1,6 @@
 import { openCli } from "../cli.ts";
 import { findContext, unreachable } from "../cluster.ts";
 import { explained, UserError } from "../../system/errors.ts";
-import { value } from "../../system/folders.ts";
 import { minikubeFound, minikubeState } from "../minikube.ts";
 import { countOf } from "../pending.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
@@ -62,40 +61,6 @@ async function clusterGone({ stack }: Plan, { root, env }: Invocation): Promise<
   return (
     target.provider === "minikube" && minikubeFound(env) && (await minikubeState(target, env)) === "absent"
   );
-}
-
-/** For the rest: destroys a stack whose data is protected, after CONFIRM said so. The stack itself stays. */
-export async function destroy(invocation: Invocation): Promise<void> {
-  const { env, write } = invocation;
-  const plan = makePlan(invocation);
-  const { stack } = plan;
-  if (isLocal(stack)) {
-    throw new UserError(`Stack ${stack.name} is on this computer: make down STACK=${stack.name}`);
-  }
-  const protects =
-    "Its claims, StatefulSets and database password are protected: no deployment can delete or replace them.";
-  if (value(env.STACK) === undefined || value(env.CONFIRM) !== stack.name) {
-    throw new UserError(
-      `make destroy deletes everything of stack ${stack.name}, its data with it.\n${protects}\n` +
-        "Confirmed, it takes the protection off explicitly (pulumi state unprotect --all), then destroys.\n" +
-        `Found CONFIRM=${JSON.stringify(env.CONFIRM ?? "")}. If you mean it: make destroy STACK=${stack.name} CONFIRM=${stack.name}`,
-    );
-  }
-  write(`${headline(plan)}\n${protects}\nCONFIRM=${stack.name}: the protection is taken off now.\n`);
-  const steps = createSteps(3, write);
-  await locked(invocation, plan, logger(write), async () => {
-    const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
-    await steps.run("cluster", () => checkCluster(stack, env));
-    await steps.run("destroy", async (log) => {
-      if (countOf(await cli.state()) === 0) {
-        log(`Nothing is deployed in stack ${stack.name}.`);
-        return;
-      }
-      steps.breakLine();
-      await cli.show(["state", "unprotect", "--all", "--yes"]);
-      await cli.show(["destroy", "--yes"]);
-    });
-  });
 }
 
 const logger = (write: (text: string) => void): Log => {

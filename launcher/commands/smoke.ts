@@ -1,14 +1,15 @@
 import { asker, type Base } from "../../smoke/client.ts";
 import { resultData, resultText, smoke as askAll } from "../../smoke/run.ts";
 import { UserError } from "../../system/errors.ts";
-import { value, type Env } from "../../system/folders.ts";
+import { value } from "../../system/folders.ts";
 import { openCli } from "../cli.ts";
 import { forward } from "../forward.ts";
 import { countOf } from "../pending.ts";
 import { contextOf, headline, makePlan, type Invocation } from "../plan.ts";
 import type { Outputs } from "../report.ts";
 import { checkCluster, sandboxCluster } from "../start.ts";
-import { isLocal, type Stack } from "../stacks.ts";
+import { reach, type Reach } from "../reach.ts";
+import { isLocal, isManaged, type Stack } from "../stacks.ts";
 
 /** Asks the deployed application over HTTP; ends with code 1 where something does not hold. */
 export async function smoke(invocation: Invocation): Promise<void> {
@@ -20,10 +21,10 @@ export async function smoke(invocation: Invocation): Promise<void> {
   };
   const plan = makePlan(invocation);
   const { stack } = plan;
-  const context = contextOf(stack);
-  if (sandboxCluster(stack) !== undefined || context.startsWith("kwok-")) {
+  const named = isManaged(stack) ? "" : contextOf(stack);
+  if (sandboxCluster(stack) !== undefined || named.startsWith("kwok-")) {
     throw new UserError(
-      `The nodes of ${context} are simulated: no container runs, so there is nothing to ask.\n` +
+      `The nodes of stack ${stack.name} are simulated: no container runs, so there is nothing to ask.\n` +
         "Ask a stack on a real cluster: make smoke STACK=dev",
     );
   }
@@ -33,7 +34,11 @@ export async function smoke(invocation: Invocation): Promise<void> {
   if (countOf(await cli.state()) === 0)
     throw new UserError(`Nothing is deployed in stack ${stack.name}.\nFix: make up STACK=${stack.name}`);
   await checkCluster(stack, env);
-  const way = await reach(stack, await cli.outputs(), env);
+  const cluster = await reach(plan, cli, env);
+  if (cluster === undefined)
+    throw new UserError(`The cluster of stack ${stack.name} is not there yet: make up STACK=${stack.name}`);
+  const { context } = cluster;
+  const way = await wayTo(stack, await cli.outputs(), cluster);
   const kubectl = `kubectl --context ${context} -n ${stack.namespace}`;
   log(`Asking ${way.says}${writes ? ", adding a row" : ", adding nothing (WRITE=1 adds a row)"}:`);
   try {
@@ -73,17 +78,12 @@ interface Way {
 }
 
 /** `url` where it answers as it is, else a port-forward of our own, which goes round an Ingress. */
-async function reach(stack: Stack, { url }: Outputs, env: Env): Promise<Way> {
+async function wayTo(stack: Stack, { url }: Outputs, { context, env }: Reach): Promise<Way> {
   const { certificate } = stack;
   const trust = certificate === undefined ? {} : { certificate };
   if (typeof url === "string" && url !== "")
     return { base: { url, ...trust }, says: url, complaints: () => [], end: () => undefined };
-  const { port, complaints, end } = await forward(
-    contextOf(stack),
-    stack.namespace,
-    "service/client :3050",
-    env,
-  );
+  const { port, complaints, end } = await forward(context, stack.namespace, "service/client :3050", env);
   const tls = certificate !== undefined && !stack.ingress;
   const base = { url: `${tls ? "https" : "http"}://127.0.0.1:${port}/`, ...(tls && trust) };
   return { base, says: `${base.url} (kubectl port-forward service/client)`, complaints, end };

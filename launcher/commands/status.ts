@@ -2,7 +2,8 @@ import { openCli } from "../cli.ts";
 import { value } from "../../system/folders.ts";
 import { countOf } from "../pending.ts";
 import { summary, workloads } from "../report.ts";
-import { contextOf, headline, makePlan, type Invocation } from "../plan.ts";
+import { headline, makePlan, type Invocation } from "../plan.ts";
+import { reach } from "../reach.ts";
 import { checkCluster, sandboxCluster } from "../start.ts";
 
 /** What runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
@@ -27,12 +28,12 @@ export async function status(invocation: Invocation): Promise<void> {
     return;
   }
   await checkCluster(stack, env);
-  const context = contextOf(stack);
   const outputs = await cli.outputs();
-  const pods = await workloads(context, stack.namespace, root, env);
+  const way = await reach(plan, cli, env);
+  const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, root, way.env);
   const known = {
     namespace: stack.namespace,
-    clusterName: context,
+    clusterName: way?.context ?? "a cluster that is not there yet",
     accessCommand: "not known: the last make up did not come to its end",
     ...outputs,
   };

@@ -13,6 +13,16 @@ export async function render({ root, env }: Invocation): Promise<void> {
   await node({ root, env }, ["render/main.ts", name]);
 }
 
+/** What is the same in dev and in prod, and what is not. */
+export async function parity({ root, env }: Invocation): Promise<void> {
+  await node({ root, env }, ["render/print-parity.ts"]);
+}
+
+/** Fails when a Kubernetes version of a stack file is out of support within DAYS. */
+export async function versions({ root, env }: Invocation): Promise<void> {
+  await node({ root, env }, ["config/print-versions.ts", value(env.DAYS) ?? "60"]);
+}
+
 /** The real engine against a real API server. */
 export async function endToEnd(invocation: Invocation): Promise<void> {
   await node(invocation, ["test/e2e/main.ts"]);

@@ -5,7 +5,8 @@ import { lostClaims, lostText } from "../lost-claims.ts";
 import { withReasons } from "../not-ready.ts";
 import { settle, type State } from "../pending.ts";
 import { summary, workloads } from "../report.ts";
-import { contextOf, headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
+import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
+import { reach } from "../reach.ts";
 import { sandbox, sandboxCluster, startCluster } from "../start.ts";
 import { createSteps } from "../steps.ts";
 import type { Log } from "../../system/log.ts";
@@ -30,7 +31,7 @@ export async function up(invocation: Invocation): Promise<void> {
     const output = await steps.run("deploy", async (line) => {
       const state = await cli.state();
       if (state === undefined) await cli.init();
-      else await recover(cli, state, () => apiReader(contextOf(stack), root, env), line);
+      else await recover(cli, state, () => readerOf(plan, cli, invocation), line);
       steps.breakLine();
       // The plan is made against what really runs; where it is empty, the program need not run a second time.
       const planned = (await cli.show(["preview", "--refresh"])).output;
@@ -40,14 +41,17 @@ export async function up(invocation: Invocation): Promise<void> {
       try {
         return (await cli.show(["up", "--yes", "--skip-preview", "--refresh"])).output;
       } catch (error) {
-        const [context, { namespace }] = [contextOf(stack), stack];
-        const get = await apiReader(context, root, env);
+        const way = await reach(plan, cli, env);
+        if (way === undefined) throw error;
+        const [{ context }, { namespace }] = [way, stack];
+        const get = await apiReader(context, root, way.env);
         throw await withReasons(error, get, namespace, `kubectl --context ${context} -n ${namespace}`);
       }
     });
     const said = await steps.run("summary", async () => {
       const outputs = await cli.outputs();
-      const pods = await workloads(contextOf(stack), stack.namespace, root, env);
+      const way = await reach(plan, cli, env);
+      const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, root, way.env);
       return summary(outputs, pods, sandboxCluster(stack) !== undefined);
     });
     const same = unchanged(output);
@@ -65,6 +69,12 @@ export async function announce(plan: Plan, { root, env, write }: Invocation): Pr
   if (sandboxCluster(plan.stack) === undefined) return;
   const { describe } = await sandbox(root);
   write(`${await describe()}\n`);
+}
+
+/** Reads the cluster's API; where there is no cluster yet there is nothing in it. */
+async function readerOf(plan: Plan, cli: Cli, { root, env }: Invocation): Promise<Get> {
+  const way = await reach(plan, cli, env);
+  return way === undefined ? () => Promise.resolve(undefined) : apiReader(way.context, root, way.env);
 }
 
 /** Settles what an engine that was killed left, and says so; nothing happens where nothing is left. */

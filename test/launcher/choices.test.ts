@@ -38,7 +38,7 @@ describe("the choice of the stack", () => {
   it("lists the stacks there are when it is unknown", () => {
     assert.throws(() => readStack(".", "nope"), {
       name: "UserError",
-      message: /no stack "nope"[\s\S]*Stacks: dev, sandbox\.[\s\S]*Fix: /,
+      message: /no stack "nope"[\s\S]*Stacks: dev, prod, prod-aks, prod-gke, sandbox\.[\s\S]*Fix: /,
     });
   });
 

@@ -82,7 +82,7 @@ describe("the way to the application", () => {
     assert.equal(code, 1);
     assert.match(
       output,
-      /^\nThe nodes of kwok-multi-client are simulated: no container runs, so there is nothing to/,
+      /^\nThe nodes of stack sandbox are simulated: no container runs, so there is nothing to/,
     );
   });
 

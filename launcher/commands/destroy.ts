@@ -1,0 +1,152 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { explained, UserError } from "../../system/errors.ts";
+import { stateFolder, value } from "../../system/folders.ts";
+import type { Log } from "../../system/log.ts";
+import { apiReader } from "../api.ts";
+import { openCli, type Cli } from "../cli.ts";
+import { countOf, type State } from "../pending.ts";
+import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
+import { reach } from "../reach.ts";
+import { isLocal, isManaged, type Stack } from "../stacks.ts";
+import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
+import { createSteps, type Steps } from "../steps.ts";
+import {
+  disksThatStay,
+  keysThatStay,
+  leftoverCommand,
+  protectedClusters,
+  type Volumes,
+} from "../what-stays.ts";
+
+/** For stacks elsewhere: destroys one whose data is protected, after CONFIRM said so. The stack itself stays. */
+export async function destroy(invocation: Invocation): Promise<void> {
+  const { env, write } = invocation;
+  const plan = makePlan(invocation);
+  const { stack } = plan;
+  if (isLocal(stack)) {
+    throw new UserError(`Stack ${stack.name} is on this computer: make down STACK=${stack.name}`);
+  }
+  const protects = whatIsProtected(stack);
+  if (value(env.STACK) === undefined || value(env.CONFIRM) !== stack.name) {
+    throw new UserError(
+      `make destroy deletes everything of stack ${stack.name}, its data with it.\n${protects}\n` +
+        "Confirmed, it takes the protection off explicitly (pulumi state unprotect --all), then destroys.\n" +
+        `Found CONFIRM=${JSON.stringify(env.CONFIRM ?? "")}. If you mean it: make destroy STACK=${stack.name} CONFIRM=${stack.name}`,
+    );
+  }
+  write(`${headline(plan)}\n${protects}\nCONFIRM=${stack.name}: the protection is taken off now.\n`);
+  const managed = isManaged(stack);
+  const steps = createSteps(managed ? 5 : 3, write);
+  const log: Log = (line) => {
+    write(`${line}\n`);
+  };
+  await locked(invocation, plan, log, async () => {
+    const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
+    await steps.run("cluster", () => checkCluster(stack, env));
+    const state = await cli.state();
+    const isEmpty = countOf(state) === 0;
+    if (managed) await steps.run("what stays", (line) => tellWhatStays(plan, cli, state, invocation, line));
+    await steps.run("destroy", async (line) => {
+      if (isEmpty) {
+        line(`Nothing is deployed in stack ${stack.name}.`);
+        return;
+      }
+      steps.breakLine();
+      if (managed && state !== undefined) await allowDeletion(stack, cli, state, invocation, line);
+      await cli.show(["state", "unprotect", "--all", "--yes"]);
+      await cli.show(["destroy", "--yes"]);
+    });
+    if (managed) await steps.run("leftovers", (line) => checkLeftovers(plan, invocation, steps, line));
+  });
+}
+
+function whatIsProtected(stack: Stack): string {
+  const data =
+    "Its claims, StatefulSets and database password are protected: no deployment can delete or replace them.";
+  if (!isManaged(stack)) return data;
+  return `${data}\nSo are its cluster and the keys of that, here and in the cloud itself.`;
+}
+
+/** Disks and keys outlive the stack on purpose: they are named while somebody can still say which is which. */
+async function tellWhatStays(
+  plan: Plan,
+  cli: Cli,
+  state: State | undefined,
+  { root, env }: Invocation,
+  log: Log,
+): Promise<void> {
+  const way = countOf(state) === 0 ? undefined : await reach(plan, cli, env);
+  const get = way && (await apiReader(way.context, root, way.env));
+  const volumes = get && ((await get("/api/v1/persistentvolumes")) as Volumes | undefined);
+  const lines = [...disksThatStay(volumes ?? { items: [] }, plan.stack.namespace), ...keysThatStay(state)];
+  log(
+    lines.length === 0
+      ? "Nothing stays."
+      : "These stay, and go on costing, until somebody deletes them by hand:",
+  );
+  for (const line of lines) log(`  ${line}`);
+}
+
+/** Deletion protection is off in the cloud when the engine has written so: first an update of the cluster alone. */
+async function allowDeletion(
+  stack: Stack,
+  cli: Cli,
+  state: State,
+  { root, env }: Invocation,
+  log: Log,
+): Promise<void> {
+  const clusters = protectedClusters(state);
+  if (clusters.length === 0) return;
+  const settings = parse(readFileSync(join(root, `Pulumi.${stack.name}.yaml`), "utf8")) as {
+    config: Record<string, Record<string, unknown>>;
+  };
+  settings.config["multi-client:cluster"] = {
+    ...settings.config["multi-client:cluster"],
+    deletionProtection: false,
+  };
+  // The user's own file stays as it is: should this run end here, the next make up protects the cluster again.
+  const file = join(stateFolder(env), `Pulumi.${stack.name}.unprotected.yaml`);
+  try {
+    writeFileSync(file, stringify(settings), { mode: 0o600 });
+    const update = ["up", "--yes", "--skip-preview", "--config-file", file];
+    try {
+      await cli.show([...update, ...clusters.flatMap((urn) => ["--target", urn])]);
+    } catch {
+      // A destroy with the CLI alone takes what is not protected before it stops, and the engine updates no part of a
+      // stack in which what that part leads to is missing.
+      log(
+        "The cluster cannot be updated alone, because parts of the stack are gone: it is made whole first.",
+      );
+      await cli.show(update);
+    }
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** What the destroyed stack may have left in the account. */
+async function checkLeftovers(
+  { stack }: Plan,
+  { root, env }: Invocation,
+  steps: Steps,
+  log: Log,
+): Promise<void> {
+  const name = sandboxCluster(stack);
+  if (name === undefined) {
+    log(
+      `Nothing is left that Pulumi knows of. What still carries the stack's tag: ${leftoverCommand(stack)}`,
+    );
+    return;
+  }
+  const { clusterDown, cloudLeftovers } = await sandbox(root);
+  const left = cloudLeftovers(
+    join(stateFolder(env), "clouds"),
+    stack.target.provider === "managed" ? stack.target.cloud : "",
+  );
+  if (left.length > 0) throw new UserError(`The simulated account still has:\n  ${left.join("\n  ")}`);
+  log("The simulated account is empty.");
+  steps.breakLine();
+  await explained(() => clusterDown({ name, log }));
+}

@@ -1,0 +1,61 @@
+import type { State } from "./pending.ts";
+import type { Stack } from "./stacks.ts";
+
+/** Volumes of a cluster, as its API lists them. */
+export interface Volumes {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly spec: {
+      readonly persistentVolumeReclaimPolicy?: string;
+      readonly capacity?: { readonly storage?: string };
+      readonly csi?: { readonly driver: string; readonly volumeHandle: string };
+      readonly claimRef?: { readonly namespace: string; readonly name: string };
+    };
+  }[];
+}
+
+/** Disks that the deletion of their claims leaves in the account, a line for each. */
+export function disksThatStay({ items }: Volumes, namespace: string): string[] {
+  return items
+    .filter(
+      ({ spec }) => spec.persistentVolumeReclaimPolicy === "Retain" && spec.claimRef?.namespace === namespace,
+    )
+    .map(({ metadata, spec: { csi, claimRef, capacity } }) => {
+      const disk = csi === undefined ? `volume ${metadata.name}` : `disk ${csi.volumeHandle} (${csi.driver})`;
+      return `${disk}, ${capacity?.storage ?? "?"}, of claim ${claimRef?.name ?? "?"}`;
+    })
+    .sort();
+}
+
+const KEYS: Readonly<Record<string, string>> = {
+  "aws:kms/key:Key": "AWS deletes it 30 days after this; until then: aws kms cancel-key-deletion",
+  "gcp:kms/keyRing:KeyRing": "Google deletes no key ring, ever; it costs nothing",
+  "gcp:kms/cryptoKey:CryptoKey": "its versions are destroyed after 30 days; its name stays taken",
+};
+
+/** Keys that stay for a while or for good, a line for each. */
+export function keysThatStay(state: State | undefined): string[] {
+  return (state?.deployment.resources ?? []).flatMap(({ type, id }) => {
+    const why = KEYS[type];
+    return why === undefined ? [] : [`${type.split(":").at(-1) ?? ""} ${id ?? ""}: ${why}`];
+  });
+}
+
+/** URNs of the clusters that the cloud itself refuses to delete. */
+export function protectedClusters(state: State): string[] {
+  return (state.deployment.resources ?? [])
+    .filter(({ type, inputs }) => /^(aws|gcp):.*:Cluster$/.test(type) && inputs?.deletionProtection === true)
+    .map(({ urn }) => urn);
+}
+
+/** Lists what still carries the stack's tag or label. */
+export function leftoverCommand({ name, target }: Stack): string {
+  switch (target.provider === "managed" ? target.cloud : undefined) {
+    case "eks":
+      return `aws resourcegroupstaggingapi get-resources --tag-filters Key=stack,Values=${name}`;
+    case "aks":
+      return `az resource list --tag stack=${name} --output table`;
+    default:
+      return `gcloud asset search-all-resources --query=labels.stack=${name}`;
+  }
+}
