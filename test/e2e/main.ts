@@ -21,6 +21,11 @@ const stages: readonly Stage[] = isSandbox
   ? [
       { name: "the main job on an empty computer", folders: ["test/e2e/first"], jobs: 1 },
       { name: "day two", folders: ["test/e2e/any", "test/e2e/sandbox", "test/conformance"], jobs: JOBS },
+      {
+        name: "prod on simulated clouds, each with a cluster of its own",
+        folders: ["test/e2e/clouds"],
+        jobs: JOBS,
+      },
       { name: "what the whole cluster feels, and what is left", folders: ["test/e2e/last"], jobs: 1 },
     ]
   : [

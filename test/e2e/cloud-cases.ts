@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { connectTo } from "../../sandbox/index.ts";
+import type { Cloud } from "../../sandbox/clouds/load.ts";
+import { CloudStack } from "./cloud-stack.ts";
+import { failing } from "./day-two.ts";
+import { kubeconfig } from "./world.ts";
+
+/** What one cloud's cases need to know of it. */
+export interface CloudFacts {
+  /** Name of the committed stack. */
+  readonly stack: string;
+  readonly cloud: Cloud;
+  /** A type of resource of each layer, in the order in which an `up` comes to them. */
+  readonly layers: Readonly<Record<string, string>>;
+  /** How the address at which the application answers looks. */
+  readonly url: RegExp;
+  /** Changes that are made in place, by what they are, and the types they update. */
+  readonly changes: Readonly<
+    Record<string, { readonly cluster: object; readonly updates: readonly RegExp[] }>
+  >;
+  /** Somebody who is not in the account that the stack file names. */
+  readonly stranger: { readonly caller: string; readonly says: RegExp };
+}
+
+/** Replacements and deletions of these lose data or the cluster. */
+const LASTS =
+  /Cluster|KeyRing|CryptoKey|Key |Vpc|VirtualNetwork|compute:Network|PersistentVolumeClaim|StatefulSet|Namespace/;
+
+/** The life of a prod stack on its simulated cloud, from an empty account to an empty account. */
+export function cloudCases({ stack: original, cloud, layers, url, changes, stranger }: CloudFacts): void {
+  let stack: CloudStack;
+  before(() => {
+    stack = new CloudStack(original, cloud);
+  });
+
+  const oldVersion = { cluster: { kubernetesVersion: "1.35" } };
+  /** Lines of a plan that lose something. */
+  const losses = (output: string) =>
+    output.split("\n").filter((line) => /^ +(\+-|-|--|\+\+) /.test(line) && LASTS.test(line));
+
+  it("an account that is not the stack's is refused before anything exists", async () => {
+    const output = await failing(stack.make("up", { MULTI_CLIENT_CALLER: stranger.caller }));
+    assert.match(output, stranger.says);
+    assert.deepEqual(stack.account(), []);
+  });
+
+  it("without credentials it says how to log in, and nothing exists", async () => {
+    const output = await failing(stack.make("up", { MULTI_CLIENT_CALLER: "none" }));
+    assert.match(output, /Log in: /);
+    assert.deepEqual(stack.account(), []);
+  });
+
+  it("a first preview works while there is neither cluster nor kubeconfig, and makes nothing", async () => {
+    const { code, output } = await stack.make("preview");
+    assert.equal(code, 0, output);
+    assert.match(output, /\+ \d+ to create/);
+    assert.deepEqual(stack.account(), []);
+  });
+
+  it(`a fault in each layer (${Object.keys(layers).join(", ")}) is told in the cloud's words, and the next up goes on`, async () => {
+    stack.configure(oldVersion);
+    const error = (layer: string) => `the simulated cloud is out of ${layer}`;
+    stack.faults(
+      ...Object.entries(layers).map(([layer, type]) => ({
+        ...{ type, operation: "create" as const, times: 1 },
+        error: error(layer),
+      })),
+    );
+    const seen = new Set<string>();
+    for (let tries = 0; tries <= Object.keys(layers).length; tries++) {
+      const { code, output } = await stack.make("up");
+      for (const layer of Object.keys(layers)) if (output.includes(error(layer))) seen.add(layer);
+      if (code === 0) break;
+      assert.doesNotMatch(output, /\n\s+at .*\(/, "no stack trace");
+    }
+    assert.deepEqual([...seen].sort(), Object.keys(layers).sort());
+    assert.match((await stack.must("stack", "output", "url")).stdout, url);
+  });
+
+  it("the workloads run on the cluster it made, and its own kubeconfig leads there", async () => {
+    const cluster = connectTo(kubeconfig, stack.context);
+    const { items } = (await cluster.get("/api/v1/namespaces/multi-client/pods")) as {
+      items: { status: { conditions?: { type: string; status: string }[] } }[];
+    };
+    const ready = items.filter(({ status }) =>
+      status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
+    );
+    assert.equal(ready.length, items.length);
+    assert.ok(items.length >= 5);
+    const { stdout } = await stack.must("stack", "output", "kubeconfig", "--show-secrets");
+    assert.doesNotMatch(stdout, /client-key|"token"/);
+    const { stdout: hidden } = await stack.must("stack", "output", "--json");
+    assert.match(hidden, /"kubeconfig": "\[secret\]"/);
+  });
+
+  it("a second up changes nothing, after a refresh of everything", async () => {
+    const { code, output } = await stack.make("up");
+    assert.equal(code, 0, output);
+    assert.match(output, /nothing changed, \d+ resources as they were/);
+  });
+
+  it("whoever is not let in cannot reach the cluster", async () => {
+    const output = await failing(
+      stack.pulumi(["refresh", "--yes", "--skip-preview"], { MULTI_CLIENT_CALLER: outsider(cloud) }),
+    );
+    assert.match(output, /Unauthorized: nothing lets/);
+  });
+
+  const all: Record<string, unknown> = { ...oldVersion.cluster };
+  for (const [what, { cluster, updates }] of Object.entries(changes)) {
+    it(`${what} changes in place: nothing is replaced`, async () => {
+      Object.assign(all, cluster);
+      stack.configure({ cluster: all });
+      const { code, output } = await stack.make("up");
+      assert.equal(code, 0, output);
+      assert.deepEqual(losses(output), []);
+      for (const update of updates) assert.match(output, update);
+    });
+  }
+
+  it("another network is refused: it is fixed at creation", async () => {
+    stack.configure({ cluster: { ...all, name: "other" } });
+    const output = await failing(stack.pulumi(["preview"]));
+    assert.match(output, /multi-client:cluster\.name[\s\S]*found: +'other'[\s\S]*expected: 'multi-client'/);
+    stack.configure({ cluster: all });
+  });
+
+  it("a destroy without CONFIRM, and one with the CLI alone, are refused", async () => {
+    assert.match(await failing(stack.make("destroy")), new RegExp(`CONFIRM=${stack.name}`));
+    assert.match(await failing(stack.pulumi(["destroy", "--yes", "--skip-preview"])), /protect/);
+    assert.ok(stack.account().length > 10);
+  });
+
+  it("destroy names the disks that stay, and leaves an empty account and no cluster", async () => {
+    const { code, output } = await stack.make("destroy", { CONFIRM: stack.name });
+    assert.equal(code, 0, output);
+    assert.match(output, /of claim postgres-data/);
+    assert.match(output, /The simulated account is empty/);
+    const { output: left } = await stack.pulumi(["stack", "--show-urns"]);
+    assert.match(left, /Current stack resources \(0\)/);
+  });
+}
+
+const outsider = (cloud: Cloud): string =>
+  ({
+    aws: "arn:aws:iam::111122223333:role/somebody",
+    "azure-native": "00000000-0000-0000-0000-00000000000b",
+    gcp: "user:somebody@example.com",
+  })[cloud];

@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { engineEnvironment } from "../../launcher/pulumi.ts";
+import { Account, type Fault, type Resource } from "../../sandbox/clouds/account.ts";
+import type { Cloud } from "../../sandbox/clouds/load.ts";
+import { stateFolder } from "../../system/folders.ts";
+import { copyProgram, open, TestStack, type Sections } from "./stack.ts";
+import { prefix, run, type Ran } from "./world.ts";
+
+type Settings = Record<string, Record<string, unknown>>;
+
+/** A committed prod stack under another name, on its simulated cloud: nothing of it is there yet. */
+export class CloudStack extends TestStack {
+  readonly cloud: Cloud;
+  private readonly original: string;
+
+  constructor(original: string, cloud: Cloud) {
+    const name = `${prefix}-${original}`;
+    super(name, "multi-client", copyProgram(name), {});
+    this.original = original;
+    this.cloud = cloud;
+    this.configure();
+    open.add(this);
+  }
+
+  /** The committed stack file with some settings of a section replaced, such as `{ cluster: { authorizedCidrs: [] } }`. */
+  override configure(sections: Sections = {}): void {
+    const file = parse(readFileSync(`Pulumi.${this.original}.yaml`, "utf8")) as { config: Settings };
+    for (const [section, content] of Object.entries(sections)) {
+      const key = section.includes(":") ? section : `multi-client:${section}`;
+      file.config[key] =
+        typeof content === "object" && !Array.isArray(content)
+          ? { ...file.config[key], ...content }
+          : (content as Record<string, unknown>);
+    }
+    writeFileSync(this.file, stringify(file));
+  }
+
+  override make(target: string, env: NodeJS.ProcessEnv = {}, started?: (pid: number) => void): Promise<Ran> {
+    return super.make(target, { PLUGINS: "standin", ...env }, started);
+  }
+
+  override async pulumi(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+    const { pulumi, env: all } = await engineEnvironment({
+      ...{ log: () => undefined, plugins: "standin", simulatesClouds: true },
+      context: this.context,
+    });
+    const flags = ["--stack", this.name, "--non-interactive", "--color=never"];
+    return run(pulumi, [...args, ...flags], { env: { ...all, ...env }, cwd: this.project });
+  }
+
+  /** Context of the sandbox cluster that stands for the cloud's. */
+  get context(): string {
+    return `kwok-${this.name}`;
+  }
+
+  private get folder(): string {
+    return join(stateFolder(process.env), "clouds", this.cloud);
+  }
+
+  /** Everything in the simulated account. */
+  account(): Resource[] {
+    return new Account(this.folder).all();
+  }
+
+  /** The next calls of these kinds fail. */
+  faults(...faults: readonly Fault[]): void {
+    mkdirSync(this.folder, { recursive: true });
+    writeFileSync(join(this.folder, "faults"), JSON.stringify(faults));
+  }
+}

@@ -1,0 +1,39 @@
+import { cloudCases } from "../cloud-cases.ts";
+
+describe("prod on a simulated Azure", () => {
+  cloudCases({
+    stack: "prod-aks",
+    cloud: "azure-native",
+    layers: {
+      network: "azure-native:network:NatGateway",
+      identity: "azure-native:authorization:RoleAssignment",
+      cluster: "azure-native:containerservice:ManagedCluster",
+      pool: "azure-native:containerservice:AgentPool",
+    },
+    url: /^http:\/\/198\.51\.100\.10:3050\/$/m,
+    changes: {
+      "who reaches the API server": {
+        cluster: { authorizedCidrs: ["203.0.113.0/24", "198.51.100.0/24"] },
+        updates: [/~ +azure-native:containerservice:ManagedCluster multi-client updated/],
+      },
+      "one more group of administrators": {
+        cluster: {
+          admins: ["00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-00000000000a"],
+        },
+        updates: [/\+ +azure-native:authorization:RoleAssignment \S+ created/],
+      },
+      "the number of nodes": {
+        cluster: { nodes: { min: 3, max: 9 } },
+        updates: [/~ +azure-native:containerservice:AgentPool \S+ updated/],
+      },
+      "the next minor version": {
+        cluster: { kubernetesVersion: "1.36" },
+        updates: [/~ +azure-native:containerservice:ManagedCluster multi-client updated/],
+      },
+    },
+    stranger: {
+      caller: "tenant:00000000-0000-0000-0000-00000000000f",
+      says: /The access token is from the wrong issuer/,
+    },
+  });
+});

@@ -1,0 +1,30 @@
+import { cloudCases } from "../cloud-cases.ts";
+
+describe("prod on a simulated Google Cloud", () => {
+  cloudCases({
+    stack: "prod-gke",
+    cloud: "gcp",
+    layers: {
+      network: "gcp:compute/routerNat:RouterNat",
+      key: "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
+      access: "gcp:projects/iAMMember:IAMMember",
+      cluster: "gcp:container/cluster:Cluster",
+    },
+    url: /^http:\/\/198\.51\.100\.20\/$/m,
+    changes: {
+      "who reaches the API server by its address": {
+        cluster: { authorizedCidrs: ["203.0.113.0/24"] },
+        updates: [/~ +gcp:container:Cluster multi-client updated/],
+      },
+      "one more administrator": {
+        cluster: { admins: ["group:platform@example.com", "group:second@example.com"] },
+        updates: [/\+ +gcp:projects:IAMMember \S+ created/],
+      },
+      "the next minor version": {
+        cluster: { kubernetesVersion: "1.36" },
+        updates: [/~ +gcp:container:Cluster multi-client updated/],
+      },
+    },
+    stranger: { caller: "project:other", says: /Permission denied on resource project/ },
+  });
+});
