@@ -15,6 +15,9 @@ import type { Log } from "../system/log.ts";
 
 /** The CLI, on one stack. */
 export interface Cli {
+  readonly stack: string;
+  /** How the same CLI finds the same state when it is called by hand. */
+  readonly byHand: string;
   /** Runs a command to its end and gives everything it wrote; fails with a hint. */
   ask(args: readonly string[]): Promise<Ran>;
   /** The same, but what it writes is shown line by line. @param isShown tells which lines. @default all */
@@ -73,6 +76,8 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
     throw new UserError(hintFor(ran.output, facts) ?? rest, ran.code);
   };
   return {
+    stack: stack.name,
+    byHand: pulumi,
     ask: (args) => call(args),
     show: (args, isShown = () => true) =>
       call(args, (line) => {

@@ -14,6 +14,7 @@ export interface Resource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  readonly parent?: string;
   /** Waits to be deleted, after another one took its place. */
   readonly delete?: boolean;
   /** Is deleted already, and not made anew yet. */
@@ -51,6 +52,8 @@ export interface Settled {
   readonly state: State;
   /** One line per operation, for the user. */
   readonly lines: readonly string[];
+  /** Resources of a cloud that were being made: who resolves them, and how, is the user's to say. */
+  readonly undecided: readonly Resource[];
 }
 
 /**
@@ -67,7 +70,7 @@ export interface Settled {
 export async function settle(state: State, find: (path: string) => Promise<unknown>): Promise<Settled> {
   const { deployment } = state;
   const pending = deployment.pending_operations ?? [];
-  if (pending.length === 0) return { state, lines: [] };
+  if (pending.length === 0) return { state, lines: [], undecided: [] };
   const since = Date.parse(deployment.manifest?.time ?? "");
   const [taken, left, lines]: [Resource[], Operation[], string[]] = [[], [], []];
   for (const operation of pending) {
@@ -76,9 +79,7 @@ export async function settle(state: State, find: (path: string) => Promise<unkno
     const path = type === "creating" ? pathOf(resource) : undefined;
     if (type === "creating" && path === undefined && !resource.type.startsWith("pulumi:")) {
       left.push(operation);
-      lines.push(
-        `${title}: interrupted while ${type}; only its provider knows whether it exists (pulumi refresh)`,
-      );
+      lines.push(`${title}: interrupted while ${type}; only its cloud knows whether it exists`);
       continue;
     }
     if (path === undefined) {
@@ -95,7 +96,35 @@ export async function settle(state: State, find: (path: string) => Promise<unkno
     }
   }
   const resources = withTaken(deployment.resources ?? [], taken);
-  return { state: { ...state, deployment: { ...deployment, resources, pending_operations: left } }, lines };
+  return {
+    state: { ...state, deployment: { ...deployment, resources, pending_operations: left } },
+    lines,
+    undecided: left.map(({ resource }) => resource),
+  };
+}
+
+/**
+ * What to do about resources of a cloud that were being made when the engine was killed: nobody here can ask the cloud,
+ * and to make them once more could leave a first one that nobody knows of.
+ *
+ * @param pulumi how the CLI is called by hand.
+ */
+export function undecidedText(undecided: readonly Resource[], pulumi: string, stack: string): string {
+  const imports = undecided.map(({ type, urn, parent }) => {
+    const name = urn.split("::").at(-1) ?? "";
+    const above = parent?.split("::").at(-1) ?? "";
+    const under =
+      parent === undefined || parent.includes("pulumi:pulumi:Stack") ? "" : ` --parent '${above}=${parent}'`;
+    return `  ${pulumi} import ${type} ${name} <its id>${under} --protect=false --generate-code=false --stack ${stack}`;
+  });
+  return [
+    "An earlier run was killed while a cloud was making what is listed above. Nothing was changed now.",
+    "First look which of them are there. Then, for those that are there or not, forget that they were being made:",
+    `  ${pulumi} refresh --clear-pending-creates --yes --stack ${stack}`,
+    "and take over each one that is there:",
+    ...imports,
+    `Then: make up STACK=${stack}`,
+  ].join("\n");
 }
 
 /**

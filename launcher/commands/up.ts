@@ -3,12 +3,13 @@ import { openCli, type Cli } from "../cli.ts";
 import { checkMinikube } from "../minikube.ts";
 import { lostClaims, lostText } from "../lost-claims.ts";
 import { withReasons } from "../not-ready.ts";
-import { settle, type State } from "../pending.ts";
+import { settle, undecidedText, type State } from "../pending.ts";
 import { summary, workloads } from "../report.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { reach } from "../reach.ts";
 import { sandbox, sandboxCluster, startCluster } from "../start.ts";
 import { createSteps } from "../steps.ts";
+import { UserError } from "../../system/errors.ts";
 import type { Log } from "../../system/log.ts";
 
 /** Dependencies, engine, cluster, deployment; then says what runs and how to reach it. */
@@ -83,6 +84,8 @@ async function recover(cli: Cli, state: State, reader: () => Promise<Get>, log: 
   const settled = await settle(state, await reader());
   log("An earlier run was killed; what it was doing:");
   for (const line of settled.lines) log(`  ${line}`);
+  if (settled.undecided.length > 0)
+    throw new UserError(undecidedText(settled.undecided, cli.byHand, cli.stack));
   log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { settle, type State } from "../../launcher/pending.ts";
+import { settle, undecidedText, type State } from "../../launcher/pending.ts";
 
 const now = "2026-11-23T12:00:00Z";
 const long = "2026-11-20T12:00:00Z";
@@ -25,7 +25,7 @@ describe("what a killed engine left in the state", () => {
   it("is nothing on most days: the state stays the same value, and nothing is asked", async () => {
     const empty = state();
     const asked = () => Promise.reject(new Error("asked"));
-    assert.deepEqual(await settle(empty, asked), { state: empty, lines: [] });
+    assert.deepEqual(await settle(empty, asked), { state: empty, lines: [], undecided: [] });
   });
 
   it("an object that is there and ours comes into the state under the inputs it was made with", async () => {
@@ -85,7 +85,23 @@ describe("what a killed engine left in the state", () => {
     const bucket = creating("aws:s3/bucket:Bucket", {});
     const { state: after, lines } = await settle(state(bucket), nothing);
     assert.deepEqual(after.deployment.pending_operations, [bucket]);
-    assert.match(lines.join(), /Bucket worker: interrupted while creating; only its provider knows/);
+    assert.match(lines.join(), /Bucket worker: interrupted while creating; only its cloud knows/);
+  });
+
+  it("what a cloud was making is never guessed: each has the commands for both answers", async () => {
+    const parent = "urn:pulumi:prod::multi-client::multi-client:cluster:EksCluster::cluster";
+    const cluster = creating("aws:eks/cluster:Cluster", {});
+    const operation = { ...cluster, resource: { ...cluster.resource, parent } };
+    const { undecided } = await settle(state(operation), nothing);
+    const text = undecidedText(undecided, "pulumi", "prod");
+    assert.match(text, /pulumi refresh --clear-pending-creates --yes --stack prod/);
+    assert.ok(
+      text.includes(
+        `pulumi import aws:eks/cluster:Cluster worker <its id> --parent 'cluster=${parent}' --protect=false`,
+      ),
+      text,
+    );
+    assert.match(text, /Nothing was changed now/);
   });
 
   it("what the engine itself holds, and what was there before, is forgotten: the refresh or the program repeats it", async () => {
