@@ -123,7 +123,7 @@ export function undecidedText(undecided: readonly Resource[], pulumi: string, st
     `  ${pulumi} refresh --clear-pending-creates --yes --stack ${stack}`,
     "and take over each one that is there:",
     ...imports,
-    `Then: make up STACK=${stack}`,
+    "Then this command once more.",
   ].join("\n");
 }
 

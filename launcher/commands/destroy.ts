@@ -9,6 +9,7 @@ import { openCli, type Cli } from "../cli.ts";
 import { countOf, type State } from "../pending.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { reach } from "../reach.ts";
+import { recover } from "../recover.ts";
 import { isLocal, isManaged, type Stack } from "../stacks.ts";
 import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
 import { createSteps, type Steps } from "../steps.ts";
@@ -45,7 +46,8 @@ export async function destroy(invocation: Invocation): Promise<void> {
   await locked(invocation, plan, log, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("cluster", () => checkCluster(stack, env));
-    const state = await cli.state();
+    const found = await cli.state();
+    const state = found && (await recover(plan, cli, found, invocation, log));
     const isEmpty = countOf(state) === 0;
     if (managed) await steps.run("what stays", (line) => tellWhatStays(plan, cli, state, invocation, line));
     await steps.run("destroy", async (line) => {

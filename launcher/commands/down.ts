@@ -4,6 +4,7 @@ import { explained, UserError } from "../../system/errors.ts";
 import { minikubeFound, minikubeState } from "../minikube.ts";
 import { countOf } from "../pending.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
+import { recover } from "../recover.ts";
 import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
 import { isLocal } from "../stacks.ts";
 import type { Log } from "../../system/log.ts";
@@ -36,6 +37,7 @@ export async function down(invocation: Invocation): Promise<void> {
       if (gone) log(`Its cluster is gone, and everything on it: the state of stack ${stack.name} goes too.`);
       else if (!isEmpty) {
         await checkCluster(stack, env);
+        await recover(plan, cli, state, invocation, log);
         steps.breakLine();
         await cli.show(["destroy", "--yes"]);
       }

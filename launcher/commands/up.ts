@@ -1,16 +1,14 @@
-import { apiReader, type Get } from "../api.ts";
-import { openCli, type Cli } from "../cli.ts";
+import { apiReader } from "../api.ts";
+import { openCli } from "../cli.ts";
 import { checkMinikube } from "../minikube.ts";
 import { lostClaims, lostText } from "../lost-claims.ts";
 import { withReasons } from "../not-ready.ts";
-import { settle, undecidedText, type State } from "../pending.ts";
 import { summary, workloads } from "../report.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { reach } from "../reach.ts";
+import { recover } from "../recover.ts";
 import { sandbox, sandboxCluster, startCluster } from "../start.ts";
 import { createSteps } from "../steps.ts";
-import { UserError } from "../../system/errors.ts";
-import type { Log } from "../../system/log.ts";
 
 /** Dependencies, engine, cluster, deployment; then says what runs and how to reach it. */
 export async function up(invocation: Invocation): Promise<void> {
@@ -32,7 +30,7 @@ export async function up(invocation: Invocation): Promise<void> {
     const output = await steps.run("deploy", async (line) => {
       const state = await cli.state();
       if (state === undefined) await cli.init();
-      else await recover(cli, state, () => readerOf(plan, cli, invocation), line);
+      else await recover(plan, cli, state, invocation, line);
       steps.breakLine();
       // The plan is made against what really runs; where it is empty, the program need not run a second time.
       const planned = (await cli.show(["preview", "--refresh"])).output;
@@ -70,23 +68,6 @@ export async function announce(plan: Plan, { root, env, write }: Invocation): Pr
   if (sandboxCluster(plan.stack) === undefined) return;
   const { describe } = await sandbox(root);
   write(`${await describe()}\n`);
-}
-
-/** Reads the cluster's API; where there is no cluster yet there is nothing in it. */
-async function readerOf(plan: Plan, cli: Cli, { root, env }: Invocation): Promise<Get> {
-  const way = await reach(plan, cli, env);
-  return way === undefined ? () => Promise.resolve(undefined) : apiReader(way.context, root, way.env);
-}
-
-/** Settles what an engine that was killed left, and says so; nothing happens where nothing is left. */
-async function recover(cli: Cli, state: State, reader: () => Promise<Get>, log: Log): Promise<void> {
-  if ((state.deployment.pending_operations ?? []).length === 0) return;
-  const settled = await settle(state, await reader());
-  log("An earlier run was killed; what it was doing:");
-  for (const line of settled.lines) log(`  ${line}`);
-  if (settled.undecided.length > 0)
-    throw new UserError(undecidedText(settled.undecided, cli.byHand, cli.stack));
-  log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
 }
 
 /** Whether a preview proposes nothing: no resource, no output, and nothing left over from an interrupted run. */

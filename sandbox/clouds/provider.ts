@@ -140,9 +140,10 @@ export class CloudProvider implements Provider {
     if (this.#account.find(type, id) !== undefined && rule.keptForever !== true)
       throw refused(this.#cloud, type, "create", [`${id} already exists`]);
     const outputs = this.#outputs(rule, inputs, (name) => (name === "id" ? id : lookup(name)));
+    // First, because a cloud goes on with what it began even when nobody waits for it any more.
+    if (rule.isCluster === true) await this.#furnish(rule);
     this.#account.put({ type, id, inputs, outputs, created: new Date().toISOString() });
     if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#world.stop });
-    if (rule.isCluster === true) await this.#furnish(rule);
     await this.#work(request.getUrn(), rule);
     return new messages.CreateResponse().setId(id).setProperties(struct(outputs));
   }

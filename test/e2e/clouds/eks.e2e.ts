@@ -1,4 +1,9 @@
+import assert from "node:assert/strict";
 import { cloudCases } from "../cloud-cases.ts";
+import { CloudStack } from "../cloud-stack.ts";
+import { until } from "../cluster.ts";
+import { failing } from "../day-two.ts";
+import { engineOf } from "../front.ts";
 
 describe("prod on a simulated AWS", () => {
   cloudCases({
@@ -31,5 +36,44 @@ describe("prod on a simulated AWS", () => {
       caller: "arn:aws:iam::999999999999:role/platform",
       says: /AWS account ID not allowed: 999999999999/,
     },
+  });
+});
+
+describe("an engine that is killed while AWS makes the cluster", () => {
+  const cluster = "aws:eks/cluster:Cluster";
+  let stack: CloudStack;
+  before(() => {
+    stack = new CloudStack("prod", "aws");
+  });
+  after(async () => {
+    const { code, output } = await stack.make("destroy", { CONFIRM: stack.name });
+    assert.equal(code, 0, output);
+  });
+
+  it("is told by the next make up or destroy, which changes nothing; its commands take the cluster over, and up goes on", async () => {
+    stack.faults({ type: cluster, operation: "create", times: 1 });
+    let pid = 0;
+    const killed = stack.make("up", {}, (id) => (pid = id));
+    await until(
+      "AWS makes it",
+      () => Promise.resolve(stack.account().some(({ type }) => type === cluster)),
+      120,
+    );
+    process.kill(engineOf(pid), "SIGKILL");
+    assert.notEqual((await killed).code, 0);
+
+    const made = stack.account().length;
+    const told = await failing(stack.make("up"));
+    assert.match(told, /Nothing was changed now/);
+    assert.match(await failing(stack.make("destroy", { CONFIRM: stack.name })), /Nothing was changed now/);
+    assert.equal(stack.account().length, made);
+    const [, parent = ""] = /import \S+ multi-client <its id> --parent '([^']+)'/.exec(told) ?? [];
+    await stack.must("refresh", "--clear-pending-creates", "--yes");
+    const flags = ["--parent", parent, "--protect=false", "--generate-code=false", "--yes"];
+    await stack.must("import", cluster, "multi-client", "multi-client", ...flags);
+
+    const { code, output } = await stack.make("up");
+    assert.equal(code, 0, output);
+    assert.equal(stack.account().filter(({ type }) => type === cluster).length, 1);
   });
 });

@@ -1,0 +1,44 @@
+import { apiReader } from "./api.ts";
+import type { Cli } from "./cli.ts";
+import { settle, undecidedText, type State } from "./pending.ts";
+import type { Invocation, Plan } from "./plan.ts";
+import { reach } from "./reach.ts";
+import { UserError } from "../system/errors.ts";
+import type { Log } from "../system/log.ts";
+
+/**
+ * Settles what an engine that was killed left in a stack's state, and says so; nothing happens where nothing is left.
+ *
+ * @returns the state after it.
+ * @throws UserError when resources of a cloud were being made: only their owner can say whether they are there.
+ */
+export async function recover(
+  plan: Plan,
+  cli: Cli,
+  state: State,
+  { root, env }: Invocation,
+  log: Log,
+): Promise<State> {
+  if ((state.deployment.pending_operations ?? []).length === 0) return state;
+  await takeLock(cli, state);
+  const way = await reach(plan, cli, env);
+  // Where there is no cluster yet there is nothing in it.
+  const get =
+    way === undefined ? () => Promise.resolve(undefined) : await apiReader(way.context, root, way.env);
+  const settled = await settle(state, get);
+  log("An earlier run was killed; what it was doing:");
+  for (const line of settled.lines) log(`  ${line}`);
+  if (settled.undecided.length > 0)
+    throw new UserError(undecidedText(settled.undecided, cli.byHand, cli.stack));
+  log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
+  return settled.state;
+}
+
+/**
+ * An edit of the state that changes nothing but needs the stack's lock: an engine that still runs is not taken for a
+ * killed one, and what a killed one left locked is free for the commands that are told next.
+ */
+async function takeLock(cli: Cli, { deployment }: State): Promise<void> {
+  const root = deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+  if (root !== undefined) await cli.ask(["state", "unprotect", root.urn, "--yes"]);
+}
