@@ -119,7 +119,11 @@ function settingProblems(
   const found = all[key];
   const set = (value: string) => `pulumi config set ${key} ${value}`;
   if (found === undefined) {
-    const close = nearest(key, Object.keys(all));
+    const known = new Set(Object.values(settings).flatMap((each) => each.map((own) => own.key)));
+    const close = nearest(
+      key,
+      Object.keys(all).filter((there) => !known.has(there)),
+    );
     return [
       {
         key,

@@ -77,7 +77,9 @@ const managed = {
   deletionProtection: z
     .boolean({ error: says("true or false", "true") })
     .default(true)
-    .describe("The cloud itself refuses to delete the cluster. make destroy takes it off."),
+    .describe(
+      "Nobody deletes the cluster by accident: the cloud itself refuses on EKS and AKS, the provider on GKE. make destroy takes it off.",
+    ),
   owner: tag("platform").describe("Who answers for it: a tag or label of everything."),
   costCentre: tag("cc-1234").describe("Who pays for it: a tag or label of everything."),
 };

@@ -128,7 +128,7 @@ function openDoorProblems({ authorizedCidrs }: ManagedConfig): Problem[] {
     parseCidr(cidr).prefix < 8
       ? [
           problem(
-            ["cluster", "authorizedCidrs", `[${String(index)}]`],
+            ["cluster", `authorizedCidrs[${String(index)}]`],
             cidr,
             "the networks you come from, /8 at the largest; an empty list for private access only",
             "<your network>",

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { accountOf, type Account } from "../../config/accounts.ts";
+import type { Facts } from "../../config/checks.ts";
+import { daysLeft, supported, WARN_DAYS, type ManagedProvider } from "../../config/kubernetes-versions.ts";
+import { managedWarnings } from "../../config/managed-checks.ts";
+import { validate } from "../../config/validate.ts";
+import { isManaged } from "../../config.ts";
+import { services } from "../../services.ts";
+import { managed, managedRefusals } from "./managed-refusals.ts";
+
+const guid = (digit: string) => "00000000-0000-0000-0000-000000000000".replaceAll("0", digit);
+const settings: Record<ManagedProvider, Record<string, string>> = {
+  eks: { "aws:region": "eu-central-1", "aws:allowedAccountIds": '["123456789012"]' },
+  aks: {
+    "azure-native:location": "westeurope",
+    "azure-native:subscriptionId": guid("1"),
+    "azure-native:tenantId": guid("2"),
+  },
+  gke: { "gcp:region": "europe-west3", "gcp:project": "corp-multi-client" },
+};
+const providers = Object.keys(settings) as ManagedProvider[];
+const facts = (provider: ManagedProvider, now: Date): Facts => {
+  const account: Account | undefined = accountOf(provider, settings[provider], false).account;
+  assert.ok(account);
+  const outside = { secretSections: [], defaultProviderDisabled: true, contexts: [], kubeconfig: "" };
+  return { ...outside, now, simulated: false, account };
+};
+
+describe("a managed cluster", () => {
+  const now = new Date("2026-12-03T00:00:00Z");
+
+  for (const provider of providers)
+    it(`of ${provider} is accepted with what its stack file must say`, () => {
+      const { problems } = validate(managed[provider], services, facts(provider, now));
+      assert.deepEqual(problems, []);
+    });
+
+  for (const [title, raw, key, found, expected, fix] of managedRefusals)
+    it(`refuses ${title}`, () => {
+      const { provider } = raw.cluster as { provider: ManagedProvider };
+      const { problems } = validate(raw, services, facts(provider, now));
+      assert.deepEqual(
+        problems.map((each) => each.key),
+        [`multi-client:${key}`],
+      );
+      const [problem] = problems;
+      assert.match(problem?.found ?? "", found);
+      assert.match(problem?.expected ?? "", expected);
+      assert.match(problem?.fix ?? "", fix);
+    });
+});
+
+describe("a Kubernetes version", () => {
+  const end = supported.eks.versions["1.36"]?.end ?? "";
+  const days = (count: number) => new Date(Date.parse(`${end}T12:00:00Z`) + count * 86_400_000);
+  const on = (now: Date) => {
+    const result = validate(managed.eks, services, facts("eks", now));
+    assert.ok("config" in result && isManaged(result.config.cluster), JSON.stringify(result.problems));
+    return managedWarnings(result.config.cluster, now);
+  };
+
+  it("has days left until the end of its last day", () => {
+    const support = { end: "2027-08-02", exact: true };
+    assert.equal(daysLeft(support, new Date("2027-08-02T23:00:00Z")), 0);
+    assert.equal(daysLeft(support, new Date("2027-08-03T00:00:00Z")), -1);
+    assert.equal(daysLeft(support, new Date("2027-07-03T12:00:00Z")), 30);
+  });
+
+  it("is not spoken of as long as it has time, and warns from 90 days before its end", () => {
+    assert.deepEqual(on(days(-WARN_DAYS - 1)), []);
+    const [warning = "", ...more] = on(days(-WARN_DAYS));
+    assert.deepEqual(more, []);
+    assert.match(warning, new RegExp(`ends ${end}, in 90 days .*https://.*'?1\\.37'?`));
+  });
+
+  it("is refused the day after its end where the cloud names the day", () => {
+    assert.equal(on(days(0)).length, 1);
+    const { problems } = validate(managed.eks, services, facts("eks", days(1)));
+    assert.match(problems[0]?.found ?? "", new RegExp(`ended ${end}`));
+  });
+
+  it("only warns after its end where the day follows from the cloud's rule", () => {
+    const after = new Date("2028-01-01");
+    const result = validate(managed.gke, services, facts("gke", after));
+    assert.ok("config" in result && isManaged(result.config.cluster), JSON.stringify(result.problems));
+    assert.match(managedWarnings(result.config.cluster, after).join(), /ended about 2027-06-28/);
+  });
+});
+
+describe("the account of a stack", () => {
+  for (const provider of providers)
+    for (const key of Object.keys(settings[provider])) {
+      const without = Object.fromEntries(Object.entries(settings[provider]).filter(([each]) => each !== key));
+
+      it(`cannot be without ${key}`, () => {
+        const { account, problems } = accountOf(provider, without, false);
+        assert.equal(account, undefined);
+        assert.deepEqual(
+          problems.map((each) => [each.key, each.found]),
+          [[key, "nothing"]],
+        );
+        assert.match(problems[0]?.fix ?? "", new RegExp(`^pulumi config set ${key} `));
+      });
+
+      it(`cannot have a ${key} that is none`, () => {
+        const { problems } = accountOf(provider, { ...without, [key]: "No Such Thing" }, false);
+        assert.deepEqual(
+          problems.map((each) => each.key),
+          [key],
+        );
+      });
+    }
+
+  it("is named all at once where nothing is set", () => {
+    assert.equal(accountOf("aks", {}, false).problems.length, 3);
+  });
+
+  it("shows the key that was probably meant", () => {
+    const { "aws:region": region = "", ...rest } = settings.eks;
+    const { problems } = accountOf("eks", { ...rest, "aws:regoin": region }, false);
+    assert.match(problems[0]?.found ?? "", /there: aws:regoin/);
+  });
+
+  it("is not one of documentation, and on a simulated cloud no other", () => {
+    const documentation = { ...settings.eks, "aws:allowedAccountIds": '["111122223333"]' };
+    assert.match(accountOf("eks", documentation, false).problems[0]?.found ?? "", /a value of documentation/);
+    assert.deepEqual(accountOf("eks", documentation, true).problems, []);
+    assert.match(
+      accountOf("eks", settings.eks, true).problems[0]?.expected ?? "",
+      /serve only what cannot be anybody's/,
+    );
+  });
+});
