@@ -13,6 +13,8 @@ export interface State {
 export interface Resource {
   readonly urn: string;
   readonly type: string;
+  /** Whether a provider made it; a component is nowhere but in the state. */
+  readonly custom?: boolean;
   readonly id?: string;
   readonly parent?: string;
   /** Waits to be deleted, after another one took its place. */
@@ -77,7 +79,7 @@ export async function settle(state: State, find: (path: string) => Promise<unkno
     const { resource, type } = operation;
     const title = titleOf(resource);
     const path = type === "creating" ? pathOf(resource) : undefined;
-    if (type === "creating" && path === undefined && !resource.type.startsWith("pulumi:")) {
+    if (type === "creating" && path === undefined && isOfACloud(resource)) {
       left.push(operation);
       lines.push(`${title}: interrupted while ${type}; only its cloud knows whether it exists`);
       continue;
@@ -162,6 +164,9 @@ interface Metadata {
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
 }
+
+/** Neither a component, nor what the engine itself holds. */
+const isOfACloud = ({ type, custom }: Resource): boolean => custom === true && !type.startsWith("pulumi:");
 
 const metadataOf = (inputs: Resource["inputs"]): Metadata => inputs?.metadata ?? {};
 

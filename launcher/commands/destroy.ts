@@ -58,7 +58,8 @@ export async function destroy(invocation: Invocation): Promise<void> {
       steps.breakLine();
       if (managed && state !== undefined) await allowDeletion(stack, cli, state, invocation, line);
       await cli.show(["state", "unprotect", "--all", "--yes"]);
-      await cli.show(["destroy", "--yes"]);
+      // What was taken over is known by its inputs alone until it is read.
+      await cli.show(["destroy", "--yes", ...(state === found ? [] : ["--refresh"])]);
     });
     if (managed) await steps.run("leftovers", (line) => checkLeftovers(plan, invocation, steps, line));
   });

@@ -37,9 +37,10 @@ export async function down(invocation: Invocation): Promise<void> {
       if (gone) log(`Its cluster is gone, and everything on it: the state of stack ${stack.name} goes too.`);
       else if (!isEmpty) {
         await checkCluster(stack, env);
-        await recover(plan, cli, state, invocation, log);
+        const settled = await recover(plan, cli, state, invocation, log);
         steps.breakLine();
-        await cli.show(["destroy", "--yes"]);
+        // What was taken over is known by its inputs alone until it is read.
+        await cli.show(["destroy", "--yes", ...(settled === state ? [] : ["--refresh"])]);
       }
       await cli.ask(["stack", "rm", "--yes", "--preserve-config", ...(gone ? ["--force"] : [])]);
     });

@@ -6,7 +6,12 @@ const long = "2026-11-20T12:00:00Z";
 const labels = { component: "worker" };
 const creating = (type: string, metadata: object) => ({
   type: "creating",
-  resource: { urn: `urn:pulumi:dev::multi-client::${type}::worker`, type, inputs: { metadata } },
+  resource: {
+    urn: `urn:pulumi:dev::multi-client::${type}::worker`,
+    type,
+    custom: true,
+    inputs: { metadata },
+  },
 });
 const worker = creating("kubernetes:apps/v1:Deployment", {
   name: "worker",
@@ -107,12 +112,15 @@ describe("what a killed engine left in the state", () => {
   it("what the engine itself holds, and what was there before, is forgotten: the refresh or the program repeats it", async () => {
     const stash = creating("pulumi:index:Stash", {});
     const update = { ...worker, type: "updating" };
-    const { state: after, lines } = await settle(state(stash, update), nothing);
+    const service = creating("multi-client:app:Microservice", {});
+    const component = { ...service, resource: { ...service.resource, custom: false } };
+    const { state: after, lines } = await settle(state(stash, update, component), nothing);
     assert.deepEqual(after.deployment.pending_operations, []);
     assert.deepEqual(after.deployment.resources, []);
     assert.deepEqual(lines, [
       "Stash worker: interrupted while creating; the next step repeats it",
       "Deployment multi-client/worker: interrupted while updating; the next step repeats it",
+      "Microservice worker: interrupted while creating; the next step repeats it",
     ]);
   });
 });
