@@ -15,8 +15,8 @@ export class CloudStack extends TestStack {
   readonly cloud: Cloud;
   private readonly original: string;
 
-  constructor(original: string, cloud: Cloud) {
-    const name = `${prefix}-${original}`;
+  constructor(original: string, cloud: Cloud, label = original) {
+    const name = `${prefix}-${label}`;
     super(name, "multi-client", copyProgram(name), {});
     this.original = original;
     this.cloud = cloud;

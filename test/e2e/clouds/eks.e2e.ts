@@ -43,7 +43,7 @@ describe("an engine that is killed while AWS makes the cluster", () => {
   const cluster = "aws:eks/cluster:Cluster";
   let stack: CloudStack;
   before(() => {
-    stack = new CloudStack("prod", "aws");
+    stack = new CloudStack("prod", "aws", "prod-killed");
   });
   after(async () => {
     const { code, output } = await stack.make("destroy", { CONFIRM: stack.name });
