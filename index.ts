@@ -1,3 +1,4 @@
+import "./system/lean-sdk.ts"; // first: what it leaves out must not be loaded yet
 import * as pulumi from "@pulumi/pulumi";
 import { Application, createCluster, fixedAtCreation } from "./components/index.ts";
 import { clusterArgs, fixedSettings } from "./config/cluster-args.ts";

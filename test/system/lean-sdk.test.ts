@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+
+/** What a program prints in a process of its own, where the SDK is loaded after ours. */
+function printed(body: string): string {
+  const source = `
+    import { leaveOut, unused } from "./system/lean-sdk.ts";
+    import { createRequire } from "node:module";
+    import * as pulumi from "@pulumi/pulumi";
+    const loaded = (part) => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes(part));
+    ${body}`;
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", source], {
+    encoding: "utf8",
+  }).trim();
+}
+
+describe("leaving out what the SDK loads and nobody uses", () => {
+  for (const part of ["/typescript/lib/", "/@npmcli/arborist/lib/arborist/", "/pulumi/automation/stack.js"]) {
+    it(`loads nothing of ${part}, with the SDK as it is installed`, () => {
+      assert.equal(printed(`console.log(loaded(${JSON.stringify(part)}).length)`), "0");
+    });
+  }
+
+  it("names the list to whoever uses one of them", () => {
+    assert.equal(
+      printed("try { pulumi.automation.LocalWorkspace } catch (error) { console.log(error.message) }"),
+      "./automation/index.js is left out of this program: take it off the list in system/lean-sdk.ts",
+    );
+  });
+
+  it("leaves what is loaded already, and what an SDK does not have, as they are", () => {
+    assert.equal(printed('console.log(leaveOut(["./config.js", "./of-another-version.js"]).length)'), "0");
+  });
+});
