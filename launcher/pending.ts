@@ -17,6 +17,12 @@ export interface Resource {
   readonly custom?: boolean;
   readonly id?: string;
   readonly parent?: string;
+  /** URNs of those it waited for. */
+  readonly dependencies?: readonly string[];
+  /** `<urn>::<id>` of its provider. */
+  readonly provider?: string;
+  /** When the engine recorded it as made, as RFC 3339. */
+  readonly created?: string;
   /** Waits to be deleted, after another one took its place. */
   readonly delete?: boolean;
   /** Is deleted already, and not made anew yet. */

@@ -1,5 +1,6 @@
 import { apiReader } from "../api.ts";
 import { openCli } from "../cli.ts";
+import { criticalPath, criticalPathText } from "../critical-path.ts";
 import { checkMinikube } from "../minikube.ts";
 import { lostClaims, lostText } from "../lost-claims.ts";
 import { withReasons } from "../not-ready.ts";
@@ -7,6 +8,7 @@ import { summary, workloads } from "../report.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { reach } from "../reach.ts";
 import { recover } from "../recover.ts";
+import { isManaged } from "../stacks.ts";
 import { sandbox, sandboxCluster, startCluster } from "../start.ts";
 import { createSteps } from "../steps.ts";
 
@@ -27,6 +29,7 @@ export async function up(invocation: Invocation): Promise<void> {
       startCluster(stack, { root, env, log: line, breakLine: steps.breakLine }),
     );
     let lost: string[] = [];
+    let begin = Infinity;
     const output = await steps.run("deploy", async (line) => {
       const state = await cli.state();
       if (state === undefined) await cli.init();
@@ -37,6 +40,7 @@ export async function up(invocation: Invocation): Promise<void> {
       if (isEmptyPlan(planned)) return planned;
       lost = lostClaims(planned);
       write(lostText(lost)); // now too: should this run fail, no later one can know
+      begin = Date.now();
       try {
         return (await cli.show(["up", "--yes", "--skip-preview", "--refresh"])).output;
       } catch (error) {
@@ -53,9 +57,10 @@ export async function up(invocation: Invocation): Promise<void> {
       const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, root, way.env);
       return summary(outputs, pods, sandboxCluster(stack) !== undefined);
     });
+    const path = isManaged(stack) ? criticalPath((await cli.state())?.deployment.resources ?? [], begin) : [];
     const same = unchanged(output);
     write(
-      `\n${said}\n${lostText(lost)}${same === undefined ? "" : `Stack ${stack.name}: nothing changed, ${same}.\n`}`,
+      `\n${said}\n${criticalPathText(path)}${lostText(lost)}${same === undefined ? "" : `Stack ${stack.name}: nothing changed, ${same}.\n`}`,
     );
   });
 }
