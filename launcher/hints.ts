@@ -1,3 +1,4 @@
+import { cloudHints } from "./cloud-hints.ts";
 import { clusterHints } from "./cluster-hints.ts";
 
 /** What a hint may name. */
@@ -62,6 +63,7 @@ const hints: readonly Hint[] = [
     pattern: /no resource plugin 'pulumi-resource-([\w-]+)' found in the workspace at version v([\w.-]+)/,
     message: missingPlugin,
   },
+  ...cloudHints,
   {
     // provider (v4.34) and stand-in; dial errors are Go's or Node's
     pattern: /configured Kubernetes cluster is unreachable:?\s*(.*)/,

@@ -58,10 +58,10 @@ export function configured(cloud: Cloud, argument: (key: string) => string, env:
       const subscription = argument("subscriptionId");
       if (subscription !== SERVED.subscription)
         throw new Error(onlyServed(`subscription ${SERVED.subscription}`, subscription));
-      // What Azure Resource Manager answers to a login of another tenant: InvalidAuthenticationTokenTenant.
+      // What Azure Resource Manager answers to a login of another tenant.
       if (caller.startsWith("tenant:"))
         throw new Error(
-          `The access token is from the wrong issuer: it must match tenant ${argument("tenantId")}`,
+          `InvalidAuthenticationTokenTenant: The access token is from the wrong issuer. It must match the tenant ${argument("tenantId")}`,
         );
       Object.assign(names, { subscription, tenant: argument("tenantId"), location: argument("location") });
       break;
@@ -80,9 +80,9 @@ export function configured(cloud: Cloud, argument: (key: string) => string, env:
 const onlyServed = (served: string, found: string) =>
   `the sandbox's simulated cloud serves only ${served}, found ${JSON.stringify(found)}`;
 
-/** terraform-provider-aws, pulumi-azure-native and terraform-provider-google when nobody is logged in. */
+/** As hashicorp/aws-sdk-go-base, the az program and pulumi-gcp (provider/resources.go) say that nobody is logged in. */
 const noCredentials: Readonly<Record<Cloud, string>> = {
-  aws: "No valid credential sources found. Log in: aws sso login, or set AWS_PROFILE",
-  "azure-native": "No valid authentication found. Log in: az login",
-  gcp: "No valid credentials found. Log in: gcloud auth application-default login",
+  aws: "No valid credential sources found",
+  "azure-native": "AzureCLICredential: ERROR: Please run 'az login' to setup account.",
+  gcp: "failed to load application credentials.\nTo use your default gcloud credentials, run:\n\tgcloud auth application-default login",
 };

@@ -12,6 +12,8 @@ export interface CloudFacts {
   readonly cloud: Cloud;
   /** A type of resource of each layer, in the order in which an `up` comes to them. */
   readonly layers: Readonly<Record<string, string>>;
+  /** The error of a call whose login just ended, in the cloud's words, and the type of resource that meets it. */
+  readonly ends: { readonly type: string; readonly error: string };
   /** How the address at which the application answers looks. */
   readonly url: RegExp;
   /** Changes that are made in place, by what they are, and the types they update. */
@@ -27,7 +29,15 @@ const LASTS =
   /Cluster|KeyRing|CryptoKey|Key |Vpc|VirtualNetwork|compute:Network|PersistentVolumeClaim|StatefulSet|Namespace/;
 
 /** The life of a prod stack on its simulated cloud, from an empty account to an empty account. */
-export function cloudCases({ stack: original, cloud, layers, url, changes, stranger }: CloudFacts): void {
+export function cloudCases({
+  stack: original,
+  cloud,
+  layers,
+  ends,
+  url,
+  changes,
+  stranger,
+}: CloudFacts): void {
   let stack: CloudStack;
   before(() => {
     stack = new CloudStack(original, cloud);
@@ -41,12 +51,13 @@ export function cloudCases({ stack: original, cloud, layers, url, changes, stran
   it("an account that is not the stack's is refused before anything exists", async () => {
     const output = await failing(stack.make("up", { MULTI_CLIENT_CALLER: stranger.caller }));
     assert.match(output, stranger.says);
+    assert.match(output, /names another place[\s\S]*Fix: log in to that one: /);
     assert.deepEqual(stack.account(), []);
   });
 
   it("without credentials it says how to log in, and nothing exists", async () => {
     const output = await failing(stack.make("up", { MULTI_CLIENT_CALLER: "none" }));
-    assert.match(output, /Log in: /);
+    assert.match(output, /Nobody is logged in to [\s\S]*Log in: /);
     assert.deepEqual(stack.account(), []);
   });
 
@@ -57,7 +68,7 @@ export function cloudCases({ stack: original, cloud, layers, url, changes, stran
     assert.deepEqual(stack.account(), []);
   });
 
-  it(`a fault in each layer (${Object.keys(layers).join(", ")}) is told in the cloud's words, and the next up goes on`, async () => {
+  it(`a fault in each layer (${Object.keys(layers).join(", ")}), and a login that ends in the middle, is told in the cloud's words, and the next up goes on`, async () => {
     stack.configure(oldVersion);
     const error = (layer: string) => `the simulated cloud is out of ${layer}`;
     stack.faults(
@@ -65,18 +76,23 @@ export function cloudCases({ stack: original, cloud, layers, url, changes, stran
         ...{ type, operation: "create" as const, times: 1 },
         error: error(layer),
       })),
+      { ...ends, operation: "create", times: 1 },
     );
     const seen = new Set<string>();
-    for (let tries = 0; tries <= Object.keys(layers).length; tries++) {
+    for (let tries = 0; tries <= Object.keys(layers).length + 1; tries++) {
       const { code, output } = await stack.make("up");
       for (const layer of Object.keys(layers)) if (output.includes(error(layer))) seen.add(layer);
+      if (output.includes(ends.error)) {
+        seen.add("login");
+        assert.match(output, /The login to [\s\S]* ended while the command ran/);
+      }
       if (code === 0) {
         assert.match(output, /Critical path, \d+ s: \d+ resources one after another/);
         break;
       }
       assert.doesNotMatch(output, /\n\s+at .*\(/, "no stack trace");
     }
-    assert.deepEqual([...seen].sort(), Object.keys(layers).sort());
+    assert.deepEqual([...seen].sort(), [...Object.keys(layers), "login"].sort());
     assert.match((await stack.must("stack", "output", "url")).stdout, url);
   });
 

@@ -10,6 +10,11 @@ describe("prod on a simulated Azure", () => {
       cluster: "azure-native:containerservice:ManagedCluster",
       pool: "azure-native:containerservice:AgentPool",
     },
+    ends: {
+      type: "azure-native:containerservice:AgentPool",
+      error:
+        "Code=\"ExpiredAuthenticationToken\" Message=\"The access token expiry UTC time '11/24/2026 8:55:46 AM' is earlier than current UTC time '11/24/2026 8:59:27 AM'.\"",
+    },
     url: /^http:\/\/198\.51\.100\.10:3050\/$/m,
     changes: {
       "who reaches the API server": {

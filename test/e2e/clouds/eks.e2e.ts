@@ -15,6 +15,11 @@ describe("prod on a simulated AWS", () => {
       cluster: "aws:eks/cluster:Cluster",
       access: "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
     },
+    ends: {
+      type: "aws:cloudwatch/logGroup:LogGroup",
+      error:
+        "operation error CloudWatch Logs: CreateLogGroup, https response error StatusCode: 400, RequestID: 0, api error ExpiredTokenException: The security token included in the request is expired",
+    },
     url: /^http:\/\/\S+\.elb\.amazonaws\.com\/$/m,
     changes: {
       "who reaches the API server": {

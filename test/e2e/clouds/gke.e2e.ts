@@ -10,6 +10,10 @@ describe("prod on a simulated Google Cloud", () => {
       access: "gcp:projects/iAMMember:IAMMember",
       cluster: "gcp:container/cluster:Cluster",
     },
+    ends: {
+      type: "gcp:compute/subnetwork:Subnetwork",
+      error: 'oauth2: "invalid_grant" "reauth related error (invalid_rapt)"',
+    },
     url: /^http:\/\/198\.51\.100\.20\/$/m,
     changes: {
       "who reaches the API server by its address": {
