@@ -75,7 +75,7 @@ export const cloudHints: readonly Hint[] = [
   {
     // Google's APIs (USER_PROJECT_DENIED)
     pattern:
-      /(?:Permission denied on resource project|required permission to use project) (\S+?)[.,]?(?:\s|$)/,
+      /(?:Permission denied on resource project|required permission to use project) (\S+?)[.,]*(?:\s|$)/,
     message: (facts, [, project = ""]) =>
       wrongPlace(facts, "Google Cloud", `not of project ${project}`, "gcp:project"),
   },
