@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { UserError } from "../../system/errors.ts";
+import type { Cli } from "../../launcher/cli.ts";
+import type { State } from "../../launcher/pending.ts";
+import type { Invocation, Plan } from "../../launcher/plan.ts";
+import { recover } from "../../launcher/recover.ts";
+
+/** A stack whose cluster is not made yet: there is nothing that could be asked. */
+const plan = {
+  stack: { name: "prod", namespace: "shop", target: { provider: "managed", cloud: "eks", simulated: false } },
+} as unknown as Plan;
+const invocation: Invocation = { command: "up", root: ".", env: {}, write: () => undefined };
+const root = { type: "pulumi:pulumi:Stack", urn: "urn:pulumi:prod::multi-client::pulumi:pulumi:Stack::prod" };
+
+const pending = (type: string, inputs: object = {}) => ({
+  type: "creating",
+  resource: { type, urn: `urn:pulumi:prod::multi-client::${type}::name`, custom: true, inputs },
+});
+const namespace = pending("kubernetes:core/v1:Namespace", { metadata: { name: "shop" } });
+const cluster = pending("aws:eks/cluster:Cluster");
+const state = (...pending_operations: object[]): State =>
+  ({ deployment: { manifest: {}, resources: [root], pending_operations } }) as unknown as State;
+
+/** What was done, in order, and what was said. */
+async function recovered(before: State) {
+  const [calls, lines]: [string[], string[]] = [[], []];
+  const cli = {
+    ...{ stack: "prod", byHand: "pulumi" },
+    ask: (args: readonly string[]) => {
+      calls.push(args.join(" "));
+      return Promise.resolve({});
+    },
+    outputs: () => {
+      calls.push("outputs");
+      return Promise.resolve({});
+    },
+    replaceState: () => {
+      calls.push("replaceState");
+      return Promise.resolve("/state/before.json");
+    },
+  } as unknown as Cli;
+  const result = await recover(plan, cli, before, invocation, (line) => lines.push(line)).catch(
+    (error: unknown) => error,
+  );
+  return { result, calls, lines };
+}
+
+describe("recovering from an engine that was killed", () => {
+  it("does nothing and asks nothing where nothing is left", async () => {
+    const before = state();
+    assert.deepEqual(await recovered(before), { result: before, calls: [], lines: [] });
+  });
+
+  it("takes the stack's lock first, by a change that changes nothing: a running engine is not taken for a killed one", async () => {
+    const { calls } = await recovered(state(namespace));
+    assert.deepEqual(calls, [`state unprotect ${root.urn} --yes`, "outputs", "replaceState"]);
+  });
+
+  it("settles what it can look at, keeps the state from before, and says both", async () => {
+    const { result, lines } = await recovered(state(namespace));
+    assert.deepEqual((result as State).deployment.pending_operations, []);
+    assert.deepEqual(lines, [
+      "An earlier run was killed; what it was doing:",
+      "  Namespace shop: not in the cluster, so it is made anew",
+      "The state before is kept in /state/before.json",
+    ]);
+  });
+
+  it("stops before a cloud's resource that may be there, and leaves the whole state as it was", async () => {
+    const { result, calls, lines } = await recovered(state(namespace, cluster));
+    assert.ok(result instanceof UserError);
+    assert.match(result.message, /Nothing was changed now/);
+    assert.match(result.message, /pulumi import aws:eks\/cluster:Cluster name <its id>/);
+    assert.ok(!calls.includes("replaceState"));
+    assert.match(lines.join("\n"), /Cluster name: interrupted while creating; only its cloud knows/);
+  });
+});

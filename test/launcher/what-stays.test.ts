@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import {
+  disksThatStay,
+  keysThatStay,
+  leftoverCommand,
+  protectedClusters,
+  type Volumes,
+} from "../../launcher/what-stays.ts";
+import type { Resource, State } from "../../launcher/pending.ts";
+import type { Stack } from "../../launcher/stacks.ts";
+
+const volume = (spec: object, name = "pv"): Volumes["items"][number] => ({
+  metadata: { name },
+  spec: {
+    persistentVolumeReclaimPolicy: "Retain",
+    capacity: { storage: "20Gi" },
+    csi: { driver: "ebs.csi.eks.amazonaws.com", volumeHandle: "vol-1" },
+    claimRef: { namespace: "shop", name: "postgres-data" },
+    ...spec,
+  },
+});
+const disks = (...items: Volumes["items"]) => disksThatStay({ items }, "shop");
+
+const resource = (type: string, name: string, more: Partial<Resource> = {}): Resource => ({
+  ...{ type, urn: `urn:pulumi:prod::multi-client::${type}::${name}`, id: `${name}-id` },
+  ...more,
+});
+const state = (...resources: Resource[]): State => ({ deployment: { resources } });
+
+describe("what stays when a stack is destroyed", () => {
+  it("names a disk that is kept, as its cloud calls it, with its size and its claim", () => {
+    assert.deepEqual(disks(volume({})), [
+      "disk vol-1 (ebs.csi.eks.amazonaws.com), 20Gi, of claim postgres-data",
+    ]);
+  });
+
+  it("names neither a disk that goes with its claim, nor one of another namespace, nor one of nobody", () => {
+    const others = [
+      { persistentVolumeReclaimPolicy: "Delete" },
+      { claimRef: { namespace: "other", name: "postgres-data" } },
+      { claimRef: undefined },
+    ];
+    assert.deepEqual(disks(...others.map((spec) => volume(spec))), []);
+  });
+
+  it("names a volume of no driver by its own name, and all of them in order", () => {
+    const last = volume({ csi: { driver: "pd.csi.storage.gke.io", volumeHandle: "b" } });
+    assert.deepEqual(disks(volume({ csi: undefined, capacity: undefined }, "pv-7"), last), [
+      "disk b (pd.csi.storage.gke.io), 20Gi, of claim postgres-data",
+      "volume pv-7, ?, of claim postgres-data",
+    ]);
+  });
+
+  it("names keys that their cloud keeps, and why; nothing else", () => {
+    const found = keysThatStay(
+      state(
+        resource("aws:kms/key:Key", "key"),
+        resource("gcp:kms/keyRing:KeyRing", "ring"),
+        resource("gcp:kms/cryptoKey:CryptoKey", "crypto"),
+        resource("aws:ec2/vpc:Vpc", "vpc"),
+      ),
+    );
+    assert.equal(found.length, 3);
+    assert.match(found[0] ?? "", /^Key key-id: AWS deletes it 30 days after/);
+    assert.match(found[1] ?? "", /^KeyRing ring-id: Google deletes no key ring/);
+    assert.match(found[2] ?? "", /^CryptoKey crypto-id: .*its name stays taken/);
+    assert.deepEqual(keysThatStay(undefined), []);
+  });
+});
+
+describe("what an update has to allow before a destroy", () => {
+  const on = { inputs: { deletionProtection: true } };
+
+  it("is the cluster that its cloud protects; an Azure cluster is protected by a lock, which the destroy takes first", () => {
+    const eks = resource("aws:eks/cluster:Cluster", "a", on);
+    const gke = resource("gcp:container/cluster:Cluster", "b", on);
+    const aks = resource("azure-native:containerservice:ManagedCluster", "c", on);
+    assert.deepEqual(protectedClusters(state(eks, gke, aks)), [eks.urn, gke.urn]);
+  });
+
+  it("is nothing where the protection is off, or where a key has a setting of that name", () => {
+    const off = resource("aws:eks/cluster:Cluster", "a", { inputs: { deletionProtection: false } });
+    assert.deepEqual(protectedClusters(state(off, resource("aws:kms/key:Key", "k", on))), []);
+  });
+});
+
+describe("what lists the rest", () => {
+  const stack = (cloud: "eks" | "aks" | "gke"): Stack =>
+    ({ name: "prod", target: { provider: "managed", cloud } }) as unknown as Stack;
+
+  it("is each cloud's own search for the stack's tag or label", () => {
+    assert.match(leftoverCommand(stack("eks")), /^aws resourcegroupstaggingapi .*Key=stack,Values=prod$/);
+    assert.match(leftoverCommand(stack("aks")), /^az resource list --tag stack=prod /);
+    assert.match(leftoverCommand(stack("gke")), /^gcloud asset search-all-resources .*labels\.stack=prod$/);
+  });
+});
