@@ -69,7 +69,8 @@ const SELECTED_NODE = "volume.kubernetes.io/selected-node";
  * Makes a volume for every claim that a node was chosen for, as a CSI driver's provisioner does
  * (https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode): there is no disk behind it.
  */
-async function provision(driver: string, cluster: Cluster): Promise<void> {
+async function provision(driver: string, find: () => Cluster): Promise<void> {
+  const cluster = find();
   for (const claim of listAt(await cluster.get("/api/v1/persistentvolumeclaims"), "items") as Fields[]) {
     const annotations = at(claim, "metadata", "annotations");
     const isWaiting =
@@ -106,7 +107,7 @@ export async function control(
 ): Promise<void> {
   while (!stop.aborted) {
     for (const rule of controllers) await once(rule, cluster).catch(() => undefined);
-    if (nodes !== undefined) await provision(nodes.disks, cluster()).catch(() => undefined);
+    if (nodes !== undefined) await provision(nodes.disks, cluster).catch(() => undefined);
     await sleep(INTERVAL, undefined, { signal: stop, ref: false }).catch(() => undefined);
   }
 }
