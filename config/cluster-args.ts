@@ -44,6 +44,11 @@ export function fixedSettings({ cluster, namespace }: Config, account: Account |
     // How many NAT gateways there are may change; where the addresses are may not.
     if (key !== "nat") set[`multi-client:cluster.network.${key}`] = String(value);
   }
+  // On Azure a public cluster cannot become a private one: https://learn.microsoft.com/azure/aks/private-clusters
+  // (limitations). Which networks reach a public one may change.
+  if (cluster.provider === "aks")
+    set["multi-client:cluster.authorizedCidrs"] =
+      cluster.authorizedCidrs.length > 0 ? "[your network]" : "[]";
   return { ...set, ...places(account) };
 }
 

@@ -72,7 +72,7 @@ const managed = {
     "'[]'",
   ).describe(
     "Who reaches the API server over the internet; an empty list: nobody, only the cluster's network (on GKE the " +
-      "DNS endpoint still answers whom IAM lets in).",
+      "DNS endpoint still answers whom IAM lets in). On AKS, whether it is empty is fixed at creation.",
   ),
   deletionProtection: z
     .boolean({ error: says("true or false", "true") })

@@ -30,8 +30,9 @@ export function refusal(first: FixedSettings, now: FixedSettings, changed: reado
     "settings that are fixed when a stack is created were changed; nothing was changed in the cluster.",
     ...changed.map((key) => {
       const old = first[key] ?? "";
-      const fix =
-        old === "" ? `pulumi config rm --path '${key}'` : `pulumi config set --path '${key}' ${old}`;
+      const list = `in the stack file, ${key.split(".").at(-1) ?? ""}: ${old}`;
+      const set = `pulumi config set --path '${key}' ${old}`;
+      const fix = old === "" ? `pulumi config rm --path '${key}'` : old.startsWith("[") ? list : set;
       return `  ${key}\n    found:    ${shown(now[key])}\n    expected: ${shown(old)}\n    fix:      ${fix}`;
     }),
     "To move, create another stack and carry the data over; the old one goes with make down or make destroy.",

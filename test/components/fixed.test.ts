@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { refusal } from "../../components/cluster/fixed.ts";
+import { stackConfig } from "../../render/program.ts";
+import { only, runStack } from "../support/pulumi.ts";
 
 describe("a setting that is fixed at creation", () => {
   const first = { "multi-client:namespace": "a", "multi-client:cluster.storageClass": "" };
@@ -20,5 +22,29 @@ describe("a setting that is fixed at creation", () => {
       text,
       /expected: unset\n {4}fix: {6}pulumi config rm --path 'multi-client:cluster\.storageClass'/,
     );
+  });
+
+  it("that is a list goes back by hand, in the stack file", () => {
+    const key = "multi-client:cluster.authorizedCidrs";
+    const text = refusal({ [key]: "[your network]" }, { [key]: "[]" }, [key]);
+    assert.match(
+      text,
+      /found: {4}'\[\]'\n.*\n {4}fix: {6}in the stack file, authorizedCidrs: \[your network\]$/m,
+    );
+  });
+
+  it("is whether an AKS cluster is private, and of no other cluster", async () => {
+    const fixed = async (stack: string, authorizedCidrs?: string[]) => {
+      const cluster = stackConfig(stack)["multi-client:cluster"] as object;
+      const given = authorizedCidrs === undefined ? {} : { cluster: { ...cluster, authorizedCidrs } };
+      const { resources } = await runStack(stack, given);
+      const { input } = only(resources, "pulumi:index:Stash", "cluster-fixed").inputs;
+      return (input as Record<string, string>)["multi-client:cluster.authorizedCidrs"];
+    };
+    assert.equal(await fixed("prod-aks"), "[your network]");
+    assert.equal(await fixed("prod-aks", ["198.51.100.0/24"]), "[your network]");
+    assert.equal(await fixed("prod-aks", []), "[]");
+    assert.equal(await fixed("prod"), undefined);
+    assert.equal(await fixed("prod-gke"), undefined);
   });
 });
