@@ -20,6 +20,8 @@ export interface CloudFacts {
   readonly changes: Readonly<
     Record<string, { readonly cluster: object; readonly updates: readonly RegExp[] }>
   >;
+  /** A certificate of the cloud, and what its load balancer is then told, by the API path of the object that says so. */
+  readonly certificate?: { readonly name: string; readonly told: Readonly<Record<string, RegExp>> };
   /** Somebody who is not in the account that the stack file names. */
   readonly stranger: { readonly caller: string; readonly says: RegExp };
 }
@@ -29,15 +31,8 @@ const LASTS =
   /Cluster|KeyRing|CryptoKey|Key |Vpc|VirtualNetwork|compute:Network|PersistentVolumeClaim|StatefulSet|Namespace/;
 
 /** The life of a prod stack on its simulated cloud, from an empty account to an empty account. */
-export function cloudCases({
-  stack: original,
-  cloud,
-  layers,
-  ends,
-  url,
-  changes,
-  stranger,
-}: CloudFacts): void {
+export function cloudCases(facts: CloudFacts): void {
+  const { stack: original, cloud, layers, ends, url, changes, certificate, stranger } = facts;
   let stack: CloudStack;
   before(() => {
     stack = new CloudStack(original, cloud);
@@ -136,6 +131,20 @@ export function cloudCases({
       for (const update of updates) assert.match(output, update);
     });
   }
+
+  if (certificate !== undefined)
+    it("a certificate of the cloud ends TLS in place: the url is https, and plain HTTP leads there", async () => {
+      stack.configure({ cluster: all, exposure: { certificate: certificate.name } });
+      const { code, output } = await stack.make("up");
+      assert.equal(code, 0, output);
+      assert.deepEqual(losses(output), []);
+      const { stdout } = await stack.must("stack", "output", "url");
+      assert.match(stdout.replace(/^https:/, "http:"), url);
+      assert.match(stdout, /^https:/);
+      const cluster = connectTo(kubeconfig, stack.context);
+      for (const [path, told] of Object.entries(certificate.told))
+        assert.match(JSON.stringify(await cluster.get(path)), told);
+    });
 
   it("another network is refused: it is fixed at creation", async () => {
     stack.configure({ cluster: { ...all, name: "other" } });

@@ -37,6 +37,13 @@ describe("prod on a simulated AWS", () => {
         updates: [/~ +aws:eks:Cluster multi-client updated/],
       },
     },
+    certificate: {
+      name: "arn:aws:acm:eu-central-1:111122223333:certificate/00000000-0000-0000-0000-000000000000",
+      told: {
+        "/apis/networking.k8s.io/v1/namespaces/multi-client/ingresses/client":
+          /"alb\.ingress\.kubernetes\.io\/listen-ports":".*HTTPS.*"alb\.ingress\.kubernetes\.io\/ssl-redirect":"443"/,
+      },
+    },
     stranger: {
       caller: "arn:aws:iam::999999999999:role/platform",
       says: /AWS account ID not allowed: 999999999999/,

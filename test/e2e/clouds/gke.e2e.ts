@@ -29,6 +29,15 @@ describe("prod on a simulated Google Cloud", () => {
         updates: [/~ +gcp:container:Cluster multi-client updated/],
       },
     },
+    certificate: {
+      name: "multi-client",
+      told: {
+        "/apis/gateway.networking.k8s.io/v1/namespaces/multi-client/gateways/client":
+          /"networking\.gke\.io\/certmap":"multi-client".*"name":"https","port":443,"protocol":"HTTPS"/,
+        "/apis/gateway.networking.k8s.io/v1/namespaces/multi-client/httproutes/client-redirect":
+          /"requestRedirect":\{"scheme":"https","statusCode":301\}/,
+      },
+    },
     stranger: { caller: "project:other", says: /Permission denied on resource project/ },
   });
 });
