@@ -1,7 +1,8 @@
-import assert from "node:assert/strict";
-import type * as pulumi from "@pulumi/pulumi";
 import { AksCluster, type AksArgs } from "../../components/cluster/aks.ts";
-import { record, type Recorded } from "../../render/recorder.ts";
+import type { Recorded } from "../../render/recorder.ts";
+import { recorded, type Made } from "./recorded.ts";
+
+export { after, assertOrder, inputs, value } from "./recorded.ts";
 
 export const base: AksArgs = {
   name: "shop",
@@ -25,43 +26,9 @@ export const lock = azure("authorization:ManagementLockByScope");
 export const subnet = azure("network:Subnet");
 export const kubernetes = "pulumi:providers:kubernetes";
 
-export interface Made {
-  readonly resources: readonly Recorded[];
-  readonly cluster: AksCluster;
-}
-
-export async function makeAks(change: Partial<AksArgs> = {}): Promise<Made> {
-  const { resources, result } = await record(
-    { project: "multi-client", stack: "test" },
-    () => new AksCluster("cluster", { ...base, ...change }),
-  );
-  return { resources, cluster: result as AksCluster };
-}
+export const makeAks = (change: Partial<AksArgs> = {}): Promise<Made<AksCluster>> =>
+  recorded(() => new AksCluster("cluster", { ...base, ...change }));
 
 export async function aks(change: Partial<AksArgs> = {}): Promise<readonly Recorded[]> {
   return (await makeAks(change)).resources;
 }
-
-/** Inputs as deep and loose as the request they stand for. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export const inputs = (resource: Recorded): any => resource.inputs;
-
-/** Whether one is made after the other, and so deleted before it. */
-export function after(resources: readonly Recorded[], later: Recorded, earlier: Recorded): boolean {
-  return later.dependsOn.some((urn) => {
-    const next = resources.find((resource) => resource.urn === urn);
-    return urn === earlier.urn || (next !== undefined && after(resources, next, earlier));
-  });
-}
-
-export function assertOrder(resources: readonly Recorded[], ...order: Recorded[]): void {
-  for (const [index, later] of order.slice(1).entries()) {
-    const earlier = order[index];
-    assert.ok(
-      earlier && after(resources, later, earlier),
-      `${later.urn} does not wait for ${earlier?.urn ?? ""}`,
-    );
-  }
-}
-
-export const value = <T>(output: pulumi.Output<T>) => new Promise<T>((done) => void output.apply(done));

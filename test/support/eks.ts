@@ -1,7 +1,8 @@
-import assert from "node:assert/strict";
-import type * as pulumi from "@pulumi/pulumi";
 import { EksCluster, type EksArgs } from "../../components/cluster/eks.ts";
-import { record, type Recorded } from "../../render/recorder.ts";
+import type { Recorded } from "../../render/recorder.ts";
+import { recorded, type Made } from "./recorded.ts";
+
+export { after, assertOrder, inputs, value } from "./recorded.ts";
 
 export const base: EksArgs = {
   name: "shop",
@@ -20,18 +21,8 @@ export const base: EksArgs = {
   tags: { application: "multi-client" },
 };
 
-export interface Made {
-  readonly resources: readonly Recorded[];
-  readonly cluster: EksCluster;
-}
-
-export async function makeEks(change: Partial<EksArgs> = {}): Promise<Made> {
-  const { resources, result } = await record(
-    { project: "multi-client", stack: "test" },
-    () => new EksCluster("cluster", { ...base, ...change }),
-  );
-  return { resources, cluster: result as EksCluster };
-}
+export const makeEks = (change: Partial<EksArgs> = {}): Promise<Made<EksCluster>> =>
+  recorded(() => new EksCluster("cluster", { ...base, ...change }));
 
 export async function eks(change: Partial<EksArgs> = {}): Promise<readonly Recorded[]> {
   return (await makeEks(change)).resources;
@@ -45,28 +36,3 @@ export function aws(path: string): string {
 
 export const all = (resources: readonly Recorded[], type: string): Recorded[] =>
   resources.filter((resource) => resource.type === type);
-
-/** Inputs as deep and loose as the request they stand for. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export const inputs = (resource: Recorded): any => resource.inputs;
-
-/** Whether one is made after the other, and so deleted before it. */
-export function after(resources: readonly Recorded[], later: Recorded, earlier: Recorded): boolean {
-  return later.dependsOn.some((urn) => {
-    const next = resources.find((resource) => resource.urn === urn);
-    return urn === earlier.urn || (next !== undefined && after(resources, next, earlier));
-  });
-}
-
-/** Each waits for the one before it. */
-export function assertOrder(resources: readonly Recorded[], ...order: readonly Recorded[]): void {
-  for (const [index, later] of order.slice(1).entries()) {
-    const earlier = order[index];
-    assert.ok(
-      earlier && after(resources, later, earlier),
-      `${later.urn} does not wait for ${earlier?.urn ?? ""}`,
-    );
-  }
-}
-
-export const value = <T>(output: pulumi.Output<T>) => new Promise<T>((done) => void output.apply(done));

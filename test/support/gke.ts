@@ -1,7 +1,8 @@
-import assert from "node:assert/strict";
-import type * as pulumi from "@pulumi/pulumi";
 import { GkeCluster, type GkeArgs } from "../../components/cluster/gke.ts";
-import { record, type Recorded } from "../../render/recorder.ts";
+import type { Recorded } from "../../render/recorder.ts";
+import { recorded, type Made } from "./recorded.ts";
+
+export { after, assertOrder, inputs, value } from "./recorded.ts";
 
 export const base: GkeArgs = {
   name: "shop",
@@ -22,44 +23,9 @@ export const controlPlane = gcp("container:Cluster");
 export const iamMember = gcp("projects:IAMMember");
 export const provider = "pulumi:providers:kubernetes";
 
-export interface Made {
-  readonly resources: readonly Recorded[];
-  readonly cluster: GkeCluster;
-}
-
-export async function makeGke(change: Partial<GkeArgs> = {}): Promise<Made> {
-  const { resources, result } = await record(
-    { project: "multi-client", stack: "test" },
-    () => new GkeCluster("cluster", { ...base, ...change }),
-  );
-  return { resources, cluster: result as GkeCluster };
-}
+export const makeGke = (change: Partial<GkeArgs> = {}): Promise<Made<GkeCluster>> =>
+  recorded(() => new GkeCluster("cluster", { ...base, ...change }));
 
 export async function gke(change: Partial<GkeArgs> = {}): Promise<readonly Recorded[]> {
   return (await makeGke(change)).resources;
 }
-
-/** Inputs as deep and loose as the request they stand for. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export const inputs = (resource: Recorded): any => resource.inputs;
-
-/** Whether one is made after the other, and so deleted before it. */
-export function after(resources: readonly Recorded[], later: Recorded, earlier: Recorded): boolean {
-  return later.dependsOn.some((urn) => {
-    const next = resources.find((resource) => resource.urn === urn);
-    return urn === earlier.urn || (next !== undefined && after(resources, next, earlier));
-  });
-}
-
-/** Each of them is made after the one before it. */
-export function assertOrder(resources: readonly Recorded[], ...order: Recorded[]): void {
-  for (const [index, later] of order.slice(1).entries()) {
-    const earlier = order[index];
-    assert.ok(
-      earlier && after(resources, later, earlier),
-      `${later.urn} does not wait for ${earlier?.urn ?? ""}`,
-    );
-  }
-}
-
-export const value = <T>(output: pulumi.Output<T>) => new Promise<T>((done) => void output.apply(done));
