@@ -1,4 +1,4 @@
-import type { Facts, Hint } from "./hints.ts";
+import type { Facts, Hint } from "./hint.ts";
 
 /** How one logs in to a cloud, and what shows as whom. */
 const LOGIN = {

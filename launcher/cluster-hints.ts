@@ -1,4 +1,4 @@
-import type { Facts, Hint } from "./hints.ts";
+import type { Facts, Hint } from "./hint.ts";
 import { NOT_READY } from "./not-ready.ts";
 
 /** provider/pkg/await/errors.go, and for claims provider/pkg/watcher/watcher.go @ 94977969. */
