@@ -7,7 +7,7 @@ import { stateFolder } from "../system/folders.ts";
 import { hintFor } from "./hints.ts";
 import { startTime } from "../system/lock.ts";
 import type { State } from "./pending.ts";
-import { contextOf, type Invocation, type Plan } from "./plan.ts";
+import { contextOf, kubectlOf, type Invocation, type Plan } from "./plan.ts";
 import { run, which, type Ran } from "./process.ts";
 import { engineEnvironment, passphrase } from "./pulumi.ts";
 import type { Outputs } from "./report.ts";
@@ -51,7 +51,15 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
   const url = backend.env.PULUMI_BACKEND_URL;
   const pulumi = `${url === undefined ? "" : `PULUMI_BACKEND_URL=${url} `}${which("pulumi", env) === engine.pulumi ? "pulumi" : engine.pulumi}`;
   const context = "context" in stack.target ? stack.target.context : stack.name;
-  const facts = { stack: stack.name, namespace: stack.namespace, context, backend: backend.url, pulumi };
+  const kubectl = kubectlOf(stack, env);
+  const facts = {
+    stack: stack.name,
+    namespace: stack.namespace,
+    context,
+    kubectl,
+    backend: backend.url,
+    pulumi,
+  };
   const once = (args: readonly string[], onLine?: (line: string) => void) =>
     run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
       env: all,

@@ -59,15 +59,16 @@ function titleOf({ type, urn }: Resource): string {
   return `${module.split("/")[0] ?? ""}:${kind} ${urn.split("::").at(-1) ?? ""}`;
 }
 
-/** Text of a critical path: the links that took a second or more, and the rest as one; empty for an empty path. */
+/** Text of a critical path: the links that took a second or more, and the rest as one; empty where nothing waited. */
 export function criticalPathText(links: readonly Link[]): string {
-  if (links.length === 0) return "";
+  if (links.length < 2) return "";
   const sum = (some: readonly Link[]) => some.reduce((all, { seconds }) => all + seconds, 0);
+  const line = (seconds: number, text: string) => `  ${shownSeconds(seconds * 1000).padStart(6)}  ${text}`;
   const [long, short] = [links.filter(isLong), links.filter((link) => !isLong(link))];
   return [
     `Critical path, ${shownSeconds(sum(links) * 1000)}: ${String(links.length)} resources one after another`,
-    ...long.map(({ title, seconds }) => `  ${shownSeconds(seconds * 1000).padStart(6)}  ${title}`),
-    `  ${shownSeconds(sum(short) * 1000).padStart(6)}  the other ${String(short.length)}`,
+    ...long.map(({ title, seconds }) => line(seconds, title)),
+    ...(short.length === 0 ? [] : [line(sum(short), `the other ${String(short.length)}`)]),
     "",
   ].join("\n");
 }

@@ -4,6 +4,8 @@ export interface Facts {
   readonly namespace: string;
   /** The context deployed to. */
   readonly context: string;
+  /** `kubectl`, with what leads it to the cluster. */
+  readonly kubectl: string;
   /** URL of the backend. */
   readonly backend: string;
   /** How the CLI is called by hand, for this backend. */

@@ -49,10 +49,10 @@ const hints: readonly Hint[] = [
   {
     // provider (v4.34) and stand-in; dial errors are Go's or Node's
     pattern: /configured Kubernetes cluster is unreachable:?\s*(.*)/,
-    message: ({ context }, [, why = ""]) =>
+    message: ({ context, kubectl }, [, why = ""]) =>
       `The API server of context ${context} cannot be reached: ${why.trim()}\n` +
       "What is deployed there, and its state, stayed as they were.\n" +
-      `Fix: start the cluster, or correct the context: kubectl --context ${context} get nodes`,
+      `Fix: start the cluster, or correct the context: ${kubectl} get nodes`,
   },
   {
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
@@ -67,9 +67,9 @@ const hints: readonly Hint[] = [
   {
     // kubernetes/pkg/registry/core/service/portallocator
     pattern: /Invalid value: (\d+): provided port is already allocated/,
-    message: ({ stack, context, pulumi }, [, port = ""]) =>
+    message: ({ stack, kubectl, pulumi }, [, port = ""]) =>
       `Node port ${port} is taken by another Service of the cluster.\n` +
-      `Which: kubectl --context ${context} get services --all-namespaces | grep ${port}\n` +
+      `Which: ${kubectl} get services --all-namespaces | grep ${port}\n` +
       "Fix: take a free one between 30000 and 32767:\n" +
       `  ${pulumi} config set --path 'multi-client:exposure.nodePort' 31516 --stack ${stack}`,
   },
@@ -89,9 +89,9 @@ const hints: readonly Hint[] = [
   {
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /(\w[\w.-]*) "([^"]+)" already exists/,
-    message: ({ stack, namespace, context }, [, kind = "", name = ""]) =>
+    message: ({ stack, namespace, kubectl }, [, kind = "", name = ""]) =>
       `${kind} ${name} is in the cluster already, and this stack did not make it: it is left alone.\n` +
-      `See whose it is: kubectl --context ${context} -n ${namespace} get ${kind} ${name} -o yaml\n` +
+      `See whose it is: ${kubectl} -n ${namespace} get ${kind} ${name} -o yaml\n` +
       "Fix: remove it if nobody needs it, or take it over: pulumi import (its type, name and namespace/name).\n" +
       killed(stack),
   },

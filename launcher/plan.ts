@@ -93,3 +93,14 @@ export async function locked<T>(
     throw explainWrite(error, folder, "XDG_STATE_HOME");
   }
 }
+
+/** Where the kubeconfig of a cluster that a stack made is written for whoever asks that cluster by hand. */
+export const kubeconfigFile = (stack: string, env: Env): string =>
+  join(stateFolder(env), `${stack}.kubeconfig`);
+
+/** `kubectl` as it reaches the cluster of a stack: by context, or by the kubeconfig of one that the stack made. */
+export function kubectlOf({ name, target }: Stack, env: Env): string {
+  if ("context" in target) return `kubectl --context ${target.context}`;
+  const isSimulated = target.provider === "managed" && target.simulated;
+  return `kubectl ${isSimulated ? `--context kwok-${name}` : `--kubeconfig ${kubeconfigFile(name, env)}`}`;
+}

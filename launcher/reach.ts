@@ -1,8 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { stateFolder, type Env } from "../system/folders.ts";
+import type { Env } from "../system/folders.ts";
 import type { Cli } from "./cli.ts";
-import { contextOf, type Plan } from "./plan.ts";
+import { contextOf, kubeconfigFile, type Plan } from "./plan.ts";
 import { isManaged } from "./stacks.ts";
 import { sandboxCluster } from "./start.ts";
 
@@ -24,7 +23,7 @@ export async function reach({ stack }: Plan, cli: Cli, env: Env): Promise<Reach 
   if (simulated !== undefined) return { context: `kwok-${simulated}`, env };
   const { kubeconfig, clusterName } = await cli.outputs();
   if (kubeconfig === undefined || typeof clusterName !== "string") return undefined;
-  const file = join(stateFolder(env), `${stack.name}.kubeconfig`);
+  const file = kubeconfigFile(stack.name, env);
   const { stdout } = await cli.ask(["stack", "output", "kubeconfig", "--show-secrets"]);
   writeFileSync(file, stdout, { mode: 0o600 });
   return { context: clusterName, env: { ...env, KUBECONFIG: file } };

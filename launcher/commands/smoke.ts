@@ -5,7 +5,7 @@ import { value } from "../../system/folders.ts";
 import { openCli } from "../cli.ts";
 import { forward } from "../forward.ts";
 import { countOf } from "../pending.ts";
-import { contextOf, headline, makePlan, type Invocation } from "../plan.ts";
+import { contextOf, headline, kubectlOf, makePlan, type Invocation } from "../plan.ts";
 import type { Outputs } from "../report.ts";
 import { checkCluster, sandboxCluster } from "../start.ts";
 import { reach, type Reach } from "../reach.ts";
@@ -37,9 +37,8 @@ export async function smoke(invocation: Invocation): Promise<void> {
   const cluster = await reach(plan, cli, env);
   if (cluster === undefined)
     throw new UserError(`The cluster of stack ${stack.name} is not there yet: make up STACK=${stack.name}`);
-  const { context } = cluster;
   const way = await wayTo(stack, await cli.outputs(), cluster);
-  const kubectl = `kubectl --context ${context} -n ${stack.namespace}`;
+  const kubectl = `${kubectlOf(stack, env)} -n ${stack.namespace}`;
   log(`Asking ${way.says}${writes ? ", adding a row" : ", adding nothing (WRITE=1 adds a row)"}:`);
   try {
     const results = await askAll(asker(way.base), writes, {

@@ -5,7 +5,7 @@ import { checkMinikube } from "../minikube.ts";
 import { lostClaims, lostText } from "../lost-claims.ts";
 import { withReasons } from "../not-ready.ts";
 import { summary, workloads } from "../report.ts";
-import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
+import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { reach } from "../reach.ts";
 import { recover } from "../recover.ts";
 import { isManaged } from "../stacks.ts";
@@ -46,9 +46,9 @@ export async function up(invocation: Invocation): Promise<void> {
       } catch (error) {
         const way = await reach(plan, cli, env);
         if (way === undefined) throw error;
-        const [{ context }, { namespace }] = [way, stack];
-        const get = await apiReader(context, root, way.env);
-        throw await withReasons(error, get, namespace, `kubectl --context ${context} -n ${namespace}`);
+        const { namespace } = stack;
+        const get = await apiReader(way.context, root, way.env);
+        throw await withReasons(error, get, namespace, `${kubectlOf(stack, env)} -n ${namespace}`);
       }
     });
     const said = await steps.run("summary", async () => {

@@ -17,8 +17,10 @@ export interface Resource {
 
 /** A mishap for the tests: the next `times` calls of this kind fail, or are done and never answered. */
 export interface Fault {
+  /** Type of the resource; of what the cloud's controllers do, the CSI driver or the API path of the objects. */
   readonly type: string;
-  readonly operation: "create" | "update" | "delete";
+  /** `control`: the controllers do nothing about it as long as the fault is there. */
+  readonly operation: "create" | "update" | "delete" | "control";
   /** What the cloud says. @default it does what it was asked for, and never answers */
   readonly error?: string;
   readonly times: number;
@@ -70,15 +72,15 @@ export class Account {
     rmSync(this.#file(type, id), { force: true });
   }
 
+  /** The fault that keeps the cloud's controllers from something. */
+  hindrance(type: string): Fault | undefined {
+    return this.#faults().find((each) => each.type === type && each.operation === "control");
+  }
+
   /** The fault that hits this call, used up by it. */
   fault(type: string, operation: Fault["operation"]): Fault | undefined {
     const file = join(this.#folder, "faults");
-    let faults: Fault[];
-    try {
-      faults = JSON.parse(readFileSync(file, "utf8")) as Fault[];
-    } catch {
-      return undefined;
-    }
+    const faults = this.#faults();
     const hit = faults.find((each) => each.type === type && each.operation === operation && each.times > 0);
     if (hit === undefined) return undefined;
     writeFileSync(
@@ -86,6 +88,14 @@ export class Account {
       JSON.stringify(faults.map((each) => (each === hit ? { ...each, times: each.times - 1 } : each))),
     );
     return hit;
+  }
+
+  #faults(): Fault[] {
+    try {
+      return JSON.parse(readFileSync(join(this.#folder, "faults"), "utf8")) as Fault[];
+    } catch {
+      return [];
+    }
   }
 
   #file(type: string, id: string): string {

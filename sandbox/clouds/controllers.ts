@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import { ApiError, type Cluster } from "../kubernetes/cluster.ts";
 import { at, listAt, nameOf, namespaceOf, textAt, type Fields } from "../kubernetes/values.ts";
+import type { Account } from "./account.ts";
 import { valueAt } from "./template.ts";
 
 /** What a cloud's own controller does to objects of a cluster of its: it writes an address, and nothing else here. */
@@ -69,7 +70,7 @@ const SELECTED_NODE = "volume.kubernetes.io/selected-node";
  * Makes a volume for every claim that a node was chosen for, as a CSI driver's provisioner does
  * (https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode): there is no disk behind it.
  */
-async function provision(driver: string, find: () => Cluster): Promise<void> {
+async function provision(driver: string, find: () => Cluster, error: string | undefined): Promise<void> {
   const cluster = find();
   for (const claim of listAt(await cluster.get("/api/v1/persistentvolumeclaims"), "items") as Fields[]) {
     const annotations = at(claim, "metadata", "annotations");
@@ -77,6 +78,10 @@ async function provision(driver: string, find: () => Cluster): Promise<void> {
       at(claim, "status", "phase") === "Pending" && at(annotations, SELECTED_NODE) !== undefined;
     if (!isWaiting || at(annotations, CLAIM_PROVISIONER) !== driver) continue;
     const [name, uid] = [textAt(claim, "spec", "storageClassName"), textAt(claim, "metadata", "uid")];
+    if (error !== undefined) {
+      await cluster.send("POST", ...warning(claim, name, error)).catch(() => undefined); // it is there already
+      continue;
+    }
     const storageClass = await cluster.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
     const volume = {
       ...{ apiVersion: "v1", kind: "PersistentVolume", metadata: { name: `pvc-${uid}` } },
@@ -96,6 +101,26 @@ async function provision(driver: string, find: () => Cluster): Promise<void> {
   }
 }
 
+/** What the provisioner of every CSI driver says then: kubernetes-csi/external-provisioner, pkg/controller. */
+function warning(
+  claim: Fields,
+  storageClass: string,
+  error: string,
+): [string, Record<string, string>, Fields] {
+  const namespace = namespaceOf(claim);
+  const now = new Date().toISOString();
+  const event = {
+    metadata: { name: `${nameOf(claim)}.provisioning`, namespace },
+    involvedObject: {
+      ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", namespace },
+      ...{ name: nameOf(claim), uid: textAt(claim, "metadata", "uid") },
+    },
+    ...{ type: "Warning", reason: "ProvisioningFailed", firstTimestamp: now, lastTimestamp: now },
+    message: `failed to provision volume with StorageClass "${storageClass}": ${error}`,
+  };
+  return [`/api/v1/namespaces/${namespace}/events`, {}, event];
+}
+
 /** Does a controller's work until the plugin ends; a cluster that does not answer is asked again. */
 export async function control(
   {
@@ -103,11 +128,16 @@ export async function control(
     nodes,
   }: { readonly controllers: readonly ControllerRule[]; readonly nodes?: NodeRule | undefined },
   cluster: () => Cluster,
+  account: Account,
   stop: AbortSignal,
 ): Promise<void> {
   while (!stop.aborted) {
-    for (const rule of controllers) await once(rule, cluster).catch(() => undefined);
-    if (nodes !== undefined) await provision(nodes.disks, cluster).catch(() => undefined);
+    for (const rule of controllers)
+      if (account.hindrance(rule.list) === undefined) await once(rule, cluster).catch(() => undefined);
+    if (nodes !== undefined) {
+      const error = account.hindrance(nodes.disks)?.error;
+      await provision(nodes.disks, cluster, error).catch(() => undefined);
+    }
     await sleep(INTERVAL, undefined, { signal: stop, ref: false }).catch(() => undefined);
   }
 }

@@ -81,7 +81,7 @@ export class CloudProvider implements Provider {
     const variables = request.getVariablesMap();
     const argument = (key: string) => variables.get(`${this.#cloud}:config:${key}`) ?? "";
     this.#place = configured(this.#cloud, argument, process.env);
-    void control(this.#rules, this.#world.api, this.#world.stop);
+    void control(this.#rules, this.#world.api, this.#account, this.#world.stop);
     return new messages.ConfigureResponse()
       .setAcceptsecrets(true)
       .setAcceptresources(true)

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { connectTo } from "../../sandbox/index.ts";
+import type { Fault } from "../../sandbox/clouds/account.ts";
 import type { Cloud } from "../../sandbox/clouds/load.ts";
 import { CloudStack } from "./cloud-stack.ts";
 import { failing } from "./day-two.ts";
@@ -12,6 +13,9 @@ export interface CloudFacts {
   readonly cloud: Cloud;
   /** A type of resource of each layer, in the order in which an `up` comes to them. */
   readonly layers: Readonly<Record<string, string>>;
+  /** CSI driver that makes the disks, and API path of the objects that get an address. */
+  readonly disks: string;
+  readonly edge: string;
   /** The error of a call whose login just ended, in the cloud's words, and the type of resource that meets it. */
   readonly ends: { readonly type: string; readonly error: string };
   /** How the address at which the application answers looks. */
@@ -32,7 +36,7 @@ const LASTS =
 
 /** The life of a prod stack on its simulated cloud, from an empty account to an empty account. */
 export function cloudCases(facts: CloudFacts): void {
-  const { stack: original, cloud, layers, ends, url, changes, certificate, stranger } = facts;
+  const { stack: original, cloud, layers, disks, edge, ends, url, changes, certificate, stranger } = facts;
   let stack: CloudStack;
   before(() => {
     stack = new CloudStack(original, cloud);
@@ -63,31 +67,35 @@ export function cloudCases(facts: CloudFacts): void {
     assert.deepEqual(stack.account(), []);
   });
 
-  it(`a fault in each layer (${Object.keys(layers).join(", ")}), and a login that ends in the middle, is told in the cloud's words, and the next up goes on`, async () => {
-    stack.configure(oldVersion);
+  it(`a fault in each layer (${[...Object.keys(layers), "storage", "edge"].join(", ")}), and a login that ends in the middle, is told, and the next up goes on`, async () => {
     const error = (layer: string) => `the simulated cloud is out of ${layer}`;
-    stack.faults(
-      ...Object.entries(layers).map(([layer, type]) => ({
-        ...{ type, operation: "create" as const, times: 1 },
-        error: error(layer),
-      })),
-      { ...ends, operation: "create", times: 1 },
-    );
-    const seen = new Set<string>();
-    for (let tries = 0; tries <= Object.keys(layers).length + 1; tries++) {
+    const expected: Record<string, RegExp> = { login: /The login to [\s\S]* ended while the command ran/ };
+    for (const layer of Object.keys(layers)) expected[layer] = new RegExp(error(layer));
+    const once = { operation: "create" as const, times: 1 };
+    const noDisk: Fault = { type: disks, operation: "control", times: 1, error: error("disks") };
+    const noAddress: Fault = { type: edge, operation: "control", times: 1, error: error("addresses") };
+    const inCloud = Object.entries(layers).map(([layer, type]) => ({ type, ...once, error: error(layer) }));
+    stack.faults(...inCloud, { ...ends, ...once }, noDisk, noAddress);
+    stack.configure({ ...oldVersion, rollout: { timeoutSeconds: 40 } });
+    const told = new Set<string>();
+    for (let tries = 0; tries <= Object.keys(expected).length + 2; tries++) {
       const { code, output } = await stack.make("up");
-      for (const layer of Object.keys(layers)) if (output.includes(error(layer))) seen.add(layer);
-      if (output.includes(ends.error)) {
-        seen.add("login");
-        assert.match(output, /The login to [\s\S]* ended while the command ran/);
-      }
-      if (code === 0) {
-        assert.match(output, /Critical path, \d+ s: \d+ resources one after another/);
-        break;
-      }
+      if (code === 0) break;
       assert.doesNotMatch(output, /\n\s+at .*\(/, "no stack trace");
+      for (const [layer, says] of Object.entries(expected)) if (says.test(output)) told.add(layer);
+      if (!output.includes("Not ready within its time limit")) continue;
+      if (told.has("storage")) {
+        assert.match(output, /Not ready within its time limit: .*client/);
+        told.add("edge");
+        stack.faults();
+        stack.configure(oldVersion);
+      } else {
+        assert.match(output, /PersistentVolumeClaim \S+: ProvisioningFailed: .*out of disks/);
+        told.add("storage");
+        stack.faults(noAddress);
+      }
     }
-    assert.deepEqual([...seen].sort(), [...Object.keys(layers), "login"].sort());
+    assert.deepEqual([...told].sort(), [...Object.keys(expected), "storage", "edge"].sort());
     assert.match((await stack.must("stack", "output", "url")).stdout, url);
   });
 

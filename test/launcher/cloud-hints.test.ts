@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hintFor } from "../../launcher/hints.ts";
 
 const facts = {
-  ...{ stack: "prod", namespace: "multi-client", context: "prod" },
+  ...{ stack: "prod", namespace: "multi-client", context: "prod", kubectl: "kubectl --context prod" },
   ...{ backend: "s3://state", pulumi: "pulumi" },
 };
 

@@ -4,7 +4,7 @@ import { hintFor } from "../../launcher/hints.ts";
 import { lostClaims, lostText } from "../../launcher/lost-claims.ts";
 
 const facts = {
-  ...{ stack: "dev", namespace: "ns", context: "minikube" },
+  ...{ stack: "dev", namespace: "ns", context: "minikube", kubectl: "kubectl --context minikube" },
   ...{ backend: "file:///state", pulumi: "pulumi" },
 };
 

@@ -60,6 +60,12 @@ describe("the critical path of an up", () => {
     );
   });
 
+  it("says nothing of a resource alone, and of no others where there are none", () => {
+    assert.equal(criticalPathText(criticalPath([made("a", 5)], begin)), "");
+    const text = criticalPathText(criticalPath([made("a", 5), made("b", 9, ["a"])], begin));
+    assert.doesNotMatch(text, /the other/);
+  });
+
   it("does not take for a reason what was made later, by another up", () => {
     assert.deepEqual(names([made("late", 20), made("early", 10, ["late"]), made("last", 30, ["early"])]), [
       "eks:Cluster early 10",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { hintFor } from "../../launcher/hints.ts";
 
 const facts = {
-  ...{ stack: "dev", namespace: "multi-client", context: "minikube" },
+  ...{ stack: "dev", namespace: "multi-client", context: "minikube", kubectl: "kubectl --context minikube" },
   ...{ backend: "file:///state", pulumi: "PULUMI_BACKEND_URL=file:///state pulumi" },
 };
 const created = (kind: string, name: string, why: string) =>

@@ -10,6 +10,8 @@ describe("prod on a simulated Azure", () => {
       cluster: "azure-native:containerservice:ManagedCluster",
       pool: "azure-native:containerservice:AgentPool",
     },
+    disks: "disk.csi.azure.com",
+    edge: "/api/v1/services",
     ends: {
       type: "azure-native:containerservice:AgentPool",
       error:

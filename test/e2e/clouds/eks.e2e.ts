@@ -15,6 +15,8 @@ describe("prod on a simulated AWS", () => {
       cluster: "aws:eks/cluster:Cluster",
       access: "aws:eks/accessPolicyAssociation:AccessPolicyAssociation",
     },
+    disks: "ebs.csi.eks.amazonaws.com",
+    edge: "/apis/networking.k8s.io/v1/ingresses",
     ends: {
       type: "aws:cloudwatch/logGroup:LogGroup",
       error:
@@ -86,6 +88,7 @@ describe("an engine that is killed while AWS makes the cluster", () => {
 
     const { code, output } = await stack.make("up");
     assert.equal(code, 0, output);
+    assert.match(output, /Critical path, \d+ s: \d+ resources one after another/);
     assert.equal(stack.account().filter(({ type }) => type === cluster).length, 1);
   });
 });

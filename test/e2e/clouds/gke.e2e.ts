@@ -10,6 +10,8 @@ describe("prod on a simulated Google Cloud", () => {
       access: "gcp:projects/iAMMember:IAMMember",
       cluster: "gcp:container/cluster:Cluster",
     },
+    disks: "pd.csi.storage.gke.io",
+    edge: "/apis/gateway.networking.k8s.io/v1/gateways",
     ends: {
       type: "gcp:compute/subnetwork:Subnetwork",
       error: 'oauth2: "invalid_grant" "reauth related error (invalid_rapt)"',
