@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { get, list, patch, until } from "../e2e/cluster.ts";
 import { deployment, map, Project, rule, runnable, type Listed } from "./project.ts";
 
@@ -194,6 +195,22 @@ describe("kubernetes plugin: replacement, waits", () => {
       );
       const address = { loadBalancer: { ingress: [{ hostname: "lb.example.com" }] } };
       await patch("Ingress", "door", project.name, { status: address }, "status");
+      await up;
+    },
+  );
+
+  rule(
+    "`pulumi.com/waitFor` with a JSONPath waits until there is a value, on kinds that are not awaited otherwise too",
+    "provider/pkg/metadata/overrides.go ReadyCondition, pkg/await/condition @ 94977969",
+    async () => {
+      const annotations = { "pulumi.com/waitFor": "jsonpath={.data.ready}" };
+      const props = { metadata: { name: "gate", annotations }, data: { open: "no" } };
+      const gate: Listed = { type: "core/v1:ConfigMap", name: "gate", props };
+      const up = project.up(gate);
+      await until("it is there", async () => (await get("ConfigMap", "gate", project.name)) !== undefined);
+      const before = await Promise.race([up.then(() => "up"), sleep(3000, "waiting")]);
+      assert.equal(before, "waiting");
+      await patch("ConfigMap", "gate", project.name, { data: { ready: "yes" } });
       await up;
     },
   );
