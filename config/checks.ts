@@ -122,7 +122,7 @@ function exposureProblems(
 ): Problem[] {
   const local = cluster && isLocal(cluster);
   const managed = cluster && isManaged(cluster);
-  const { type, nodePort, host, tls } = exposure;
+  const { type, nodePort, host, tls, certificate } = exposure;
   const problems: Problem[] = [];
   if (nodePort !== undefined && type !== "nodePort") {
     problems.push({
@@ -141,10 +141,16 @@ function exposureProblems(
       fix: removeCommand(["exposure", "host"]),
     });
   }
-  if (type === "gateway" && local === true) {
-    problems.push(
-      problem(["exposure", "type"], type, "nodePort, clusterIP, loadBalancer or ingress", "ingress"),
-    );
+  if (type === "gateway" && managed === false) {
+    const expected = `${local === true ? "nodePort, " : ""}clusterIP, loadBalancer or ingress: Gateways are GKE's`;
+    problems.push(problem(["exposure", "type"], type, expected, "ingress"));
+  }
+  if (certificate !== undefined && managed === false) {
+    const expected = "exposure.tls instead: certificates by name are EKS's and GKE's";
+    problems.push({
+      ...problem(["exposure", "certificate"], certificate, expected, ""),
+      fix: removeCommand(["exposure", "certificate"]),
+    });
   }
   if (tls) problems.push(...tlsProblems(tls, facts));
   return problems;

@@ -42,7 +42,8 @@ export function fixedSettings({ cluster, namespace }: Config, account: Account |
   set["multi-client:cluster.name"] = cluster.name;
   for (const [key, value] of Object.entries(cluster.network)) {
     // How many NAT gateways there are may change; where the addresses are may not.
-    if (key !== "nat") set[`multi-client:cluster.network.${key}`] = String(value);
+    if (key !== "nat")
+      set[`multi-client:cluster.network.${key}`] = Array.isArray(value) ? `[${value.join(", ")}]` : value;
   }
   // On Azure a public cluster cannot become a private one: https://learn.microsoft.com/azure/aks/private-clusters
   // (limitations). Which networks reach a public one may change.
@@ -55,7 +56,7 @@ export function fixedSettings({ cluster, namespace }: Config, account: Account |
 function places(account: Account | undefined): FixedSettings {
   switch (account?.provider) {
     case "eks":
-      return { "aws:region": account.region, "aws:allowedAccountIds": account.account };
+      return { "aws:region": account.region, "aws:allowedAccountIds": `["${account.account}"]` };
     case "aks":
       return {
         "azure-native:location": account.location,

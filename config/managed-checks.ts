@@ -21,6 +21,7 @@ export function managedProblems(cluster: ManagedConfig, facts: ManagedFacts): Pr
     ...versionProblems(cluster, facts.now),
     ...networkProblems(cluster),
     ...openDoorProblems(cluster),
+    ...twiceProblems(cluster),
     ...(cluster.provider === "eks" ? eksProblems(cluster, facts.account) : []),
     ...(cluster.provider === "aks" && cluster.nodes.min > cluster.nodes.max
       ? [
@@ -57,7 +58,10 @@ function problem(path: readonly PropertyKey[], found: unknown, expected: string,
 
 const next = (version: string) => version.replace(/\d+$/, (minor) => String(Number(minor) + 1));
 
-function versionProblems({ provider, kubernetesVersion }: ManagedConfig, now: Date): Problem[] {
+function versionProblems(
+  { provider, kubernetesVersion, deletionProtection }: ManagedConfig,
+  now: Date,
+): Problem[] {
   const { versions, source } = supported[provider];
   const path = ["cluster", "kubernetesVersion"];
   const good = Object.entries(versions).filter(
@@ -69,6 +73,8 @@ function versionProblems({ provider, kubernetesVersion }: ManagedConfig, now: Da
   if (support === undefined)
     return [problem(path, kubernetesVersion, `${names.join(", ")} on ${provider} (${source})`, last)];
   if (!support.exact || daysLeft(support, now) >= 0) return [];
+  // A cluster that is to go may be as old as it likes.
+  if (!deletionProtection) return [];
   const found = `${shown(kubernetesVersion)}, whose standard support on ${provider} ended ${support.end}`;
   return [{ ...problem(path, "", `${names.join(", ")} (${source})`, last), found }];
 }
@@ -120,6 +126,16 @@ function isPrivate(cidr: string): boolean {
   return (
     isAligned && ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].some((outer) => contains(outer, cidr))
   );
+}
+
+/** Each entry of a list becomes a resource, or a part of one, with its own name. */
+function twiceProblems(cluster: ManagedConfig): Problem[] {
+  return (["admins", "authorizedCidrs"] as const).flatMap((field) => {
+    const values: readonly string[] = cluster[field];
+    const once = [...new Set(values)];
+    if (once.length === values.length) return [];
+    return [problem(["cluster", field], values, "each entry once", `'${JSON.stringify(once)}'`)];
+  });
 }
 
 /** An API server that the whole internet reaches is no default and no setting either. */

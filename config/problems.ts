@@ -26,8 +26,11 @@ export function settingKey(path: readonly PropertyKey[]): string {
   return `multi-client:${path.map(String).join(".")}`;
 }
 
-/** The command that gives a setting another value. */
+/** The command that gives a setting another value; a list, which the command would take for text, is written by hand. */
 export function setCommand(path: readonly PropertyKey[], value: string): string {
+  const [, list] = /^'?(\[.*\])'?$/.exec(value) ?? [];
+  if (list !== undefined)
+    return `in the stack file, under ${settingKey(path.slice(0, -1))}: ${String(path.at(-1))}: ${list}`;
   const flag = path.length > 1 ? "--path " : "";
   return `pulumi config set ${flag}'${settingKey(path)}' ${value}`;
 }

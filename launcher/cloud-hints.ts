@@ -61,6 +61,14 @@ export const cloudHints: readonly Hint[] = [
     message: missing("Google Cloud"),
   },
   {
+    // Azure Resource Manager: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+    pattern: /ScopeLocked/,
+    message: ({ stack }) =>
+      "A lock forbids to delete a part of the AKS cluster: cluster.deletionProtection sets it, and its parts inherit it.\n" +
+      `Fix, if that part is to go: pulumi config set --path multi-client:cluster.deletionProtection false --stack ${stack};\n` +
+      `make up STACK=${stack}; then set it to true again.`,
+  },
+  {
     // hashicorp/aws-sdk-go-base (VerifyAccountIDAllowed)
     pattern: /AWS account ID not allowed: (\d+)/,
     message: (facts, [, account = ""]) =>

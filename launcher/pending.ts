@@ -23,6 +23,8 @@ export interface Resource {
   readonly provider?: string;
   /** When the engine recorded it as made, as RFC 3339. */
   readonly created?: string;
+  /** Whether its deletion only forgets it. */
+  readonly retainOnDelete?: boolean;
   /** Waits to be deleted, after another one took its place. */
   readonly delete?: boolean;
   /** Is deleted already, and not made anew yet. */
@@ -194,7 +196,7 @@ function pathOf({ type, inputs }: Resource): string | undefined {
   const root = version.includes("/") ? `/apis/${version}` : `/api/${version}`;
   const plural = `${kind.toLowerCase()}s`
     .replace(/paramss$/, "params")
-    .replace(/ss$/, "sses")
+    .replace(/sss$/, "sses")
     .replace(/([^aeiou])ys$/, "$1ies");
   return `${root}${namespace === "" ? "" : `/namespaces/${namespace}`}/${plural}/${name}`;
 }

@@ -1,6 +1,7 @@
-import { writeFileSync } from "node:fs";
-import type { Env } from "../system/folders.ts";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { stateFolder, type Env } from "../system/folders.ts";
 import type { Cli } from "./cli.ts";
+import type { State } from "./pending.ts";
 import { contextOf, kubeconfigFile, type Plan } from "./plan.ts";
 import { isManaged } from "./stacks.ts";
 import { sandboxCluster } from "./start.ts";
@@ -21,10 +22,27 @@ export async function reach({ stack }: Plan, cli: Cli, env: Env): Promise<Reach 
   if (!isManaged(stack)) return { context: contextOf(stack), env };
   const simulated = sandboxCluster(stack);
   if (simulated !== undefined) return { context: `kwok-${simulated}`, env };
-  const { kubeconfig, clusterName } = await cli.outputs();
-  if (kubeconfig === undefined || typeof clusterName !== "string") return undefined;
+  const { stdout } = await cli.ask(["stack", "export", "--show-secrets"]);
+  const made = clusterIn(JSON.parse(stdout) as State);
+  if (made === undefined) return undefined;
   const file = kubeconfigFile(stack.name, env);
-  const { stdout } = await cli.ask(["stack", "output", "kubeconfig", "--show-secrets"]);
-  writeFileSync(file, stdout, { mode: 0o600 });
-  return { context: clusterName, env: { ...env, KUBECONFIG: file } };
+  mkdirSync(stateFolder(env), { recursive: true, mode: 0o700 }); // where the state is elsewhere nobody made it yet
+  writeFileSync(file, made.kubeconfig, { mode: 0o600 });
+  return { context: made.name, env: { ...env, KUBECONFIG: file } };
+}
+
+/**
+ * The cluster that a stack made, from the outputs of its component: those of the stack are missing until a first `up`
+ * succeeded (pulumi/pulumi#16289), and stay when the cluster is gone.
+ *
+ * @param state with its secrets in clear.
+ */
+function clusterIn({
+  deployment,
+}: State): { readonly name: string; readonly kubeconfig: string } | undefined {
+  const component = deployment.resources?.find(({ type }) => /^multi-client:cluster:\w+Cluster$/.test(type));
+  const name = component?.outputs?.name;
+  const secret = component?.outputs?.kubeconfig as { readonly plaintext?: string } | undefined;
+  if (typeof name !== "string" || secret?.plaintext === undefined) return undefined;
+  return { name, kubeconfig: JSON.parse(secret.plaintext) as string };
 }

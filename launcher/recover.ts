@@ -19,7 +19,8 @@ export async function recover(
   { root, env }: Invocation,
   log: Log,
 ): Promise<State> {
-  if ((state.deployment.pending_operations ?? []).length === 0) return state;
+  if (state.deployment.pending_operations === undefined || state.deployment.pending_operations.length === 0)
+    return state;
   await takeLock(cli, state);
   const way = await reach(plan, cli, env);
   // Where there is no cluster yet there is nothing in it.
@@ -28,9 +29,11 @@ export async function recover(
   const settled = await settle(state, get);
   log("An earlier run was killed; what it was doing:");
   for (const line of settled.lines) log(`  ${line}`);
+  // What is settled is kept where something else is not: nobody is told twice of it, and it is not forgotten.
+  if (settled.undecided.length < state.deployment.pending_operations.length)
+    log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
   if (settled.undecided.length > 0)
     throw new UserError(undecidedText(settled.undecided, cli.byHand, cli.stack));
-  log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
   return settled.state;
 }
 

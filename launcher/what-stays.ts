@@ -41,6 +41,13 @@ export function keysThatStay(state: State | undefined): string[] {
   });
 }
 
+/** Resources of a cloud that the stack forgets and does not delete, a line for each: what holds its disks. */
+export function groupsThatStay(state: State | undefined): string[] {
+  return (state?.deployment.resources ?? [])
+    .filter(({ type, retainOnDelete }) => retainOnDelete === true && type.startsWith("azure-native:"))
+    .map(({ type, id }) => `${type.split(":").at(-1) ?? ""} ${id ?? ""}: the disks above are in it`);
+}
+
 /** URNs of the clusters that the cloud itself refuses to delete. */
 export function protectedClusters(state: State): string[] {
   return (state.deployment.resources ?? [])

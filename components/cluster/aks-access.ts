@@ -4,6 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** Built-in roles: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
 const roles = {
+  /** On the group of the disks alone: https://learn.microsoft.com/azure/aks/azure-csi-disk-storage-provision */
+  contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
   networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
   /** May ask for the kubeconfig. */
   clusterUser: "4abbcc35-e782-43d8-92c5-2d3f1bd2253f",
@@ -16,6 +18,7 @@ export interface AksAccessArgs {
   readonly resourceGroupName: pulumi.Input<string>;
   readonly resourceGroupId: pulumi.Input<string>;
   readonly networkId: pulumi.Input<string>;
+  readonly disksGroupId: pulumi.Input<string>;
   readonly location: string;
   readonly subscriptionId: string;
   /** Object ids of Entra groups. */
@@ -26,8 +29,8 @@ export interface AksAccessArgs {
 /** What the cluster itself may do in Azure, and who administers it. */
 export class AksAccess extends pulumi.ComponentResource {
   readonly identityId: pulumi.Output<string>;
-  /** The cluster comes after this, and goes before it: it makes and removes its load balancers with it. */
-  readonly networkGrant: RoleAssignment;
+  /** The cluster comes after these, and goes before them: it makes and removes load balancers and disks with them. */
+  readonly clusterGrants: readonly RoleAssignment[];
   /** Objects of the cluster are made after these, and deleted before them. */
   readonly adminGrants: readonly RoleAssignment[];
 
@@ -54,12 +57,12 @@ export class AksAccess extends pulumi.ComponentResource {
         { parent: this },
       );
     this.identityId = identity.id;
-    this.networkGrant = grant("network", "networkContributor", {
-      principalId: identity.principalId,
-      // Without it Azure looks for the principal in a directory that may not have it yet: pulumi/examples#480.
-      principalType: "ServicePrincipal",
-      scope: args.networkId,
-    });
+    // Without the type Azure looks for the principal in a directory that may not have it yet: pulumi/examples#480.
+    const itself = { principalId: identity.principalId, principalType: "ServicePrincipal" };
+    this.clusterGrants = [
+      grant("network", "networkContributor", { ...itself, scope: args.networkId }),
+      grant("disks", "contributor", { ...itself, scope: args.disksGroupId }),
+    ];
     // On the group, which has just this cluster: a lock on the cluster itself would keep its grants too, and nobody's
     // could be withdrawn. Besides, they take minutes to take effect, which pass while the cluster is made.
     const group = { principalType: "Group", scope: args.resourceGroupId };

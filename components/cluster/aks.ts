@@ -60,10 +60,14 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
       { ...place, cidr: args.network.cidr, apiServer: args.authorizedCidrs.length === 0 },
       parent,
     );
+    const disks = this.disks(args);
     const { subscriptionId, admins } = args;
     const access = new AksAccess(
       args.name,
-      { ...place, subscriptionId, admins, resourceGroupId: group.id, networkId: network.id },
+      {
+        ...{ ...place, subscriptionId, admins },
+        ...{ resourceGroupId: group.id, networkId: network.id, disksGroupId: disks.id },
+      },
       parent,
     );
     const cluster = this.managedCluster(args, place, network, access);
@@ -79,7 +83,7 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
       // Objects go while there still are nodes to stop their pods, and the right to delete them.
       { parent: this, dependsOn: [...access.adminGrants, pool] },
     );
-    this.storageClassName = this.storageClass(args.name).metadata.name;
+    this.storageClassName = this.storageClass(args.name, disks).metadata.name;
     this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
   }
 
@@ -98,7 +102,7 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
       { ...place, ...controlPlane(args, network, access.identityId) },
       {
         parent: this,
-        dependsOn: access.networkGrant,
+        dependsOn: [...access.clusterGrants],
         protect: args.deletionProtection,
         customTimeouts: { create: "40m", update: "90m", delete: "60m" },
         // The autoscaler counts, and a pool cannot change its size.
@@ -182,13 +186,25 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
     return pulumi.secret(text);
   }
 
+  /**
+   * Where the disks of claims are. By default that is the group of the nodes, which Azure deletes with the cluster,
+   * whatever is kept in it: https://learn.microsoft.com/azure/aks/faq. This one outlives the stack with them.
+   */
+  private disks({ name, location, tags, deletionProtection }: AksArgs): ResourceGroup {
+    return new ResourceGroup(
+      `${name}-disks`,
+      { location, tags: { ...tags, keep: "disks" } },
+      { parent: this, protect: deletionProtection, retainOnDelete: true },
+    );
+  }
+
   /** Disks in all three zones, so that a pod may come back in another. Azure encrypts every disk. */
-  private storageClass(name: string): StorageClass {
+  private storageClass(name: string, disks: ResourceGroup): StorageClass {
     return new StorageClass(
       name,
       {
         provisioner: "disk.csi.azure.com",
-        parameters: { skuName: "Premium_ZRS" },
+        parameters: { skuName: "Premium_ZRS", resourceGroup: disks.name },
         reclaimPolicy: "Retain",
         allowVolumeExpansion: true,
         volumeBindingMode: "WaitForFirstConsumer",

@@ -15,6 +15,7 @@ import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
 import { createSteps, type Steps } from "../steps.ts";
 import {
   disksThatStay,
+  groupsThatStay,
   keysThatStay,
   leftoverCommand,
   protectedClusters,
@@ -81,9 +82,17 @@ async function tellWhatStays(
   log: Log,
 ): Promise<void> {
   const way = countOf(state) === 0 ? undefined : await reach(plan, cli, env);
-  const get = way && (await apiReader(way.context, root, way.env));
-  const volumes = get && ((await get("/api/v1/persistentvolumes")) as Volumes | undefined);
-  const lines = [...disksThatStay(volumes ?? { items: [] }, plan.stack.namespace), ...keysThatStay(state)];
+  let disks: string[] = [];
+  try {
+    const get = way && (await apiReader(way.context, root, way.env));
+    const volumes = get && ((await get("/api/v1/persistentvolumes")) as Volumes | undefined);
+    disks = disksThatStay(volumes ?? { items: [] }, plan.stack.namespace);
+  } catch (error) {
+    // An earlier destroy may have taken the cluster already: then it must not stop this one.
+    const why = error instanceof Error ? error.message.split("\n")[0] : "";
+    log(`The cluster does not answer, so its disks cannot be named (${why ?? ""}). Those of claims stay.`);
+  }
+  const lines = [...disks, ...groupsThatStay(state), ...keysThatStay(state)];
   log(
     lines.length === 0
       ? "Nothing stays."
@@ -91,6 +100,9 @@ async function tellWhatStays(
   );
   for (const line of lines) log(`  ${line}`);
 }
+
+/** sdk/go/common/diag/errors.go (GetResourceWillBeCreatedButWasNotSpecifiedInTargetList). */
+const PART_MISSING = "not specified in --target list";
 
 /** Deletion protection is off in the cloud when the engine has written so: first an update of the cluster alone. */
 async function allowDeletion(
@@ -114,9 +126,12 @@ async function allowDeletion(
   try {
     writeFileSync(file, stringify(settings), { mode: 0o600 });
     const update = ["up", "--yes", "--skip-preview", "--config-file", file];
+    const said: string[] = [];
     try {
-      await cli.show([...update, ...clusters.flatMap((urn) => ["--target", urn])]);
-    } catch {
+      const targets = clusters.flatMap((urn) => ["--target", urn]);
+      await cli.show([...update, ...targets], (line) => said.push(line) > 0);
+    } catch (error) {
+      if (!said.join("\n").includes(PART_MISSING)) throw error;
       // A destroy with the CLI alone takes what is not protected before it stops, and the engine updates no part of a
       // stack in which what that part leads to is missing.
       log(

@@ -21,6 +21,7 @@ const inventory = [
   "azure-native:authorization:ManagementLockByScope shop-lock",
   `azure-native:authorization:RoleAssignment shop-admin-${first}`,
   `azure-native:authorization:RoleAssignment shop-admin-${second}`,
+  "azure-native:authorization:RoleAssignment shop-disks",
   "azure-native:authorization:RoleAssignment shop-network",
   `azure-native:authorization:RoleAssignment shop-user-${first}`,
   `azure-native:authorization:RoleAssignment shop-user-${second}`,
@@ -36,6 +37,7 @@ const inventory = [
   "azure-native:network:VirtualNetwork shop-network",
   "azure-native:operationalinsights:Workspace shop-log",
   "azure-native:resources:ResourceGroup shop",
+  "azure-native:resources:ResourceGroup shop-disks",
   "kubernetes:storage.k8s.io/v1:StorageClass shop",
   "multi-client:cluster:AksAccess shop",
   "multi-client:cluster:AksCluster cluster",
@@ -65,7 +67,7 @@ describe("AksCluster", () => {
     assert.deepEqual([level, scope], ["CanNotDelete", "shop-id"]);
     const isProtected = (resources: readonly Recorded[]) =>
       resources.filter(({ protect }) => protect).map(({ type }) => type);
-    assert.deepEqual(isProtected(guarded), [managedCluster]);
+    assert.deepEqual(isProtected(guarded).sort(), [managedCluster, azure("resources:ResourceGroup")]);
     assert.deepEqual(isProtected(free), []);
     assert.deepEqual(
       free.filter(({ type }) => type === lock),
@@ -87,10 +89,10 @@ describe("AksCluster", () => {
   it("comes after network, way out and identity, and goes before them", async () => {
     const resources = await aks();
     const cluster = only(resources, managedCluster);
-    const of = (token: string) => only(resources, azure(token));
+    const of = (token: string, name?: string) => only(resources, azure(token), name);
     assertOrder(
       resources,
-      ...[of("resources:ResourceGroup"), of("network:PublicIPAddress"), of("network:NatGateway")],
+      ...[of("resources:ResourceGroup", "shop"), of("network:PublicIPAddress"), of("network:NatGateway")],
       ...[of("network:Subnet"), cluster, only(resources, agentPool)],
     );
     assertOrder(resources, of("network:VirtualNetwork"), of("network:Subnet"));
@@ -102,6 +104,8 @@ describe("AksCluster", () => {
         cluster,
       ],
     );
+    const disks = of("resources:ResourceGroup", "shop-disks");
+    assertOrder(resources, disks, only(resources, roleAssignment, "shop-disks"), cluster);
   });
 
   it("keeps access and nodes until the last object of the cluster is gone", async () => {

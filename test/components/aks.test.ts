@@ -188,12 +188,21 @@ describe("AksCluster", () => {
     const { resources, cluster } = await makeAks();
     const storage = inputs(only(resources, "kubernetes:storage.k8s.io/v1:StorageClass"));
     const { provisioner, parameters, reclaimPolicy, allowVolumeExpansion, volumeBindingMode } = storage;
-    assert.deepEqual([provisioner, parameters], ["disk.csi.azure.com", { skuName: "Premium_ZRS" }]);
+    const expected = { skuName: "Premium_ZRS", resourceGroup: "<shop-disks.name>" };
+    assert.deepEqual([provisioner, parameters], ["disk.csi.azure.com", expected]);
     assert.deepEqual(
       [reclaimPolicy, allowVolumeExpansion, volumeBindingMode],
       ["Retain", true, "WaitForFirstConsumer"],
     );
     assert.match(await value(cluster.storageClassName), /^shop-[0-9a-f]{8}$/);
+  });
+
+  it("keeps disks in a group that outlives the cluster: Azure deletes the group of the nodes with it", async () => {
+    const group = only(await aks(), azure("resources:ResourceGroup"), "shop-disks");
+    assert.ok(group.retainOnDelete && group.protect);
+    assert.equal(inputs(group).tags.keep, "disks");
+    const { principalType, scope } = inputs(only(await aks(), roleAssignment, "shop-disks"));
+    assert.deepEqual([principalType, scope], ["ServicePrincipal", "shop-disks-id"]);
   });
 
   it("tells the application that addresses come, who answers DNS, and that it is not local", async () => {

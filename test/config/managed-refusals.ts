@@ -182,4 +182,18 @@ export const managedRefusals: Refusal[] = [
     /exposure\.tls instead/,
     /config rm/,
   ],
+  [
+    "an administrator who is named twice",
+    {
+      ...managed.eks,
+      cluster: {
+        ...(managed.eks.cluster as object),
+        admins: ["arn:aws:iam::123456789012:role/a", "arn:aws:iam::123456789012:role/a"],
+      },
+    },
+    "cluster.admins",
+    /role\/a/,
+    /each entry once/,
+    /^in the stack file, under multi-client:cluster: admins: \["arn:aws:iam::123456789012:role\/a"\]$/,
+  ],
 ];

@@ -59,6 +59,14 @@ describe("a Kubernetes version", () => {
     return managedWarnings(result.config.cluster, now);
   };
 
+  it("may be out of support where the cluster is to go: it could not be destroyed otherwise", () => {
+    const cluster = { ...(managed.eks.cluster as object), deletionProtection: false };
+    const keys = (raw: object) =>
+      validate({ ...managed.eks, ...raw }, services, facts("eks", days(1))).problems.map(({ key }) => key);
+    assert.deepEqual(keys({}), ["multi-client:cluster.kubernetesVersion"]);
+    assert.deepEqual(keys({ cluster }), []);
+  });
+
   it("has days left until the end of its last day", () => {
     const support = { end: "2027-08-02", exact: true };
     assert.equal(daysLeft(support, new Date("2027-08-02T23:00:00Z")), 0);
@@ -129,5 +137,21 @@ describe("the account of a stack", () => {
       accountOf("eks", settings.eks, true).problems[0]?.expected ?? "",
       /serve only what cannot be anybody's/,
     );
+  });
+});
+
+describe("a cluster that is there already, elsewhere", () => {
+  const far = { cluster: { provider: "existing", context: "far", local: false } };
+  const contexts = [{ name: "far", server: "https://far", minikube: false }];
+  const keys = (exposure: object) => {
+    const outside = { secretSections: [], defaultProviderDisabled: true, kubeconfig: "", simulated: false };
+    const { problems } = validate({ ...far, exposure }, services, { ...outside, contexts, now: new Date() });
+    return problems.map(({ key }) => key);
+  };
+
+  it("serves neither a cloud's Gateway nor its certificates", () => {
+    assert.deepEqual(keys({ type: "gateway" }), ["multi-client:exposure.type"]);
+    assert.deepEqual(keys({ type: "ingress", certificate: "x" }), ["multi-client:exposure.certificate"]);
+    assert.deepEqual(keys({ type: "ingress" }), []);
   });
 });

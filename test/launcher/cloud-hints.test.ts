@@ -48,6 +48,10 @@ const cases: Readonly<Record<string, { said: string; hint: readonly RegExp[] }>>
     said: "failed to load application credentials.\nTo use your default gcloud credentials, run:",
     hint: [/Nobody is logged in to Google Cloud/],
   },
+  "a lock of Azure": {
+    said: 'Code="ScopeLocked" Message="The scope cannot perform delete operation because following scope(s) are locked"',
+    hint: [/cluster\.deletionProtection sets it/, /deletionProtection false --stack prod/],
+  },
   "another account of AWS": {
     said: "error: AWS account ID not allowed: 999999999999",
     hint: [

@@ -33,6 +33,27 @@ describe("what a killed engine left in the state", () => {
     assert.deepEqual(await settle(empty, asked), { state: empty, lines: [], undecided: [] });
   });
 
+  it("is asked for by the path of its kind, as the API spells it", async () => {
+    const kinds = {
+      "kubernetes:networking.k8s.io/v1:Ingress": "ingresses",
+      "kubernetes:networking.k8s.io/v1:IngressClass": "ingressclasses",
+      "kubernetes:eks.amazonaws.com/v1:IngressClassParams": "ingressclassparams",
+      "kubernetes:storage.k8s.io/v1:StorageClass": "storageclasses",
+      "kubernetes:networking.gke.io/v1:HealthCheckPolicy": "healthcheckpolicies",
+      "kubernetes:gateway.networking.k8s.io/v1:Gateway": "gateways",
+      "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": "horizontalpodautoscalers",
+    };
+    for (const [type, plural] of Object.entries(kinds)) {
+      const asked: string[] = [];
+      await settle(state(creating(type, { name: "x", namespace: "shop" })), (path) => {
+        asked.push(path);
+        return Promise.resolve(undefined);
+      });
+      const [, group = ""] = type.split(":");
+      assert.deepEqual(asked, [`/apis/${group}/namespaces/shop/${plural}/x`]);
+    }
+  });
+
   it("an object that is there and ours comes into the state under the inputs it was made with", async () => {
     const paths: string[] = [];
     const { state: after, lines } = await settle(state(worker), (path) => {

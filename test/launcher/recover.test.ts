@@ -28,11 +28,7 @@ async function recovered(before: State) {
     ...{ stack: "prod", byHand: "pulumi" },
     ask: (args: readonly string[]) => {
       calls.push(args.join(" "));
-      return Promise.resolve({});
-    },
-    outputs: () => {
-      calls.push("outputs");
-      return Promise.resolve({});
+      return Promise.resolve({ stdout: '{"deployment":{}}' });
     },
     replaceState: () => {
       calls.push("replaceState");
@@ -53,7 +49,11 @@ describe("recovering from an engine that was killed", () => {
 
   it("takes the stack's lock first, by a change that changes nothing: a running engine is not taken for a killed one", async () => {
     const { calls } = await recovered(state(namespace));
-    assert.deepEqual(calls, [`state unprotect ${root.urn} --yes`, "outputs", "replaceState"]);
+    assert.deepEqual(calls, [
+      `state unprotect ${root.urn} --yes`,
+      "stack export --show-secrets",
+      "replaceState",
+    ]);
   });
 
   it("settles what it can look at, keeps the state from before, and says both", async () => {
@@ -66,12 +66,18 @@ describe("recovering from an engine that was killed", () => {
     ]);
   });
 
-  it("stops before a cloud's resource that may be there, and leaves the whole state as it was", async () => {
-    const { result, calls, lines } = await recovered(state(namespace, cluster));
+  it("stops before a cloud's resource that may be there, and leaves the state as it was", async () => {
+    const { result, calls, lines } = await recovered(state(cluster));
     assert.ok(result instanceof UserError);
     assert.match(result.message, /Nothing was changed now/);
     assert.match(result.message, /pulumi import aws:eks\/cluster:Cluster name <its id>/);
     assert.ok(!calls.includes("replaceState"));
     assert.match(lines.join("\n"), /Cluster name: interrupted while creating; only its cloud knows/);
+  });
+
+  it("keeps what it settled beside it: the command that forgets the rest must not forget that too", async () => {
+    const { result, calls } = await recovered(state(namespace, cluster));
+    assert.ok(result instanceof UserError);
+    assert.equal(calls.at(-1), "replaceState");
   });
 });

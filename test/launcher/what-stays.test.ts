@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   disksThatStay,
+  groupsThatStay,
   keysThatStay,
   leftoverCommand,
   protectedClusters,
@@ -65,6 +66,20 @@ describe("what stays when a stack is destroyed", () => {
     assert.match(found[1] ?? "", /^KeyRing ring-id: Google deletes no key ring/);
     assert.match(found[2] ?? "", /^CryptoKey crypto-id: .*its name stays taken/);
     assert.deepEqual(keysThatStay(undefined), []);
+  });
+});
+
+describe("groups that stay", () => {
+  it("are those of Azure that the stack forgets and does not delete", () => {
+    const kept = { retainOnDelete: true };
+    const found = groupsThatStay(
+      state(
+        resource("azure-native:resources:ResourceGroup", "disks", kept),
+        resource("azure-native:resources:ResourceGroup", "cluster"),
+        resource("kubernetes:core/v1:PersistentVolumeClaim", "claim", kept),
+      ),
+    );
+    assert.deepEqual(found, ["ResourceGroup disks-id: the disks above are in it"]);
   });
 });
 
