@@ -39,7 +39,8 @@ const documentationAccount = "111122223333";
 
 const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
   eks: [
-    place("aws:region", "eu-central-1", /^[a-z]{2}(-[a-z]+)+-\d$/),
+    // The partition `aws`: those of China and of governments have other ARNs.
+    place("aws:region", "eu-central-1", /^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/),
     {
       key: "aws:allowedAccountIds",
       pattern: /^\["\d{12}"\]$/,

@@ -100,7 +100,7 @@ const eks = z.strictObject({
   provider: z.literal("eks"),
   ...managed,
   admins: list(
-    text(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, {
+    text(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, {
       allowed: "the ARN of an IAM role",
       example: "arn:aws:iam::111122223333:role/platform",
     }),

@@ -139,19 +139,16 @@ function twiceProblems(cluster: ManagedConfig): Problem[] {
 }
 
 /** An API server that the whole internet reaches is no default and no setting either. */
-function openDoorProblems({ authorizedCidrs }: ManagedConfig): Problem[] {
-  return authorizedCidrs.flatMap((cidr, index) =>
-    parseCidr(cidr).prefix < 8
-      ? [
-          problem(
-            ["cluster", `authorizedCidrs[${String(index)}]`],
-            cidr,
-            "the networks you come from, /8 at the largest; an empty list for private access only",
-            "<your network>",
-          ),
-        ]
-      : [],
-  );
+function openDoorProblems({ provider, authorizedCidrs }: ManagedConfig): Problem[] {
+  const expected =
+    "the networks you come from, without host bits, /8 at the largest; an empty list for private access only";
+  return authorizedCidrs.flatMap((cidr, index) => {
+    const { prefix, isAligned } = parseCidr(cidr);
+    // Nobody comes from a private network over the internet; Google's endpoint has a private address too.
+    const comesByInternet = provider === "gke" || !isPrivate(cidr);
+    if (prefix >= 8 && isAligned && comesByInternet) return [];
+    return [problem(["cluster", `authorizedCidrs[${String(index)}]`], cidr, expected, "<your network>")];
+  });
 }
 
 function eksProblems(

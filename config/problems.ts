@@ -23,7 +23,8 @@ export function problemText(stack: string, problems: readonly Problem[]): string
 
 /** The setting as it is written and as `pulumi config set --path` takes it. */
 export function settingKey(path: readonly PropertyKey[]): string {
-  return `multi-client:${path.map(String).join(".")}`;
+  const text = path.map((part) => (typeof part === "number" ? `[${String(part)}]` : String(part))).join(".");
+  return `multi-client:${text.replaceAll(".[", "[")}`;
 }
 
 /** The command that gives a setting another value; a list, which the command would take for text, is written by hand. */

@@ -196,4 +196,31 @@ export const managedRefusals: Refusal[] = [
     /each entry once/,
     /^in the stack file, under multi-client:cluster: admins: \["arn:aws:iam::123456789012:role\/a"\]$/,
   ],
+  [
+    "a private network that would come over the internet",
+    { ...managed.eks, cluster: { ...(managed.eks.cluster as object), authorizedCidrs: ["10.0.0.0/8"] } },
+    "cluster.authorizedCidrs[0]",
+    /10\.0\.0\.0\/8/,
+    /networks you come from/,
+    /your network/,
+  ],
+  [
+    "a network with host bits",
+    { ...managed.eks, cluster: { ...(managed.eks.cluster as object), authorizedCidrs: ["198.51.100.7/24"] } },
+    "cluster.authorizedCidrs[0]",
+    /198\.51\.100\.7/,
+    /without host bits/,
+    /your network/,
+  ],
+  [
+    "a role of another partition",
+    {
+      ...managed.eks,
+      cluster: { ...(managed.eks.cluster as object), admins: ["arn:aws-us-gov:iam::123456789012:role/a"] },
+    },
+    "cluster.admins[0]",
+    /aws-us-gov/,
+    /role/,
+    /arn:aws:iam/,
+  ],
 ];
