@@ -13,6 +13,9 @@ import { engineEnvironment, passphrase } from "./pulumi.ts";
 import type { Outputs } from "./report.ts";
 import type { Log } from "../system/log.ts";
 
+/** The CLI failed, and only its own words tell why: no hint fits, and nobody interrupted it. */
+export class UnknownFailure extends UserError {}
+
 /** The CLI, on one stack. */
 export interface Cli {
   readonly stack: string;
@@ -81,7 +84,8 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
     }
     const rest =
       onLine === undefined ? `${failed}:\n${ran.output.trim()}` : `${failed}; its messages are above.`;
-    throw new UserError(hintFor(ran.output, facts) ?? rest, ran.code);
+    const hint = hintFor(ran.output, facts);
+    throw hint === undefined ? new UnknownFailure(rest, ran.code) : new UserError(hint, ran.code);
   };
   return {
     stack: stack.name,

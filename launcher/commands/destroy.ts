@@ -5,7 +5,7 @@ import { explained, UserError } from "../../system/errors.ts";
 import { stateFolder, value } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { apiReader } from "../api.ts";
-import { openCli, type Cli } from "../cli.ts";
+import { openCli, UnknownFailure, type Cli } from "../cli.ts";
 import { countOf, type State } from "../pending.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
 import { reach } from "../reach.ts";
@@ -101,9 +101,6 @@ async function tellWhatStays(
   for (const line of lines) log(`  ${line}`);
 }
 
-/** sdk/go/common/diag/errors.go (GetResourceWillBeCreatedButWasNotSpecifiedInTargetList). */
-const PART_MISSING = "not specified in --target list";
-
 /** Deletion protection is off in the cloud when the engine has written so: first an update of the cluster alone. */
 async function allowDeletion(
   stack: Stack,
@@ -126,16 +123,14 @@ async function allowDeletion(
   try {
     writeFileSync(file, stringify(settings), { mode: 0o600 });
     const update = ["up", "--yes", "--skip-preview", "--config-file", file];
-    const said: string[] = [];
     try {
-      const targets = clusters.flatMap((urn) => ["--target", urn]);
-      await cli.show([...update, ...targets], (line) => said.push(line) > 0);
+      await cli.show([...update, ...clusters.flatMap((urn) => ["--target", urn])]);
     } catch (error) {
-      if (!said.join("\n").includes(PART_MISSING)) throw error;
+      if (!(error instanceof UnknownFailure)) throw error;
       // A destroy with the CLI alone takes what is not protected before it stops, and the engine updates no part of a
-      // stack in which what that part leads to is missing.
+      // stack in which what that part leads to is missing: it ends without a word of its own for it.
       log(
-        "The cluster cannot be updated alone, because parts of the stack are gone: it is made whole first.",
+        "The cluster could not be updated alone, as after a destroy that stopped halfway: the stack is made whole first.",
       );
       await cli.show(update);
     }
