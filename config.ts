@@ -73,7 +73,11 @@ const scale = settings(
   "{replicas: 1}",
 );
 const amounts = settings(
-  { cpu: cpu.exactOptional(), memory: bytes.exactOptional() },
+  {
+    cpu: cpu.exactOptional(),
+    memory: bytes.exactOptional(),
+    "ephemeral-storage": bytes.exactOptional().describe("Logs and empty directories, on the node's disk."),
+  },
   "{cpu: 100m, memory: 64Mi}",
 );
 const resources = settings(

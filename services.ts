@@ -1,10 +1,14 @@
 import type { Services } from "./components/service.ts";
 
+/** Of a container's logs and empty directories: five rotated logs of 10 MiB, and as much again. */
+const scratch = { "ephemeral-storage": "128Mi" } as const;
+
 /**
  * The services of multi-client. A sixth is one more entry here.
  *
  * Images are pinned by digest. Users, writable directories and probes follow what the images were seen to
- * need; the reasons that are not obvious stand beside each entry.
+ * need; the reasons that are not obvious stand beside each entry. Requests are what every target takes as it is: see
+ * `config/autopilot.ts`.
  */
 export const services = {
   client: {
@@ -28,9 +32,13 @@ export const services = {
       readiness: { httpGet: "/" },
       liveness: { tcpSocket: true },
     },
-    resources: { requests: { cpu: "10m", memory: "16Mi" }, limits: { memory: "64Mi" } },
-    gracePeriodSeconds: 15,
-    drainSeconds: 5,
+    resources: {
+      requests: { cpu: "50m", memory: "64Mi", ...scratch },
+      limits: { memory: "128Mi", ...scratch },
+    },
+    // A cloud's load balancer sends to a pod for some seconds after it was told that the pod goes.
+    gracePeriodSeconds: 30,
+    drainSeconds: 20,
   },
   server: {
     // The plain multi-server image cannot log in to a current postgres (SCRAM); this one can.
@@ -65,7 +73,10 @@ export const services = {
       readiness: { httpGet: "/" },
       liveness: { tcpSocket: true },
     },
-    resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+    resources: {
+      requests: { cpu: "50m", memory: "96Mi", ...scratch },
+      limits: { memory: "256Mi", ...scratch },
+    },
     gracePeriodSeconds: 15,
     drainSeconds: 5,
   },
@@ -85,7 +96,10 @@ export const services = {
         exec: shell("cat /proc/net/tcp /proc/net/tcp6 | grep -c ':18EB 01' | grep -qvx '[01]'"),
       },
     },
-    resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+    resources: {
+      requests: { cpu: "50m", memory: "96Mi", ...scratch },
+      limits: { memory: "256Mi", ...scratch },
+    },
     gracePeriodSeconds: 15,
     drainSeconds: 5,
   },
@@ -106,7 +120,10 @@ export const services = {
       },
       liveness: { tcpSocket: true },
     },
-    resources: { requests: { cpu: "20m", memory: "16Mi" }, limits: { memory: "128Mi" } },
+    resources: {
+      requests: { cpu: "50m", memory: "64Mi", ...scratch },
+      limits: { memory: "128Mi", ...scratch },
+    },
     storage: { size: "1Gi", mountPath: "/data" },
     gracePeriodSeconds: 30,
     drainSeconds: 5,
@@ -130,7 +147,10 @@ export const services = {
       readiness: { exec: ["pg_isready", "-U", "postgres", "-h", "127.0.0.1"] },
       liveness: { tcpSocket: true },
     },
-    resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+    resources: {
+      requests: { cpu: "100m", memory: "128Mi", ...scratch },
+      limits: { memory: "512Mi", ...scratch },
+    },
     storage: { size: "2Gi", mountPath: "/var/lib/postgresql" },
     sidecars: {
       // Prints the server's log file and empties it at 8 MiB; postgres appends, so nothing is torn.
@@ -149,7 +169,10 @@ export const services = {
           ...["-c", "logging_collector=on", "-c", "log_directory=/var/log/postgresql"],
           ...["-c", "log_filename=postgresql.log", "-c", "log_rotation_age=0", "-c", "log_rotation_size=0"],
         ],
-        resources: { requests: { cpu: "5m", memory: "8Mi" }, limits: { memory: "32Mi" } },
+        resources: {
+          requests: { cpu: "5m", memory: "8Mi", ...scratch },
+          limits: { memory: "32Mi", ...scratch },
+        },
       },
       // One dump a day on a claim of its own, the last seven kept; a dump gets its name when it is whole, and a
       // failed one is tried again after ten minutes.
@@ -169,7 +192,10 @@ export const services = {
         ),
         env: { PGPASSWORD: { password: "postgres" } },
         storage: { size: "2Gi", mountPath: "/backup" },
-        resources: { requests: { cpu: "5m", memory: "16Mi" }, limits: { memory: "128Mi" } },
+        resources: {
+          requests: { cpu: "5m", memory: "16Mi", ...scratch },
+          limits: { memory: "128Mi", ...scratch },
+        },
       },
     },
     gracePeriodSeconds: 60,

@@ -9,6 +9,7 @@ import type { EnvValue } from "./kubernetes/env.ts";
 import { derivedName } from "./kubernetes/labels.ts";
 import { resolveImage, type ImageSettings } from "./kubernetes/image.ts";
 import type { ContainerArgs } from "./kubernetes/pod.ts";
+import { mergeResources } from "./kubernetes/resources.ts";
 import { Microservice, type ScaleArgs } from "./microservice.ts";
 import { Password } from "./password.ts";
 import type { EnvironmentValue, Resources, ServiceDefinition, Services, Storage } from "./service.ts";
@@ -248,11 +249,4 @@ export class Application extends pulumi.ComponentResource {
 function servicePortOf(services: Services, key: string): string {
   const service = services[key];
   return String(service?.servicePort ?? service?.port ?? "");
-}
-
-function mergeResources(defaults: Resources, own: Resources | undefined): Resources {
-  return {
-    requests: { ...defaults.requests, ...own?.requests },
-    limits: { ...defaults.limits, ...own?.limits },
-  };
 }

@@ -24,8 +24,8 @@ export interface Probes {
   readonly liveness?: ProbeAction;
 }
 
-/** Kubernetes quantities, e.g. `100m` and `64Mi`. */
-export type Quantities = Readonly<Partial<Record<"cpu" | "memory", string>>>;
+/** Kubernetes quantities, e.g. `100m` and `64Mi`; `ephemeral-storage` is logs and empty directories on the node's disk. */
+export type Quantities = Readonly<Partial<Record<"cpu" | "memory" | "ephemeral-storage", string>>>;
 
 /** Requests are what the scheduler reserves; limits are what the kernel enforces. */
 export interface Resources {

@@ -13,6 +13,7 @@ import {
   isManaged,
   type ServiceSettings,
 } from "../config.ts";
+import { autopilotProblems } from "./autopilot.ts";
 import { managedExposureProblems, managedProblems, type ManagedFacts } from "./managed-checks.ts";
 import { removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
 
@@ -50,6 +51,7 @@ export function crossChecks(config: Partial<Config>, services: Services, facts: 
         ]
       : []),
     ...(images && local === false ? digestProblems(images, services) : []),
+    ...(cluster?.provider === "gke" ? autopilotProblems(services, settings) : []),
     ...Object.entries(settings).flatMap(([key, value]) => [
       ...(value?.scale ? scaleProblems(key, value.scale, services) : []),
       ...(value?.resources ? resourceProblems(key, value.resources, services) : []),
@@ -215,7 +217,7 @@ function resourceProblems(
   services: Services,
 ): Problem[] {
   const defaults = services[key]?.resources;
-  return (["cpu", "memory"] as const).flatMap((name) => {
+  return (["cpu", "memory", "ephemeral-storage"] as const).flatMap((name) => {
     const request = resources.requests?.[name] ?? defaults?.requests?.[name];
     const limit = resources.limits?.[name] ?? defaults?.limits?.[name];
     if (request === undefined || limit === undefined || quantityValue(request) <= quantityValue(limit))

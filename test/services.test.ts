@@ -23,7 +23,7 @@ const pods: Readonly<Record<string, Pod>> = {
     run: [],
     env: [],
     probes: { startupProbe: "tcp 3000", readinessProbe: "http 3000 /", livenessProbe: "tcp 3000" },
-    grace: 15,
+    grace: 30,
     waits: ["getent hosts server"],
   },
   server: {

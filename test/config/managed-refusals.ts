@@ -48,6 +48,14 @@ export const managedRefusals: Refusal[] = [
     /<your network>/,
   ],
   [
+    "requests that Autopilot would raise",
+    { ...managed.gke, services: { client: { resources: { requests: { cpu: "10m" } } } } },
+    "services.client.resources.requests.cpu",
+    /^10m$/,
+    /at least 50m: GKE Autopilot raises less/,
+    /requests\.cpu' 50m$/,
+  ],
+  [
     "nobody who administers it",
     onGke({ admins: [] }),
     "cluster.admins",

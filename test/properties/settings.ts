@@ -71,8 +71,10 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "services.*.scale.cpu": fc.integer({ min: 1, max: 100 }),
   "services.*.resources.requests.cpu": cpus,
   "services.*.resources.requests.memory": memory,
+  "services.*.resources.requests.ephemeral-storage": memory,
   "services.*.resources.limits.cpu": cpus,
   "services.*.resources.limits.memory": memory,
+  "services.*.resources.limits.ephemeral-storage": memory,
   "services.*.storage.size": size,
   "services.*.sidecars.*": fc.boolean(),
   "images.registry": fc.constantFrom(

@@ -1,0 +1,109 @@
+import { quantityValue } from "../components/kubernetes/quantity.ts";
+import { mergeResources } from "../components/kubernetes/resources.ts";
+import type { Quantities, Resources, ServiceDefinition, Services } from "../components/service.ts";
+import type { ServiceSettings } from "../config.ts";
+import { setCommand, settingKey, type Problem } from "./problems.ts";
+
+/**
+ * What GKE Autopilot makes of a pod's requests when it is admitted: sums below the least are raised, at its first
+ * container, and what is left out is filled in. The engine would find the difference in every preview
+ * (pulumi-kubernetes#3376), so here it is told before.
+ *
+ * Sources: https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests (general-purpose class,
+ * bursting, as every cluster of 1.30 or later that was made since 1.26); how sums are raised, and that single containers
+ * may have less: GoogleContainerTools/config-sync @ 52a57392, e2e/testcases/reconciler_manager_test.go.
+ */
+const MI = 2 ** 20;
+const leastCpu = 0.05;
+const leastStorage = 10 * MI;
+/** Bytes of memory for each CPU. The least memory is this of the least CPU, as a whole number of Mi. */
+const memoryPerCpu = { least: 1024 * MI, most: 6.5 * 1024 * MI };
+
+/** Requests that Autopilot would change, of each service: as its list and the stack set them together. */
+export function autopilotProblems(
+  services: Services,
+  settings: Readonly<Record<string, ServiceSettings | undefined>>,
+): Problem[] {
+  return Object.entries(services).flatMap(([key, service]) => {
+    const own = mergeResources(service.resources, settings[key]?.resources);
+    const sidecars = sidecarsOn(service, settings[key]);
+    return [
+      ...sumProblems(key, [own, ...Object.values(sidecars)]),
+      ...storageProblems(["services", key, "resources"], own),
+      ...Object.entries(sidecars).flatMap(([name, resources]) =>
+        // No setting of a stack: the list has to say it.
+        storageProblems(undefined, resources, `services.ts: ${key}.sidecars.${name}.resources`),
+      ),
+    ];
+  });
+}
+
+function sidecarsOn(service: ServiceDefinition, settings: ServiceSettings | undefined) {
+  const all = Object.entries(service.sidecars ?? {});
+  const on = all.filter(([name]) => settings?.sidecars?.[name] !== false);
+  return Object.fromEntries(on.map(([name, { resources }]): [string, Resources] => [name, resources]));
+}
+
+function sumProblems(key: string, pod: readonly Resources[]): Problem[] {
+  const sum = (name: keyof Quantities) =>
+    pod.reduce((total, { requests }) => total + quantityValue(requests?.[name] ?? "0"), 0);
+  const [cpu, memory] = [sum("cpu"), sum("memory")];
+  const enoughCpu = Math.max(leastCpu, memory / memoryPerCpu.most);
+  const enoughMemory = Math.max(leastCpu, cpu) * memoryPerCpu.least;
+  const missing = (name: "cpu" | "memory", lacks: number, expected: string, found: string): Problem => {
+    const path = ["services", key, "resources", "requests", name];
+    const own = quantityValue(pod[0]?.requests?.[name] ?? "0") + lacks;
+    const enough =
+      name === "cpu" ? `${String(Math.ceil(own * 1000 - 1e-6))}m` : `${String(Math.ceil(own / MI - 1e-6))}Mi`;
+    const whole = pod.length > 1 ? ` for the ${String(pod.length)} containers of its pod together` : "";
+    return {
+      key: settingKey(path),
+      found: `${found}${whole}`,
+      expected: `${expected}: GKE Autopilot raises less, and every preview would show it`,
+      fix: setCommand(path, enough),
+    };
+  };
+  const millis = `${String(Math.round(cpu * 1000))}m`;
+  const mebibytes = `${String(Math.round(memory / MI))}Mi`;
+  if (cpu < enoughCpu - 1e-9) {
+    const why =
+      enoughCpu === leastCpu ? "50m" : `50m, and a CPU for each 6.5Gi of its ${mebibytes} of memory`;
+    return [missing("cpu", enoughCpu - cpu, `at least ${why}`, millis)];
+  }
+  // Autopilot's own sum is of whole Mi: 52Mi for 50m.
+  if (memory < enoughMemory)
+    return [
+      missing(
+        "memory",
+        enoughMemory - memory,
+        `at least 52Mi, and 1Gi for each CPU of its ${millis}`,
+        mebibytes,
+      ),
+    ];
+  return [];
+}
+
+/** @param path of the setting. @default none: it is `place` */
+function storageProblems(
+  path: readonly string[] | undefined,
+  { requests, limits }: Resources,
+  place = "",
+): Problem[] {
+  const name = "ephemeral-storage";
+  const [request, limit] = [requests?.[name], limits?.[name]];
+  const isEqual =
+    request !== undefined && limit !== undefined && quantityValue(request) === quantityValue(limit);
+  if (isEqual && quantityValue(request) >= leastStorage) return [];
+  const own = path && [...path, "requests", name];
+  const enough = limit !== undefined && quantityValue(limit) >= leastStorage ? limit : "128Mi";
+  return [
+    {
+      key: own ? settingKey(own) : place,
+      found: `${request ?? "nothing"}, with a limit of ${limit ?? "nothing"}`,
+      expected: `10Mi or more of ${name}, request and limit alike: GKE Autopilot sets both itself otherwise`,
+      fix: own
+        ? `${setCommand(own, enough)}${limit === enough ? "" : `, and the same for limits`}`
+        : `set ${name} in requests and limits`,
+    },
+  ];
+}
