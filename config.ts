@@ -91,7 +91,8 @@ const rollout = settings(
       .exactOptional()
       .describe(
         "Seconds after which `up` gives up on an object that does not become ready, and says why. " +
-          "Default: 300, and the longest start-up window of the service and of those it uses; " +
+          "Default: 300, and the longest start-up window of the service and of those it uses (on a managed cluster " +
+          "600 more: its nodes come when pods ask for them); " +
           "900 for an address. A claim always has 300.",
       ),
   },

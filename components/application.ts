@@ -78,8 +78,9 @@ export class Application extends pulumi.ComponentResource {
   }
 
   private createNamespace(): pulumi.Output<string> {
-    const { namespace, cluster } = this.args;
+    const { namespace, cluster, exposure } = this.args;
     const labels = {
+      ...(exposure.type === "ingress" && cluster.ingress?.namespaceLabels),
       "app.kubernetes.io/part-of": "multi-client",
       "pod-security.kubernetes.io/enforce": "restricted",
     };
@@ -203,7 +204,7 @@ export class Application extends pulumi.ComponentResource {
 
   /** What a definition, the stack's overrides and the references between services come to. */
   private workload(key: string, service: ServiceDefinition): WorkloadArgs {
-    const { overrides, images, services } = this.args;
+    const { overrides, images, services, timeoutSeconds, cluster } = this.args;
     const image = (of: string) => resolveImage(of, services[of]?.image ?? "", images);
     const resources = mergeResources(service.resources, overrides[key]?.resources);
     const initContainers = (service.waits ?? []).map(({ name, imageOf, command }): ContainerArgs => ({
@@ -221,7 +222,7 @@ export class Application extends pulumi.ComponentResource {
       user: service.user,
       group: service.group,
       gracePeriodSeconds: service.gracePeriodSeconds,
-      limits: timeLimits(services, key, this.args.timeoutSeconds),
+      limits: timeLimits(services, key, timeoutSeconds, cluster.nodeStartSeconds),
     };
   }
 

@@ -17,16 +17,22 @@ const defaults: TimeLimits = { pods: 300, address: 900 };
 
 /**
  * The limits for a service: what the stack sets, else the defaults. Pods get the longest start-up window besides, their
- * own or that of a service they use: a database may be at work on its recovery.
+ * own or that of a service they use (a database may be at work on its recovery), and the time for a node to come.
  *
  * @param asked seconds that the stack sets for everything. @default the defaults
+ * @param nodeStart seconds that pods may wait for a node.
  */
-export function timeLimits(services: Services, key: string, asked: number | undefined): TimeLimits {
+export function timeLimits(
+  services: Services,
+  key: string,
+  asked: number | undefined,
+  nodeStart: number,
+): TimeLimits {
   if (asked !== undefined) return { pods: asked, address: asked };
   const windows = [key, ...(services[key]?.uses ?? [])].map(
     (name) => services[name]?.probes?.startup?.seconds ?? 0,
   );
-  return { ...defaults, pods: defaults.pods + Math.max(...windows) };
+  return { ...defaults, pods: defaults.pods + Math.max(...windows) + nodeStart };
 }
 
 /** The option of a resource that is awaited for so many seconds. @default the provider's own limit */

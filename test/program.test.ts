@@ -196,9 +196,9 @@ describe("the program", () => {
   });
 
   describe("how long it waits", () => {
-    const limits = async (sections: Record<string, unknown>) =>
-      (await runStack("sandbox", sections)).resources
-        .filter(({ timeout }) => timeout !== "")
+    const limits = async (sections: Record<string, unknown>, stack = "sandbox") =>
+      (await runStack(stack, sections)).resources
+        .filter(({ timeout, type }) => timeout !== "" && /kubernetes:(core|apps|networking)/.test(type))
         .map(({ type, name, timeout }) => `${type.split(":")[2] ?? ""} ${name} ${timeout}`)
         .sort();
 
@@ -217,6 +217,12 @@ describe("the program", () => {
         "StatefulSet postgres 900s",
         "StatefulSet redis 420s",
       ]);
+    });
+
+    it("gives pods of a managed cluster the time for a node to come, and addresses no more than elsewhere", async () => {
+      const found = await limits({}, "prod");
+      for (const line of ["Deployment client 960s", "StatefulSet postgres 1500s", "Ingress client 900s"])
+        assert.ok(found.includes(line), line);
     });
 
     it("takes the stack's limit for everything, an Ingress too", async () => {

@@ -16,7 +16,7 @@ import { AksAccess } from "./aks-access.ts";
 import { controlPlane } from "./aks-control-plane.ts";
 import { AksNetwork } from "./aks-network.ts";
 import { maintenance, nodes, userPoolName } from "./aks-nodes.ts";
-import { coreDnsPeers, type Cluster } from "./cluster.ts";
+import { coreDnsPeers, managedNodeStartSeconds, type Cluster } from "./cluster.ts";
 
 /** What an AKS cluster is made of. */
 export interface AksArgs {
@@ -47,6 +47,7 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
   readonly storageClassName: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
   readonly awaitsAddress = true;
+  readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers = coreDnsPeers;
 
   constructor(name: string, args: AksArgs, opts?: pulumi.ComponentResourceOptions) {

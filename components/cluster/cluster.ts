@@ -21,6 +21,8 @@ export interface Cluster {
   readonly gateway?: GatewaySupport | undefined;
   /** Whether an address is waited for behind a load balancer or Ingress. Nothing gives one on a local cluster. */
   readonly awaitsAddress: boolean;
+  /** Seconds that a pod may wait for a node: 0 where nodes are there before pods are. */
+  readonly nodeStartSeconds: number;
   /** Who answers DNS: peers that a network policy has to let through. */
   readonly dnsPeers: readonly networking.v1.NetworkPolicyPeer[];
   /**
@@ -36,6 +38,8 @@ export interface IngressSupport {
   readonly className: Input<string>;
   /** Annotations of the Ingress. @param tls whether the cloud's certificate ends TLS there */
   annotations(tls: boolean): Readonly<Record<string, string>>;
+  /** Labels of the namespace whose pods it leads to. */
+  readonly namespaceLabels: Readonly<Record<string, string>>;
 }
 
 /** A Gateway on a cluster whose own controller makes a cloud's load balancer of it. */
@@ -46,6 +50,12 @@ export interface GatewaySupport {
   /** The policy that tells the load balancer how to check the pods: it does not read their probes. */
   readonly healthCheckPolicy: { readonly apiVersion: string; readonly kind: string };
 }
+
+/**
+ * On a managed cluster nodes come when pods ask for them. Ours, and generous: clouds take one to five minutes for a
+ * node, and more where a zone has none to give.
+ */
+export const managedNodeStartSeconds = 600;
 
 /** DNS as pods of `kube-system`: minikube, and every cluster made by kubeadm. */
 export const coreDnsPeers: readonly networking.v1.NetworkPolicyPeer[] = [

@@ -19,6 +19,13 @@ const apiGroup = "eks.amazonaws.com";
  */
 export class EksEdge extends pulumi.ComponentResource implements IngressSupport {
   readonly className: pulumi.Output<string>;
+  /**
+   * New pods become ready only when the load balancer finds them healthy: otherwise the old ones would go while it has
+   * nobody to send to. The upstream controller's label is another one.
+   * Source: https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/pod_readiness_gate; the label is
+   * the namespace selector of Auto Mode's own webhook, `eks-load-balancing-webhook`.
+   */
+  readonly namespaceLabels = { "eks.amazonaws.com/pod-readiness-gate-inject": "enabled" };
 
   constructor(name: string, { certificate }: EksEdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:EksEdge", name, {}, opts);

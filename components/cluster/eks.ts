@@ -11,7 +11,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { managedAccess, type Access, type AccessTarget } from "../kubernetes/access.ts";
 import { addressOf } from "../kubernetes/cidr.ts";
 import { awsPlugin, execKubeconfig } from "../kubernetes/exec-kubeconfig.ts";
-import type { Cluster, IngressSupport } from "./cluster.ts";
+import { managedNodeStartSeconds, type Cluster, type IngressSupport } from "./cluster.ts";
 import { EksEdge } from "./eks-edge.ts";
 import { EksNetwork } from "./eks-network.ts";
 import { EksRoles } from "./eks-roles.ts";
@@ -52,6 +52,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly ingress: IngressSupport;
   readonly awaitsAddress = true;
+  readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers: readonly networking.v1.NetworkPolicyPeer[];
 
   constructor(name: string, args: EksArgs, opts?: pulumi.ComponentResourceOptions) {

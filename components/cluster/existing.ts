@@ -22,6 +22,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly local: boolean;
   readonly storageClassName: string | undefined;
   readonly awaitsAddress: boolean;
+  readonly nodeStartSeconds = 0;
   readonly dnsPeers = coreDnsPeers;
   private readonly nodeAddress: string | undefined;
 

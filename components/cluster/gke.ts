@@ -5,7 +5,7 @@ import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import { managedAccess, type Access, type AccessTarget } from "../kubernetes/access.ts";
 import { execKubeconfig, gkePlugin } from "../kubernetes/exec-kubeconfig.ts";
-import { coreDnsPeers, type Cluster, type GatewaySupport } from "./cluster.ts";
+import { coreDnsPeers, managedNodeStartSeconds, type Cluster, type GatewaySupport } from "./cluster.ts";
 import { GkeAccess } from "./gke-access.ts";
 import { controlPlane, type Surroundings } from "./gke-control-plane.ts";
 import { GkeKey } from "./gke-key.ts";
@@ -67,6 +67,7 @@ export class GkeCluster extends pulumi.ComponentResource implements Cluster {
   readonly kubeconfig: pulumi.Output<string>;
   readonly gateway = gateway;
   readonly awaitsAddress = true;
+  readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers = dnsPeers;
 
   constructor(name: string, args: GkeArgs, opts?: pulumi.ComponentResourceOptions) {

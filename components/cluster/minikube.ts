@@ -20,6 +20,7 @@ export class MinikubeCluster extends pulumi.ComponentResource implements Cluster
   /** The class that minikube always brings. */
   readonly storageClassName = "standard";
   readonly awaitsAddress = false;
+  readonly nodeStartSeconds = 0;
   readonly dnsPeers = coreDnsPeers;
   private readonly server: string;
 

@@ -54,6 +54,20 @@ describe("the exposure of the client", () => {
     }
   });
 
+  it("pods behind EKS' load balancer become ready when it finds them healthy, and only those", async () => {
+    const gated = async (stack: string, type: string) => {
+      const { resources } = await runStack(stack, { exposure: { type } });
+      const { labels } = only(resources, "kubernetes:core/v1:Namespace").inputs.metadata as {
+        labels: Record<string, string>;
+      };
+      return labels["eks.amazonaws.com/pod-readiness-gate-inject"];
+    };
+    assert.deepEqual(
+      [await gated("prod", "ingress"), await gated("prod", "clusterIP"), await gated("sandbox", "ingress")],
+      ["enabled", undefined, undefined],
+    );
+  });
+
   it("no exposure but ingress makes an Ingress", async () => {
     for (const type of ["nodePort", "clusterIP", "loadBalancer"]) {
       const objects = inventory(await runStack("dev", { exposure: { type } }));

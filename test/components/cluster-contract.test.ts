@@ -54,6 +54,10 @@ for (const [name, args, { local, managed }] of targets) {
       assert.equal(made.cluster.awaitsAddress, !local);
     });
 
+    it(`has ${managed ? "nodes that come when pods ask for them" : "its nodes before any pod"}`, () => {
+      assert.equal(made.cluster.nodeStartSeconds, managed ? 600 : 0);
+    });
+
     it("lets pods ask for names, and opens nothing else for it", () => {
       const { dnsPeers } = made.cluster;
       assert.ok(dnsPeers.length > 0);
