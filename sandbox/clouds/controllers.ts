@@ -26,19 +26,27 @@ export interface NodeRule {
   readonly disks: string;
 }
 
+/** API paths of what a managed cluster comes with, by kind. */
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
+const INSTALLED: Readonly<Record<string, string>> = {
+  CustomResourceDefinition: CRDS,
+  MutatingAdmissionPolicy: `${ADMISSION}/mutatingadmissionpolicies`,
+  MutatingAdmissionPolicyBinding: `${ADMISSION}/mutatingadmissionpolicybindings`,
+};
 /** Time between two looks, in milliseconds. */
 const INTERVAL = 1_000;
 
-/** Installs what a managed cluster comes with, and waits until its API is served. */
-export async function installCrds(file: string, cluster: Cluster): Promise<void> {
-  const path = join(dirname(fileURLToPath(import.meta.url)), "crds", `${file}.yaml`);
+/** Installs what a managed cluster comes with, and waits until the APIs among it are served. */
+export async function install(file: string, cluster: Cluster): Promise<void> {
+  const path = join(dirname(fileURLToPath(import.meta.url)), "installed", `${file}.yaml`);
   for (const document of parseAllDocuments(readFileSync(path, "utf8"))) {
-    const definition = document.toJS() as Fields;
-    await cluster.send("POST", CRDS, {}, definition).catch((error: unknown) => {
+    const object = document.toJS() as Fields;
+    const kind = textAt(object, "kind");
+    await cluster.send("POST", INSTALLED[kind] ?? "", {}, object).catch((error: unknown) => {
       if (!(error instanceof ApiError && error.reason === "AlreadyExists")) throw error;
     });
-    await established(nameOf(definition), cluster);
+    if (kind === "CustomResourceDefinition") await established(nameOf(object), cluster);
   }
 }
 

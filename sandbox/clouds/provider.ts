@@ -8,7 +8,7 @@ import { hasUnknown, plainObject, type Fields } from "../kubernetes/values.ts";
 import type { Provider, Say } from "../plugin-server.ts";
 import { Account, type Fault } from "./account.ts";
 import { configured, refusedArguments } from "./configuration.ts";
-import { control, installCrds, labelNodes } from "./controllers.ts";
+import { control, install, labelNodes } from "./controllers.ts";
 import { compare } from "./diff.ts";
 import { loadRules, type Cloud, type Rules } from "./load.ts";
 import { complaints, followed, holders } from "./needs.ts";
@@ -238,7 +238,7 @@ export class CloudProvider implements Provider {
   async #furnish({ installs }: TypeRule): Promise<void> {
     const api = this.#world.api();
     if (this.#rules.nodes !== undefined) await labelNodes(this.#rules.nodes, api);
-    if (installs !== undefined) await installCrds(installs, api);
+    if (installs !== undefined) await install(installs, api);
   }
 
   #nameOf({ autoNameAs }: TypeRule, resource: string): string {

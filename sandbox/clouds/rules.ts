@@ -56,7 +56,7 @@ export interface TypeRule {
   readonly effectiveAfterSeconds?: number;
   /** It is a cluster: the sandbox's API server stands for it. */
   readonly isCluster?: boolean;
-  /** Custom resources that such a cluster comes with: a file in `crds/`. */
+  /** APIs and admission that such a cluster comes with: a file in `installed/`. */
   readonly installs?: string;
   /** Seconds that to make, change or delete it takes here: long enough to be seen, not what it takes in the cloud. */
   readonly seconds?: number;

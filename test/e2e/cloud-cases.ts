@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { services } from "../../services.ts";
 import { connectTo } from "../../sandbox/index.ts";
 import type { Fault } from "../../sandbox/clouds/account.ts";
 import type { Cloud } from "../../sandbox/clouds/load.ts";
@@ -26,8 +27,15 @@ export interface CloudFacts {
   >;
   /** A certificate of the cloud, and what its load balancer is then told, by the API path of the object that says so. */
   readonly certificate?: { readonly name: string; readonly told: Readonly<Record<string, RegExp>> };
+  /** Requests that are too small for the cluster, and what it makes of them. @default it takes any */
+  readonly admission?: { readonly asks: object; readonly gets: object };
   /** Somebody who is not in the account that the stack file names. */
   readonly stranger: { readonly caller: string; readonly says: RegExp };
+}
+
+interface Pod {
+  readonly metadata: { readonly labels: { readonly component: string } };
+  readonly spec: { readonly containers: readonly { readonly resources: object }[] };
 }
 
 /** Replacements and deletions of these lose data or the cluster. */
@@ -36,7 +44,19 @@ const LASTS =
 
 /** The life of a prod stack on its simulated cloud, from an empty account to an empty account. */
 export function cloudCases(facts: CloudFacts): void {
-  const { stack: original, cloud, layers, disks, edge, ends, url, changes, certificate, stranger } = facts;
+  const {
+    stack: original,
+    cloud,
+    layers,
+    disks,
+    edge,
+    ends,
+    url,
+    changes,
+    certificate,
+    stranger,
+    admission,
+  } = facts;
   let stack: CloudStack;
   before(() => {
     stack = new CloudStack(original, cloud);
@@ -113,6 +133,28 @@ export function cloudCases(facts: CloudFacts): void {
     assert.doesNotMatch(stdout, /client-key|"token"/);
     const { stdout: hidden } = await stack.must("stack", "output", "--json");
     assert.match(hidden, /"kubeconfig": "\[secret\]"/);
+  });
+
+  it("requests are on the cluster what the list says, whatever the cluster makes of others", async () => {
+    const cluster = connectTo(kubeconfig, stack.context);
+    const pods = "/api/v1/namespaces/multi-client/pods";
+    const { items } = (await cluster.get(pods)) as { items: Pod[] };
+    const found = Object.fromEntries(
+      items.map(({ metadata, spec }) => [metadata.labels.component, spec.containers[0]?.resources]),
+    );
+    const listed = Object.entries(services).map(([key, { resources }]) => [key, resources]);
+    assert.deepEqual(found, Object.fromEntries(listed));
+    if (admission === undefined) return;
+    const labels = { app: "small" };
+    const small = { name: "small", image: "small", resources: admission.asks };
+    const template = { metadata: { labels }, spec: { containers: [small] } };
+    const made = (await cluster.send(
+      "POST",
+      "/apis/apps/v1/namespaces/default/deployments",
+      { dryRun: "All" },
+      { metadata: { name: "small" }, spec: { selector: { matchLabels: labels }, template } },
+    )) as { spec: { template: Pod } };
+    assert.deepEqual(made.spec.template.spec.containers[0]?.resources, admission.gets);
   });
 
   it("a second up changes nothing, after a refresh of everything", async () => {

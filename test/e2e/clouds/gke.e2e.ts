@@ -40,6 +40,14 @@ describe("prod on a simulated Google Cloud", () => {
           /"requestRedirect":\{"scheme":"https","statusCode":301\}/,
       },
     },
+    // What another pod was seen to get: 103Mi for 100m and 100Mi (autopilot.gke.io/resource-adjustment, 2026).
+    admission: {
+      asks: { requests: { cpu: "100m", memory: "100Mi" }, limits: { cpu: "500m", memory: "500Mi" } },
+      gets: {
+        requests: { cpu: "100m", memory: "103Mi", "ephemeral-storage": "1Gi" },
+        limits: { cpu: "500m", memory: "500Mi", "ephemeral-storage": "1Gi" },
+      },
+    },
     stranger: { caller: "project:other", says: /Permission denied on resource project/ },
   });
 });
