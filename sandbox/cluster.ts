@@ -169,7 +169,9 @@ function notUp(name: string, tail: string): Error {
 
 /** Nodes with room for pods, and a default class whose volumes are really made and deleted. */
 async function furnish(name: string, log: Log): Promise<void> {
-  const { code, tail } = await kwokctl(name, ["scale", "node", "--replicas", "3"], log);
+  // Every kubelet reports the disk of its node; kwok's default node has none, and pods ask for some of it.
+  const disk = ["--param", '.allocatable["ephemeral-storage"]="100Gi"'];
+  const { code, tail } = await kwokctl(name, ["scale", "node", "--replicas", "3", ...disk], log);
   if (code !== 0) throw notUp(name, tail);
   const answer = await call(accessOf(name), "POST", "/apis/storage.k8s.io/v1/storageclasses", {
     apiVersion: "storage.k8s.io/v1",
