@@ -55,14 +55,29 @@ export function protectedClusters(state: State): string[] {
     .map(({ urn }) => urn);
 }
 
-/** Lists what still carries the stack's tag or label. */
-export function leftoverCommand({ name, target }: Stack): string {
+/**
+ * Commands that list what may be left: what carries the stack's tag or label, and what the cluster itself made, which has
+ * its cluster's instead. On AKS that was in the group of the nodes, which is gone, or is in the group of the disks.
+ */
+export function leftoverCommands({ name, target }: Stack, clusters: readonly string[]): string[] {
   switch (target.provider === "managed" ? target.cloud : undefined) {
     case "eks":
-      return `aws resourcegroupstaggingapi get-resources --tag-filters Key=stack,Values=${name}`;
+      return [`stack,Values=${name}`, ...clusters.map((each) => `eks:eks-cluster-name,Values=${each}`)].map(
+        (tag) => `aws resourcegroupstaggingapi get-resources --tag-filters Key=${tag}`,
+      );
     case "aks":
-      return `az resource list --tag stack=${name} --output table`;
+      return [`az resource list --tag stack=${name} --output table`];
     default:
-      return `gcloud asset search-all-resources --query=labels.stack=${name}`;
+      return [
+        `gcloud asset search-all-resources --query=labels.stack=${name}`,
+        ...clusters.map((each) => `gcloud compute disks list --filter=labels.goog-k8s-cluster-name=${each}`),
+      ];
   }
+}
+
+/** Names that the stack's clusters have in their cloud. */
+export function clusterNames(state: State | undefined): string[] {
+  return (state?.deployment.resources ?? [])
+    .filter(({ type }) => /^(aws|gcp):.*:Cluster$/.test(type))
+    .map(({ id = "" }) => id.split("/").at(-1) ?? "");
 }

@@ -17,7 +17,8 @@ import {
   disksThatStay,
   groupsThatStay,
   keysThatStay,
-  leftoverCommand,
+  clusterNames,
+  leftoverCommands,
   protectedClusters,
   type Volumes,
 } from "../what-stays.ts";
@@ -62,7 +63,9 @@ export async function destroy(invocation: Invocation): Promise<void> {
       // What was taken over is known by its inputs alone until it is read.
       await cli.show(["destroy", "--yes", ...(state === found ? [] : ["--refresh"])]);
     });
-    if (managed) await steps.run("leftovers", (line) => checkLeftovers(plan, invocation, steps, line));
+    if (!managed) return;
+    const clusters = clusterNames(state);
+    await steps.run("leftovers", (line) => checkLeftovers(plan, clusters, invocation, steps, line));
   });
 }
 
@@ -142,15 +145,15 @@ async function allowDeletion(
 /** What the destroyed stack may have left in the account. */
 async function checkLeftovers(
   { stack }: Plan,
+  clusters: readonly string[],
   { root, env }: Invocation,
   steps: Steps,
   log: Log,
 ): Promise<void> {
   const name = sandboxCluster(stack);
   if (name === undefined) {
-    log(
-      `Nothing is left that Pulumi knows of. What still carries the stack's tag: ${leftoverCommand(stack)}`,
-    );
+    log("Nothing is left that Pulumi knows of. What the cloud still has of it, the disks above among it:");
+    for (const command of leftoverCommands(stack, clusters)) log(`  ${command}`);
     return;
   }
   const { clusterDown, cloudLeftovers } = await sandbox(root);

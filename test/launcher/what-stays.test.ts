@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import {
+  clusterNames,
   disksThatStay,
   groupsThatStay,
   keysThatStay,
-  leftoverCommand,
+  leftoverCommands,
   protectedClusters,
   type Volumes,
 } from "../../launcher/what-stays.ts";
@@ -104,8 +105,28 @@ describe("what lists the rest", () => {
     ({ name: "prod", target: { provider: "managed", cloud } }) as unknown as Stack;
 
   it("is each cloud's own search for the stack's tag or label", () => {
-    assert.match(leftoverCommand(stack("eks")), /^aws resourcegroupstaggingapi .*Key=stack,Values=prod$/);
-    assert.match(leftoverCommand(stack("aks")), /^az resource list --tag stack=prod /);
-    assert.match(leftoverCommand(stack("gke")), /^gcloud asset search-all-resources .*labels\.stack=prod$/);
+    const first = (cloud: "eks" | "aks" | "gke") => leftoverCommands(stack(cloud), [])[0] ?? "";
+    assert.match(first("eks"), /^aws resourcegroupstaggingapi .*Key=stack,Values=prod$/);
+    assert.match(first("aks"), /^az resource list --tag stack=prod /);
+    assert.match(first("gke"), /^gcloud asset search-all-resources .*labels\.stack=prod$/);
+  });
+
+  it("is also what the cluster made, by the cluster's name in its cloud", () => {
+    const names = clusterNames(
+      state(
+        resource("aws:eks/cluster:Cluster", "a", { id: "multi-client" }),
+        resource("gcp:container/cluster:Cluster", "b", {
+          id: "projects/p/locations/l/clusters/multi-client-1a2b3c4",
+        }),
+        resource("multi-client:cluster:EksCluster", ""),
+      ),
+    );
+    assert.deepEqual(names, ["multi-client", "multi-client-1a2b3c4"]);
+    assert.match(
+      leftoverCommands(stack("eks"), names)[1] ?? "",
+      /Key=eks:eks-cluster-name,Values=multi-client$/,
+    );
+    assert.match(leftoverCommands(stack("gke"), names)[2] ?? "", /cluster-name=multi-client-1a2b3c4$/);
+    assert.equal(leftoverCommands(stack("aks"), names).length, 1);
   });
 });
