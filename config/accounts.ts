@@ -1,4 +1,5 @@
 import { nearest, shown, type Problem } from "./problems.ts";
+import { judged, judgedEach, spoil } from "./wrong-settings.ts";
 import type { ManagedProvider } from "./kubernetes-versions.ts";
 
 /**
@@ -17,6 +18,8 @@ export type Account =
 
 interface Setting {
   readonly key: string;
+  /** Where an {@link Account} has it. */
+  readonly field: string;
   readonly pattern: RegExp;
   readonly allowed: string;
   /** A value that documentation uses; `up` refuses it. */
@@ -29,6 +32,7 @@ const noGuid = "00000000-0000-0000-0000-000000000000";
 /** Every cloud writes its places so: `eu-central-1`, `westeurope`, `europe-west3`. */
 const place = (key: string, example: string, pattern: RegExp): Setting => ({
   key,
+  field: key.split(":")[1] ?? "",
   pattern,
   allowed: `a region such as ${example}`,
   example,
@@ -43,6 +47,7 @@ const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
     place("aws:region", "eu-central-1", /^(?!cn-|us-gov-|us-iso)[a-z]{2}(-[a-z]+)+-\d$/),
     {
       key: "aws:allowedAccountIds",
+      field: "account",
       pattern: /^\["\d{12}"\]$/,
       allowed: "a list with the one account of this stack",
       documentation: JSON.stringify([documentationAccount]),
@@ -53,6 +58,7 @@ const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
     place("azure-native:location", "westeurope", /^[a-z]+\d?$/),
     {
       key: "azure-native:subscriptionId",
+      field: "subscriptionId",
       pattern: guid,
       allowed: "the id of a subscription",
       documentation: noGuid,
@@ -60,6 +66,7 @@ const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
     },
     {
       key: "azure-native:tenantId",
+      field: "tenantId",
       pattern: guid,
       allowed: "the id of a tenant",
       documentation: noGuid,
@@ -70,6 +77,7 @@ const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
     place("gcp:region", "europe-west3", /^[a-z]+-[a-z]+\d+$/),
     {
       key: "gcp:project",
+      field: "project",
       pattern: /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
       allowed: "the id of a project",
       documentation: "example-project",
@@ -82,7 +90,7 @@ const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
 const documentationCidr = /^203\.0\.113\.\d+\/\d+$/;
 
 /**
- * The account of a stack, or what is wrong with it.
+ * The account of a stack, and what is wrong with it: of a setting that is, nothing can be read (`wrong-settings.ts`).
  *
  * @param all the whole configuration as the engine hands it over: text by full key.
  * @param simulated whether the clouds are the sandbox's: then documentation values are wanted, and no others.
@@ -91,25 +99,16 @@ export function accountOf(
   provider: ManagedProvider,
   all: Readonly<Record<string, string>>,
   simulated: boolean,
-): { readonly account?: Account; readonly problems: readonly Problem[] } {
-  const problems = settings[provider].flatMap((setting) => settingProblems(setting, all, simulated));
-  if (problems.length > 0) return { problems };
-  const at = (key: string) => all[key] ?? "";
-  switch (provider) {
-    case "eks": {
-      const [account = ""] = JSON.parse(at("aws:allowedAccountIds")) as string[];
-      return { account: { provider, account, region: at("aws:region") }, problems };
-    }
-    case "aks": {
-      const [subscriptionId, tenantId] = [at("azure-native:subscriptionId"), at("azure-native:tenantId")];
-      return {
-        account: { provider, subscriptionId, tenantId, location: at("azure-native:location") },
-        problems,
-      };
-    }
-    case "gke":
-      return { account: { provider, project: at("gcp:project"), region: at("gcp:region") }, problems };
-  }
+): { readonly account: Account; readonly problems: readonly Problem[] } {
+  const account: Record<string, unknown> & { provider: ManagedProvider } = { provider };
+  const problems = settings[provider].flatMap((setting) => {
+    const found = settingProblems(setting, all, simulated);
+    const text = all[setting.key] ?? "";
+    if (found.length > 0) spoil(account, [setting.field]);
+    else account[setting.field] = text.startsWith("[") ? (JSON.parse(text) as string[])[0] : text;
+    return found;
+  });
+  return { account: account as Account, problems };
 }
 
 function settingProblems(
@@ -162,28 +161,35 @@ function settingProblems(
   return [];
 }
 
+/** Whether an administrator is one of documentation. */
+export function isDocumentation(admin: string): boolean {
+  return admin.includes(documentationAccount) || admin === noGuid || admin.endsWith("@example.com");
+}
+
 /** Values of documentation in `multi-client:cluster` itself, which no deployment can mean. */
 export function documentationProblems(
   cluster: { readonly admins: readonly string[]; readonly authorizedCidrs: readonly string[] },
   simulated: boolean,
 ): Problem[] {
   if (simulated) return [];
-  const isExample = (admin: string) =>
-    admin.includes(documentationAccount) || admin === noGuid || admin.endsWith("@example.com");
   const own = (field: string, index: number, found: string, expected: string): Problem => ({
     key: `multi-client:cluster.${field}[${String(index)}]`,
     found: `${shown(found)}, a value of documentation`,
     expected,
     fix: `pulumi config set --path 'multi-client:cluster.${field}[${String(index)}]' <your own>`,
   });
-  return [
-    ...cluster.admins.flatMap((admin, index) =>
-      isExample(admin)
-        ? [own("admins", index, admin, "who administers the cluster, the deployer among them")]
-        : [],
-    ),
-    ...cluster.authorizedCidrs.flatMap((cidr, index) =>
-      documentationCidr.test(cidr) ? [own("authorizedCidrs", index, cidr, "the network you come from")] : [],
-    ),
-  ];
+  return judged(
+    () =>
+      judgedEach(cluster.admins, (admin, index) =>
+        isDocumentation(admin)
+          ? [own("admins", index, admin, "who administers the cluster, the deployer among them")]
+          : [],
+      ),
+    () =>
+      judgedEach(cluster.authorizedCidrs, (cidr, index) =>
+        documentationCidr.test(cidr)
+          ? [own("authorizedCidrs", index, cidr, "the network you come from")]
+          : [],
+      ),
+  );
 }

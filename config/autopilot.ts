@@ -3,6 +3,7 @@ import { mergeResources } from "../components/kubernetes/resources.ts";
 import type { Quantities, Resources, ServiceDefinition, Services } from "../components/service.ts";
 import type { ServiceSettings } from "../config.ts";
 import { setCommand, settingKey, type Problem } from "./problems.ts";
+import { judged } from "./wrong-settings.ts";
 
 /**
  * What GKE Autopilot makes of a pod's requests when it is admitted: sums below the least are raised, at its first
@@ -24,7 +25,7 @@ export function autopilotProblems(
   services: Services,
   settings: Readonly<Record<string, ServiceSettings | undefined>>,
 ): Problem[] {
-  return Object.entries(services).flatMap(([key, service]) => {
+  const ofOne = (key: string, service: ServiceDefinition) => {
     const own = mergeResources(service.resources, settings[key]?.resources);
     const sidecars = sidecarsOn(service, settings[key]);
     return [
@@ -35,7 +36,14 @@ export function autopilotProblems(
         storageProblems(undefined, resources, `services.ts: ${key}.sidecars.${name}.resources`),
       ),
     ];
-  });
+  };
+  return judged(
+    ...Object.entries(services).map(
+      ([key, service]) =>
+        () =>
+          ofOne(key, service),
+    ),
+  );
 }
 
 function sidecarsOn(service: ServiceDefinition, settings: ServiceSettings | undefined) {

@@ -8,7 +8,6 @@ import {
   isLocal,
   type ClusterConfig,
   type Config,
-  type ExposureConfig,
   type Scale,
   isManaged,
   type ServiceSettings,
@@ -16,6 +15,7 @@ import {
 import { autopilotProblems } from "./autopilot.ts";
 import { managedExposureProblems, managedProblems, type ManagedFacts } from "./managed-checks.ts";
 import { removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import { judged, judgedEach } from "./wrong-settings.ts";
 
 /** What the checks know beside the settings. */
 export interface Facts extends ManagedFacts {
@@ -29,38 +29,36 @@ export interface Facts extends ManagedFacts {
   readonly kubeconfig: string;
 }
 
-/** Checks that need more than one setting. A section that could not be read is not checked further. */
-export function crossChecks(config: Partial<Config>, services: Services, facts: Facts): Problem[] {
-  const { cluster, exposure, services: settings = {}, images, namespace } = config;
-  const local = cluster && isLocal(cluster);
-  return [
-    ...(facts.defaultProviderDisabled ? [] : [defaultProviderProblem]),
-    ...(cluster ? clusterProblems(cluster, facts) : []),
-    ...(cluster && exposure && isManaged(cluster)
-      ? managedExposureProblems(cluster, exposure, facts.account)
-      : []),
-    ...(exposure ? exposureProblems(exposure, cluster, facts) : []),
-    ...(namespace !== undefined && /^(default$|kube-)/.test(namespace)
-      ? [
-          problem(
-            ["namespace"],
-            namespace,
-            "a namespace of its own: Kubernetes itself makes this one",
-            "multi-client",
-          ),
-        ]
-      : []),
-    ...(images && local === false ? digestProblems(images, services) : []),
-    ...(cluster?.provider === "gke" ? autopilotProblems(services, settings) : []),
-    ...Object.entries(settings).flatMap(([key, value]) => [
-      ...(value?.scale ? scaleProblems(key, value.scale, services) : []),
-      ...(value?.resources ? resourceProblems(key, value.resources, services) : []),
-      ...(value?.storage &&
-      !(quantityValue(value.storage.size) >= 1 && quantityValue(value.storage.size) < 2 ** 63)
-        ? [problem(["services", key, "storage", "size"], value.storage.size, "between 1 byte and 8Ei", "2Gi")]
-        : []),
-    ]),
-  ];
+/** Checks that need more than one setting. What is wrong already cannot be read, and is not checked further. */
+export function crossChecks(config: Config, services: Services, facts: Facts): Problem[] {
+  return judged(
+    () => (facts.defaultProviderDisabled ? [] : [defaultProviderProblem]),
+    () => clusterProblems(config.cluster, facts),
+    () => managedExposureProblems(config.cluster, config.exposure, facts.account),
+    () => exposureProblems(config, facts),
+    () => namespaceProblems(config.namespace),
+    () => (isLocal(config.cluster) ? [] : digestProblems(config.images, services)),
+    () => (config.cluster.provider === "gke" ? autopilotProblems(services, config.services) : []),
+    () => Object.keys(config.services).flatMap((key) => serviceProblems(key, config.services, services)),
+  );
+}
+
+function namespaceProblems(namespace: string): Problem[] {
+  if (!/^(default$|kube-)/.test(namespace)) return [];
+  const expected = "a namespace of its own: Kubernetes itself makes this one";
+  return [problem(["namespace"], namespace, expected, "multi-client")];
+}
+
+function serviceProblems(key: string, all: Config["services"], services: Services): Problem[] {
+  return judged(
+    () => scaleProblems(key, all[key]?.scale, services),
+    () => resourceProblems(key, all[key]?.resources ?? {}, services),
+    () => {
+      const size = all[key]?.storage?.size;
+      if (size === undefined || (quantityValue(size) >= 1 && quantityValue(size) < 2 ** 63)) return [];
+      return [problem(["services", key, "storage", "size"], size, "between 1 byte and 8Ei", "2Gi")];
+    },
+  );
 }
 
 const defaultProviderProblem: Problem = {
@@ -79,83 +77,91 @@ function clusterProblems(cluster: ClusterConfig, facts: Facts): Problem[] {
   if (isManaged(cluster)) return managedProblems(cluster, facts);
   const { contexts, kubeconfig } = facts;
   const isMinikube = cluster.provider === "minikube";
-  const name = contextName(cluster) ?? "";
   const path = ["cluster", isMinikube ? "profile" : "context"];
-  const problems: Problem[] = [];
-  if (isMinikube && cluster.driver === "none" && name !== "minikube") {
-    problems.push(problem(path, name, "minikube: the driver none has no profiles", "minikube"));
-  }
-  const context = contexts.find((c) => c.name === name);
-  if (!context) {
-    const others = contexts.map((c) => c.name).join(", ") || "none";
-    return [
-      ...problems,
-      {
-        key: settingKey(path),
-        found: `${shown(name)}, which is no context in ${kubeconfig} (there: ${others})`,
-        expected: isMinikube ? "the context of a started minikube" : "a context of the kubeconfig",
-        fix: isMinikube ? `minikube start -p ${name}` : setCommand(path, "CONTEXT"),
-      },
-    ];
-  }
-  if (isMinikube && !context.minikube) {
-    problems.push({
-      key: settingKey(path),
-      found: `context ${shown(name)} at ${context.server}, which is not marked as minikube's`,
-      expected: "a context that minikube wrote",
-      fix: `${setCommand(path, "minikube")}, or for another local cluster ${setCommand(["cluster", "provider"], "existing")}`,
-    });
-  }
-  if (!isMinikube && cluster.local && !isPrivate(context.server)) {
-    problems.push({
-      key: "multi-client:cluster.local",
-      found: `true, but context ${shown(name)} is at ${context.server}`,
-      expected: "false for a cluster that is not on this computer or a private network",
-      fix: setCommand(["cluster", "local"], "false"),
-    });
-  }
-  return problems;
+  const named = () => {
+    const name = contextName(cluster) ?? "";
+    return { name, context: contexts.find((each) => each.name === name) };
+  };
+  return judged(
+    () => {
+      const { name, context } = named();
+      if (context) return [];
+      const others = contexts.map((each) => each.name).join(", ") || "none";
+      return [
+        {
+          key: settingKey(path),
+          found: `${shown(name)}, which is no context in ${kubeconfig} (there: ${others})`,
+          expected: isMinikube ? "the context of a started minikube" : "a context of the kubeconfig",
+          fix: isMinikube ? `minikube start -p ${name}` : setCommand(path, "CONTEXT"),
+        },
+      ];
+    },
+    () => {
+      const { name } = named();
+      return isMinikube && name !== "minikube" && cluster.driver === "none"
+        ? [problem(path, name, "minikube: the driver none has no profiles", "minikube")]
+        : [];
+    },
+    () => {
+      const { name, context } = named();
+      if (!isMinikube || !context || context.minikube) return [];
+      return [
+        {
+          key: settingKey(path),
+          found: `context ${shown(name)} at ${context.server}, which is not marked as minikube's`,
+          expected: "a context that minikube wrote",
+          fix: `${setCommand(path, "minikube")}, or for another local cluster ${setCommand(["cluster", "provider"], "existing")}`,
+        },
+      ];
+    },
+    () => {
+      const { name, context } = named();
+      if (isMinikube || !context || isPrivate(context.server) || !cluster.local) return [];
+      return [
+        {
+          key: "multi-client:cluster.local",
+          found: `true, but context ${shown(name)} is at ${context.server}`,
+          expected: "false for a cluster that is not on this computer or a private network",
+          fix: setCommand(["cluster", "local"], "false"),
+        },
+      ];
+    },
+  );
 }
 
-function exposureProblems(
-  exposure: ExposureConfig,
-  cluster: ClusterConfig | undefined,
-  facts: Facts,
-): Problem[] {
-  const local = cluster && isLocal(cluster);
-  const managed = cluster && isManaged(cluster);
-  const { type, nodePort, host, tls, certificate } = exposure;
-  const problems: Problem[] = [];
-  if (nodePort !== undefined && type !== "nodePort") {
-    problems.push({
-      ...problem(["exposure", "nodePort"], nodePort, `nothing: exposure.type is ${type}`, ""),
-      fix: removeCommand(["exposure", "nodePort"]),
-    });
-  }
-  if (type === "nodePort" && local === false && managed === false) {
-    const expected =
-      "clusterIP, loadBalancer or ingress: node ports are for local clusters (multi-client:cluster.local)";
-    problems.push(problem(["exposure", "type"], type, expected, "clusterIP"));
-  }
-  if (host !== undefined && type !== "ingress" && type !== "loadBalancer" && type !== "gateway") {
-    problems.push({
-      ...problem(["exposure", "host"], host, `nothing: exposure.type is ${type}, to which no name leads`, ""),
-      fix: removeCommand(["exposure", "host"]),
-    });
-  }
-  if (type === "gateway" && managed === false) {
-    const expected = `${local === true ? "nodePort, " : ""}clusterIP, loadBalancer or ingress: Gateways are GKE's`;
-    problems.push(problem(["exposure", "type"], type, expected, "ingress"));
-  }
-  if (certificate !== undefined && managed === false) {
-    const expected = "exposure.tls instead: certificates by name are EKS's and GKE's";
-    problems.push({
-      ...problem(["exposure", "certificate"], certificate, expected, ""),
-      fix: removeCommand(["exposure", "certificate"]),
-    });
-  }
-  if (tls) problems.push(...tlsProblems(tls, facts));
-  return problems;
+function exposureProblems(config: Config, facts: Facts): Problem[] {
+  const { exposure } = config;
+  const path = (field: string) => ["exposure", field];
+  const unused = (field: "nodePort" | "host" | "certificate", expected: string): Problem => ({
+    ...problem(path(field), exposure[field], expected, ""),
+    fix: removeCommand(path(field)),
+  });
+  return judged(
+    () =>
+      exposure.nodePort !== undefined && exposure.type !== "nodePort"
+        ? [unused("nodePort", `nothing: exposure.type is ${exposure.type}`)]
+        : [],
+    () =>
+      exposure.host !== undefined && !["ingress", "loadBalancer", "gateway"].includes(exposure.type)
+        ? [unused("host", `nothing: exposure.type is ${exposure.type}, to which no name leads`)]
+        : [],
+    () => (exposure.tls ? tlsProblems(exposure.tls, facts) : []),
+    () => {
+      if (exposure.type !== "nodePort" || isLocal(config.cluster) || isManaged(config.cluster)) return [];
+      const expected =
+        "clusterIP, loadBalancer or ingress: node ports are for local clusters (multi-client:cluster.local)";
+      return [problem(path("type"), exposure.type, expected, "clusterIP")];
+    },
+    () => {
+      if (exposure.type !== "gateway" || isManaged(config.cluster)) return [];
+      const expected = `${isLocal(config.cluster) ? "nodePort, " : ""}clusterIP, loadBalancer or ingress: Gateways are GKE's`;
+      return [problem(path("type"), exposure.type, expected, "ingress")];
+    },
+    () =>
+      exposure.certificate !== undefined && !isManaged(config.cluster)
+        ? [unused("certificate", "exposure.tls instead: certificates by name are EKS's and GKE's")]
+        : [],
+  );
 }
 
 function tlsProblems(tls: { certificate: string; key: string }, { secretSections }: Facts): Problem[] {
@@ -174,20 +180,19 @@ function tlsProblems(tls: { certificate: string; key: string }, { secretSections
 }
 
 function digestProblems(images: Config["images"], services: Services): Problem[] {
-  return Object.entries(services)
-    .map(([key, { image }]) => ({ key, image: resolveImage(key, image, images) }))
-    .filter(({ image }) => !hasDigest(image))
-    .map(({ key, image }) =>
-      problem(
-        ["images", key],
-        image,
-        "a reference with digest: tags can move, and this cluster is not local (multi-client:cluster.local)",
-        `${image}@sha256:<64 hex digits>`,
-      ),
-    );
+  return judged(
+    ...Object.entries(services).map(([key, { image }]) => () => {
+      const resolved = resolveImage(key, image, images);
+      if (hasDigest(resolved)) return [];
+      const expected =
+        "a reference with digest: tags can move, and this cluster is not local (multi-client:cluster.local)";
+      return [problem(["images", key], resolved, expected, `${resolved}@sha256:<64 hex digits>`)];
+    }),
+  );
 }
 
-function scaleProblems(key: string, scale: Scale, services: Services): Problem[] {
+function scaleProblems(key: string, scale: Scale | undefined, services: Services): Problem[] {
+  if (scale === undefined) return [];
   const path = ["services", key, "scale"];
   const { replicas, min, max, cpu } = scale;
   const autoscaler = [min, max, cpu].filter((value) => value !== undefined).length;
@@ -217,7 +222,7 @@ function resourceProblems(
   services: Services,
 ): Problem[] {
   const defaults = services[key]?.resources;
-  return (["cpu", "memory", "ephemeral-storage"] as const).flatMap((name) => {
+  return judgedEach(["cpu", "memory", "ephemeral-storage"] as const, (name) => {
     const request = resources.requests?.[name] ?? defaults?.requests?.[name];
     const limit = resources.limits?.[name] ?? defaults?.limits?.[name];
     if (request === undefined || limit === undefined || quantityValue(request) <= quantityValue(limit))

@@ -11,6 +11,12 @@ export function says(allowed: string, example: string): string {
   return `${allowed}, for example ${example}`;
 }
 
+/** What {@link says} said; undefined for a message that is not of this form. */
+export function heard(message: string): { readonly allowed: string; readonly example: string } | undefined {
+  const [, allowed, example] = /^([\s\S]*), for example ([\s\S]*)$/.exec(message) ?? [];
+  return allowed === undefined || example === undefined ? undefined : { allowed, example };
+}
+
 /** Text of a form. */
 export function text(pattern: RegExp, { allowed, example }: { allowed: string; example: string }) {
   const error = says(allowed, example);

@@ -39,7 +39,7 @@ export function readConfig(services: Services): StackConfig {
   const of =
     provider === "eks" || provider === "aks" || provider === "gke"
       ? accountOf(provider, all, simulated)
-      : { problems: [] };
+      : { account: undefined, problems: [] };
   const now = new Date();
   const disabled = parsed(all["pulumi:disable-default-providers"] ?? "[]");
   const result = validate(raw, services, {

@@ -2,8 +2,10 @@ import { z } from "zod";
 import type { Services } from "../components/service.ts";
 import { sections, type Config } from "../config.ts";
 import { crossChecks, type Facts } from "./checks.ts";
+import { heard } from "./leaves.ts";
 import { nearest, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
 import { renamed, serviceListProblems } from "./service-list.ts";
+import { spoil, withoutWrong } from "./wrong-settings.ts";
 
 /** A configuration that can be used, or everything that is wrong with it. */
 export type Validated =
@@ -28,22 +30,45 @@ export function validate(
       .map((key) => unknownKey([key], raw[key], known, nearest(key, known))),
   );
   const parts: Record<string, unknown> = {};
-  for (const [section, sectionSchema] of Object.entries(schema)) {
+  for (const [section, sectionSchema] of Object.entries<z.ZodType>(schema)) {
     const result = sectionSchema.safeParse(raw[section]);
-    if (result.success) parts[section] = result.data;
-    else {
-      const secret = facts.secretSections.includes(section);
-      problems.push(
-        ...result.error.issues.flatMap((issue) =>
-          sectionProblems(section, sectionSchema, raw, issue, secret, services),
-        ),
-      );
+    if (result.success) {
+      parts[section] = result.data;
+      continue;
     }
+    const { issues } = result.error;
+    const secret = facts.secretSections.includes(section);
+    problems.push(
+      ...issues.flatMap((issue) => sectionProblems(section, sectionSchema, raw, issue, secret, services)),
+    );
+    const meant = (issue: z.core.$ZodIssue, key: string) => {
+      const close = closest(knownKeys(sectionSchema, issue.path, raw[section]), key, services);
+      // Where both are set, the one that is right counts.
+      return valueAt(raw, [section, ...issue.path, close ?? ""]) === undefined ? close : undefined;
+    };
+    // What is right in the section is still checked, with and against all others.
+    const right = withoutWrong(sectionSchema, raw[section], issues, meant);
+    if (right === undefined) spoil(parts, [section]);
+    else parts[section] = right;
   }
-  // What a broken section would have said is left out; the rest is still checked.
-  const parsed = parts as Partial<Config>;
-  problems.push(...crossChecks(parsed, services, facts));
-  return problems.length > 0 ? { problems } : { config: parsed as Config, problems: [] };
+  const parsed = parts as unknown as Config;
+  problems.push(...crossChecks(parsed, services, facts).map((problem) => hidden(problem, raw, facts)));
+  return problems.length > 0 ? { problems } : { config: parsed, problems: [] };
+}
+
+/** A problem that shows nothing of a section that holds a secret. */
+function hidden(
+  problem: Problem,
+  raw: Readonly<Record<string, unknown>>,
+  { secretSections }: Facts,
+): Problem {
+  const [, section = ""] = /^multi-client:(\w+)/.exec(problem.key) ?? [];
+  // What a check itself says of a secret begins so: `[secret], which ...`.
+  if (!secretSections.includes(section) || problem.found.startsWith("[secret]")) return problem;
+  const text = JSON.stringify(raw[section]);
+  const quoted = text.match(/"(\\.|[^"\\])*"/g) ?? [];
+  const fix = quoted.reduce((left, value) => left.replaceAll(value, '"[not shown]"'), problem.fix);
+  return { ...problem, found: "[not shown]", fix };
 }
 
 function sectionProblems(
@@ -59,13 +84,11 @@ function sectionProblems(
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(schema, issue.path, valueAt(raw, [section]));
     return issue.keys.map((key) => {
-      const now = renamed(services, key);
-      const close = now !== undefined && known.includes(now) ? now : nearest(key, known);
-      return unknownKey([...path, key], secret ? undefined : valueAt(value, [key]), known, close);
+      const there = secret ? undefined : valueAt(value, [key]);
+      return unknownKey([...path, key], there, known, closest(known, key, services));
     });
   }
-  const [, expected = issue.message, example = "VALUE"] =
-    /^([\s\S]*), for example ([\s\S]*)$/.exec(issue.message) ?? [];
+  const { allowed: expected, example } = heard(issue.message) ?? { allowed: issue.message, example: "VALUE" };
   const hidden = (secret || expected.startsWith("a PEM block")) && value !== undefined;
   const found = hidden ? "[not shown]" : shown(value);
   const problem = { key: settingKey(path), found, expected, fix: setCommand(path, example) };
@@ -80,6 +103,12 @@ function sectionProblems(
       { ...problem, found: `nothing (there: ${Object.keys(raw.cluster as object).join(", ") || "nothing"})` },
     ];
   return [problem];
+}
+
+/** The key that an unknown one probably stands for. */
+function closest(known: readonly string[], key: string, services: Services): string | undefined {
+  const now = renamed(services, key);
+  return now !== undefined && known.includes(now) ? now : nearest(key, known);
 }
 
 function unknownKey(

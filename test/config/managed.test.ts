@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { accountOf, type Account } from "../../config/accounts.ts";
+import { accountOf } from "../../config/accounts.ts";
 import type { Facts } from "../../config/checks.ts";
 import { daysLeft, supported, WARN_DAYS, type ManagedProvider } from "../../config/kubernetes-versions.ts";
 import { managedWarnings } from "../../config/managed-checks.ts";
@@ -20,8 +20,7 @@ const settings: Record<ManagedProvider, Record<string, string>> = {
 };
 const providers = Object.keys(settings) as ManagedProvider[];
 const facts = (provider: ManagedProvider, now: Date): Facts => {
-  const account: Account | undefined = accountOf(provider, settings[provider], false).account;
-  assert.ok(account);
+  const { account } = accountOf(provider, settings[provider], false);
   const outside = { secretSections: [], defaultProviderDisabled: true, contexts: [], kubeconfig: "" };
   return { ...outside, now, simulated: false, account };
 };
@@ -102,7 +101,7 @@ describe("the account of a stack", () => {
 
       it(`cannot be without ${key}`, () => {
         const { account, problems } = accountOf(provider, without, false);
-        assert.equal(account, undefined);
+        assert.throws(() => JSON.stringify(account));
         assert.deepEqual(
           problems.map((each) => [each.key, each.found]),
           [[key, "nothing"]],
@@ -144,7 +143,13 @@ describe("a cluster that is there already, elsewhere", () => {
   const far = { cluster: { provider: "existing", context: "far", local: false } };
   const contexts = [{ name: "far", server: "https://far", minikube: false }];
   const keys = (exposure: object) => {
-    const outside = { secretSections: [], defaultProviderDisabled: true, kubeconfig: "", simulated: false };
+    const outside = {
+      secretSections: [],
+      defaultProviderDisabled: true,
+      kubeconfig: "",
+      simulated: false,
+      stack: "prod",
+    };
     const { problems } = validate({ ...far, exposure }, services, { ...outside, contexts, now: new Date() });
     return problems.map(({ key }) => key);
   };

@@ -88,7 +88,8 @@ describe("the configuration", () => {
       nmespace: "x",
     };
     const keys = problems(raw).map((p) => p.key.replace("multi-client:", ""));
-    assert.deepEqual(keys.sort(), ["exposure.nodePort", "nmespace", "services.worker.scale"]);
+    const all = ["exposure.nodePort", "exposure.type", "nmespace", "services.worker.scale"];
+    assert.deepEqual(keys.sort(), all);
   });
 
   it("refuses a stack file that leaves the default Kubernetes provider on", () => {

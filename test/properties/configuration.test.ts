@@ -5,13 +5,19 @@ import { disagreements } from "./agreement.ts";
 import { kept } from "./kept.ts";
 import { mutations } from "./mutations.ts";
 import type { Problem } from "../../config/problems.ts";
-import { configurations, patternOf, uncovered, type Raw } from "./settings.ts";
+import { configurations, patternOf, uncovered, withSetting, type Raw } from "./settings.ts";
 
 /** How many configurations are tried. */
 const RUNS = Number(process.env.FC_RUNS ?? 40);
 
 const namespaceOf = (raw: Raw): string =>
   typeof raw.namespace === "string" ? raw.namespace : "multi-client";
+
+/** Mistakes that only a check of its own finds: the schema takes both. */
+const SECOND: Readonly<Record<string, string>> = {
+  namespace: "kube-system",
+  "cluster.kubernetesVersion": "1.20",
+};
 
 /** Whether a problem names a setting: by its own key, in its words, or by the group that is shown with the setting in it. */
 function names({ key, found, expected }: Problem, path: string): boolean {
@@ -23,6 +29,9 @@ function names({ key, found, expected }: Problem, path: string): boolean {
     (group === "cluster.provider" && path.startsWith("cluster.") && found.includes(name))
   );
 }
+
+const isManagedRaw = ({ cluster }: Raw): boolean =>
+  ["eks", "aks", "gke"].includes(String((cluster as Raw | undefined)?.provider));
 
 describe("any configuration", () => {
   it("is made of settings this test knows values for: a new key needs a line in settings.ts", () => {
@@ -48,7 +57,27 @@ describe("any configuration", () => {
 });
 
 describe("any single mistake in a valid configuration", () => {
-  it("is refused naming that key, or gives objects that fit each other", async function () {
+  it("hides no other", function () {
+    this.timeout("1m");
+    // One mistake of each kind: of text, of a list, of settings, of a name.
+    const kinds = ["null", '"x y"', "[]", "{}", "missing", "misspelt", "of another cluster"];
+    const some = mutations.filter(({ what }) => kinds.includes(what));
+    const hidden = some.flatMap(({ path, what, raw }) => {
+      const others = ["namespace", "cluster.kubernetesVersion"].filter(
+        (other) =>
+          !other.startsWith(path) &&
+          (other === "namespace" || (path !== "cluster.provider" && isManagedRaw(raw))),
+      );
+      const two = others.reduce((all, other) => withSetting(all, other, SECOND[other]), raw);
+      const told = refusals(two).map(({ key }) => key);
+      return others
+        .filter((other) => !told.includes(`multi-client:${other}`))
+        .map((other) => `${path}, ${what}, hides ${other}`);
+    });
+    assert.deepEqual(hidden, []);
+  });
+
+  it("is refused naming that key alone, or gives objects that fit each other", async function () {
     this.timeout("2m");
     const faults: string[] = [];
     const accepted = new Map<string, Raw>();
@@ -56,7 +85,11 @@ describe("any single mistake in a valid configuration", () => {
       const problems = refusals(raw);
       // The same mistake in another service gives the same objects under another name: one of them is looked at.
       if (problems.length === 0) accepted.set(`${patternOf(path)} ${what}`, raw);
-      else if (!problems.some((problem) => names(problem, path)))
+      // Nothing is concluded from what stands in for it; but a misspelt key is missing besides, where one is required.
+      else if (
+        !problems.some((problem) => names(problem, path)) ||
+        !problems.every((problem) => names(problem, path) || problem.found === "nothing")
+      )
         faults.push(`${path}, ${what}: ${problems.map(({ key }) => key).join()}`);
     }
     assert.deepEqual(faults, []);
