@@ -11,6 +11,9 @@ function window(dayOfWeek: "Saturday" | "Sunday") {
   return { schedule, startTime: "01:00", utcOffset: "+00:00", durationHours: 6 };
 }
 
+/** How many more nodes a pool has while it is upgraded, in percent; fractions are rounded up. */
+const SURGE = 33;
+
 /** Nodes of either pool: in three zones, encrypted on the host too, started from what is signed, and without SSH. */
 export function nodes(kubernetesVersion: string, vmSize: string, { min, max }: { min: number; max: number }) {
   return {
@@ -27,13 +30,19 @@ export function nodes(kubernetesVersion: string, vmSize: string, { min, max }: {
     osDiskType: "Ephemeral",
     enableEncryptionAtHost: true,
     enableNodePublicIP: false,
-    upgradeSettings: { maxSurge: "33%", drainTimeoutInMinutes: 30 },
+    upgradeSettings: { maxSurge: `${SURGE.toString()}%`, drainTimeoutInMinutes: 30 },
     securityProfile: { enableSecureBoot: true, enableVTPM: true, sshAccess: "Disabled" },
   };
 }
 
 /** For what AKS itself runs. Two, so that one may go; a third while one is being replaced. */
 export const systemNodes = { min: 2, max: 3 };
+
+/** How many nodes there are at once, both pools at their largest and while both are upgraded. */
+export function mostNodes(userMax: number): number {
+  const withSurge = (max: number) => max + Math.ceil((max * SURGE) / 100);
+  return withSurge(systemNodes.max) + withSurge(userMax);
+}
 
 /**
  * A name for each size: a pool cannot change its size, so the new one is made, and only then the old one drained and

@@ -6,7 +6,8 @@ import { managedWarnings } from "../../config/managed-checks.ts";
 import { validate } from "../../config/validate.ts";
 import { isManaged } from "../../config.ts";
 import { services } from "../../services.ts";
-import { managed, managedRefusals } from "./managed-refusals.ts";
+import { managed, managedRefusals, onAks, onEks, onGke } from "./managed-refusals.ts";
+import { networkRefusals } from "./network-refusals.ts";
 
 const guid = (digit: string) => "00000000-0000-0000-0000-000000000000".replaceAll("0", digit);
 const settings: Record<ManagedProvider, Record<string, string>> = {
@@ -34,7 +35,7 @@ describe("a managed cluster", () => {
       assert.deepEqual(problems, []);
     });
 
-  for (const [title, raw, key, found, expected, fix] of managedRefusals)
+  for (const [title, raw, key, found, expected, fix] of [...managedRefusals, ...networkRefusals])
     it(`refuses ${title}`, () => {
       const { provider } = raw.cluster as { provider: ManagedProvider };
       const { problems } = validate(raw, services, facts(provider, now));
@@ -46,6 +47,35 @@ describe("a managed cluster", () => {
       assert.match(problem?.found ?? "", found);
       assert.match(problem?.expected ?? "", expected);
       assert.match(problem?.fix ?? "", fix);
+    });
+});
+
+describe("at the edge of what a cloud takes", () => {
+  const { zones } = managed.eks.cluster.network;
+  const accepted: [title: string, provider: ManagedProvider, raw: Record<string, unknown>][] = [
+    ["/12 of Services", "eks", onEks({ network: { zones, serviceCidr: "172.16.0.0/12" } })],
+    ["/24 of Services", "eks", onEks({ network: { zones, serviceCidr: "192.168.9.0/24" } })],
+    ["/20 for the nodes", "eks", onEks({ network: { zones, cidr: "10.0.0.0/20" } })],
+    ["/13 of Services", "aks", onAks({ network: { serviceCidr: "10.16.0.0/13" } })],
+    ["Services beside its own networks", "aks", onAks({ network: { serviceCidr: "172.29.0.0/16" } })],
+    ["/16 of Services", "gke", onGke({ network: { serviceCidr: "10.16.0.0/16" } })],
+    ["172.31.0.0/16, which is AKS's only", "gke", onGke({ network: { serviceCidr: "172.31.0.0/16" } })],
+    [
+      "a /24 of pods for each of 64 nodes",
+      "aks",
+      onAks({ network: { podCidr: "10.244.0.0/18" }, nodes: { max: 45 } }),
+    ],
+    [
+      "an address for each of 123 nodes",
+      "aks",
+      onAks({ network: { cidr: "10.0.0.0/24" }, nodes: { max: 89 } }),
+    ],
+    ["as many nodes as there may be", "aks", onAks({ nodes: { max: 100 } })],
+  ];
+  for (const [title, provider, raw] of accepted)
+    it(`${provider} accepts ${title}`, () => {
+      const { problems } = validate(raw, services, facts(provider, new Date("2026-12-03")));
+      assert.deepEqual(problems, []);
     });
 });
 
