@@ -168,7 +168,7 @@ const aks = z.strictObject({
     {
       vmSize: text(/^Standard_[A-Za-z0-9_]+$/, { allowed: "the size of a VM", example: "Standard_D4ds_v5" })
         .default("Standard_D4ds_v5")
-        .describe("Size of every node; its temporary disk must hold the system disk."),
+        .describe("Size of every node: x86, with a temporary disk that holds the system disk."),
       min: whole(1, 100, 3).default(3).describe("Least number of nodes for workloads."),
       max: whole(1, 100, 6).default(6).describe("Largest number of nodes for workloads."),
     },

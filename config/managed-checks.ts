@@ -5,6 +5,7 @@ import { isManaged, type ClusterConfig, type ManagedConfig } from "./clusters.ts
 import { daysLeft, supported, WARN_DAYS } from "./kubernetes-versions.ts";
 import { isPrivate, networkProblems } from "./network-checks.ts";
 import { removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import { vmSizeProblem } from "./vm-sizes.ts";
 import { judged, judgedEach } from "./wrong-settings.ts";
 
 /** What the checks of a managed cluster know beside its settings. */
@@ -118,9 +119,18 @@ function eksProblems(
 }
 
 function aksProblems({ nodes }: Extract<ManagedConfig, { provider: "aks" }>): Problem[] {
-  if (nodes.min <= nodes.max) return [];
-  const expected = `at least nodes.min, which is ${String(nodes.min)}`;
-  return [problem(["cluster", "nodes", "max"], nodes.max, expected, String(nodes.min))];
+  const path = (field: string) => ["cluster", "nodes", field];
+  return judged(
+    () => {
+      if (nodes.min <= nodes.max) return [];
+      const expected = `at least nodes.min, which is ${String(nodes.min)}`;
+      return [problem(path("max"), nodes.max, expected, String(nodes.min))];
+    },
+    () => {
+      const wrong = vmSizeProblem(nodes.vmSize);
+      return wrong ? [problem(path("vmSize"), nodes.vmSize, wrong.expected, wrong.example)] : [];
+    },
+  );
 }
 
 const EDGES = { eks: ["ingress"], aks: ["loadBalancer"], gke: ["gateway"] } as const;

@@ -52,6 +52,12 @@ describe("a managed cluster", () => {
 
 describe("at the edge of what a cloud takes", () => {
   const { zones } = managed.eks.cluster.network;
+  const vmSizes = [
+    ...["Standard_D4ds_v5", "Standard_E8bds_v5", "Standard_DC4ads_cc_v5", "Standard_F4ads_v7"],
+    // Their names do not say that they have a local disk.
+    ...["Standard_D4s_v3", "Standard_D4as_v4", "Standard_DS3_v2", "Standard_F8s_v2", "Standard_L8s_v3"],
+    ...["Standard_NC4as_T4_v3", "Standard_M64ms", "Standard_B8ms"],
+  ];
   const accepted: [title: string, provider: ManagedProvider, raw: Record<string, unknown>][] = [
     ["/12 of Services", "eks", onEks({ network: { zones, serviceCidr: "172.16.0.0/12" } })],
     ["/24 of Services", "eks", onEks({ network: { zones, serviceCidr: "192.168.9.0/24" } })],
@@ -71,6 +77,11 @@ describe("at the edge of what a cloud takes", () => {
       onAks({ network: { cidr: "10.0.0.0/24" }, nodes: { max: 89 } }),
     ],
     ["as many nodes as there may be", "aks", onAks({ nodes: { max: 100 } })],
+    ...vmSizes.map((vmSize): [string, ManagedProvider, Record<string, unknown>] => [
+      `nodes of ${vmSize}`,
+      "aks",
+      onAks({ nodes: { vmSize } }),
+    ]),
   ];
   for (const [title, provider, raw] of accepted)
     it(`${provider} accepts ${title}`, () => {

@@ -133,4 +133,28 @@ export const networkRefusals: Refusal[] = [
     /at most 89: multi-client:cluster\.network\.cidr has room for 123 nodes, an address each/,
     /nodes\.max' 89, or before the first deployment .*network\.cidr' 10\.0\.0\.0\/16$/,
   ],
+  [
+    "AKS nodes with an Arm processor",
+    onAks({ nodes: { vmSize: "Standard_D4pds_v5" } }),
+    "cluster.nodes.vmSize",
+    /Standard_D4pds_v5/,
+    /an x86 processor, without p in its name/,
+    /vmSize' Standard_D4ds_v5$/,
+  ],
+  ...(
+    [
+      ["Standard_D8s_v5", "Standard_D8ds_v5"],
+      ["Standard_E4as_v6", "Standard_E4ads_v6"],
+      ["Standard_DC4as_cc_v5", "Standard_DC4ads_cc_v5"],
+      ["Standard_F4as_v6", "Standard_D4ds_v5"],
+      ["Standard_B4ms_v2", "Standard_D4ds_v5"],
+    ] as const
+  ).map(([vmSize, other]): Refusal => [
+    `AKS nodes without a local disk, ${vmSize}`,
+    onAks({ nodes: { vmSize } }),
+    "cluster.nodes.vmSize",
+    new RegExp(vmSize),
+    /a local disk, which holds the system disk: with d in its name \(https:.*vm-naming-conventions/,
+    new RegExp(`vmSize' ${other}$`),
+  ]),
 ];
