@@ -57,7 +57,8 @@ const list = <T extends z.ZodType>(of: T, allowed: string, example: string) =>
 /** Of every managed cluster. */
 const managed = {
   name: text(/^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$/, {
-    // The shortest names in the clouds are Google's service accounts, 30 characters, of which 10 are added.
+    // The providers add 8. Google's service accounts have 30 characters at most, and the group that AKS makes for its
+    // nodes, MC_<group>_<cluster>_<location>, has 80: test/config/names.test.ts.
     allowed: "up to 20 lower-case letters, digits and '-', first a letter",
     example: "multi-client",
   })

@@ -13,6 +13,8 @@ export interface ManagedFacts {
   readonly now: Date;
   /** Whether the clouds are the sandbox's, or nothing is deployed at all: documentation values are then right. */
   readonly simulated: boolean;
+  /** Name of the stack. */
+  readonly stack: string;
   /** @default the clouds are not asked about: nothing is compared with it */
   readonly account?: Account | undefined;
 }
@@ -28,6 +30,7 @@ export function managedProblems(cluster: ManagedConfig, facts: ManagedFacts): Pr
     () => twiceProblems(cluster, "authorizedCidrs"),
     () => (cluster.provider === "eks" ? eksProblems(cluster, facts) : []),
     () => (cluster.provider === "aks" ? aksProblems(cluster) : []),
+    () => (cluster.provider === "gke" ? stackProblems(facts.stack) : []),
   );
 }
 
@@ -131,6 +134,18 @@ function aksProblems({ nodes }: Extract<ManagedConfig, { provider: "aks" }>): Pr
       return wrong ? [problem(path("vmSize"), nodes.vmSize, wrong.expected, wrong.example)] : [];
     },
   );
+}
+
+/** On Google Cloud the stack's name is a label of everything, and has to look like one. */
+function stackProblems(stack: string): Problem[] {
+  if (/^[a-z0-9_-]{1,63}$/.test(stack)) return [];
+  const name = stack
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, "-")
+    .slice(0, 63);
+  const source = "https://cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels";
+  const expected = `1 to 63 of a-z, 0-9, '_' and '-' on gke, where it is a label (${source})`;
+  return [{ key: "the stack's name", found: shown(stack), expected, fix: `pulumi stack rename ${name}` }];
 }
 
 const EDGES = { eks: ["ingress"], aks: ["loadBalancer"], gke: ["gateway"] } as const;

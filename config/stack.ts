@@ -48,7 +48,7 @@ export function readConfig(services: Services): StackConfig {
       Array.isArray(disabled) && disabled.some((name) => name === "kubernetes" || name === "*"),
     contexts,
     kubeconfig: files.join(", "),
-    ...{ now, simulated, account: of.account },
+    ...{ now, simulated, stack: pulumi.getStack(), account: of.account },
   });
   const problems = [...of.problems, ...result.problems];
   if (!("config" in result) || problems.length > 0)

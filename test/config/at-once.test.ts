@@ -11,7 +11,7 @@ const account: Account = { provider: "eks", account: "123456789012", region: "eu
 const role = "arn:aws:iam::123456789012:role/platform";
 const facts: Facts = {
   ...{ secretSections: [], defaultProviderDisabled: true, contexts: [], kubeconfig: "~/.kube/config" },
-  ...{ now: new Date("2026-12-03"), simulated: false, account },
+  ...{ now: new Date("2026-12-03"), simulated: false, stack: "prod", account },
 };
 const { eks, aks } = managed;
 const onEks = (change: object) => ({ ...eks, cluster: { ...eks.cluster, ...change } });

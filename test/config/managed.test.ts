@@ -23,7 +23,7 @@ const providers = Object.keys(settings) as ManagedProvider[];
 const facts = (provider: ManagedProvider, now: Date): Facts => {
   const { account } = accountOf(provider, settings[provider], false);
   const outside = { secretSections: [], defaultProviderDisabled: true, contexts: [], kubeconfig: "" };
-  return { ...outside, now, simulated: false, account };
+  return { ...outside, now, simulated: false, stack: "prod", account };
 };
 
 describe("a managed cluster", () => {
@@ -88,6 +88,24 @@ describe("at the edge of what a cloud takes", () => {
       const { problems } = validate(raw, services, facts(provider, new Date("2026-12-03")));
       assert.deepEqual(problems, []);
     });
+});
+
+describe("the name of a stack", () => {
+  const of = (provider: ManagedProvider, stack: string) =>
+    validate(managed[provider], services, { ...facts(provider, new Date("2026-12-03")), stack }).problems;
+
+  it("must be a label on Google Cloud, and nowhere else", () => {
+    for (const name of ["Prod.EU", "a".repeat(64)]) {
+      const [problem, ...more] = of("gke", name);
+      assert.deepEqual(more, []);
+      assert.equal(problem?.key, "the stack's name");
+      assert.equal(problem.found, JSON.stringify(name));
+      assert.match(problem.expected, /1 to 63 of a-z, 0-9, '_' and '-' on gke, where it is a label \(https:/);
+      assert.deepEqual([...of("eks", name), ...of("aks", name)], []);
+    }
+    assert.equal(of("gke", "Prod.EU")[0]?.fix, "pulumi stack rename prod-eu");
+    assert.deepEqual([...of("gke", "a".repeat(63)), ...of("gke", "prod_2-eu")], []);
+  });
 });
 
 describe("a Kubernetes version", () => {

@@ -25,6 +25,7 @@ const facts: Facts = {
   kubeconfig: "~/.kube/config",
   now: new Date("2026-11-24"),
   simulated: true,
+  stack: "dev",
 };
 
 function problems(raw: Record<string, unknown>, given: Partial<Facts> = {}): readonly Problem[] {

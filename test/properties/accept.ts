@@ -26,6 +26,7 @@ export function refusals(raw: Raw): readonly Problem[] {
     kubeconfig: "~/.kube/config",
     now: new Date("2026-11-24"),
     simulated: true,
+    stack: "sandbox",
   }).problems;
 }
 
