@@ -64,6 +64,17 @@ function placeLink(file: string, original: string): void {
   });
 }
 
+/**
+ * The CLI writes a log of every property of every run, compressed and encrypted, whatever it is told
+ * (pkg/logging/encrypted.go, StartLogging): a third of its processor time, and 500 MB after a day of tests. It goes
+ * without where the folder cannot be made.
+ */
+function keepNoLogs(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true) return;
+  rmSync(folder, { recursive: true, force: true });
+  writeFileSync(folder, "A file, not a folder: the Pulumi CLI keeps no logs of the sandbox's runs.\n");
+}
+
 /** The version of an SDK, which its plugin has too. */
 function versionOf(name: string): string {
   const file = join(projectRoot(), "node_modules", "@pulumi", name, "package.json");
@@ -94,6 +105,7 @@ export async function pulumiHome({ engine }: { readonly engine: Engine }, log: L
     }
     for (const name of Object.keys(helpers))
       placeScript(join(helperPrograms(home), name), script("sandbox/clouds/helper.ts", name));
+    keepNoLogs(join(home, "logs"));
     if (engine === "built") {
       const cli = join(home, "versions", pulumiVersion, "bin");
       placeLink(join(cli, "pulumi"), join(bin, "pulumi"));

@@ -11,8 +11,8 @@ export interface Resource {
   readonly inputs: Fields;
   /** What the cloud says: inputs, defaults and what it added. */
   readonly outputs: Fields;
-  /** ISO 8601. */
-  readonly created: string;
+  /** From when on it has effect on access: milliseconds since 1970. */
+  readonly effective: number;
 }
 
 /** A mishap for the tests: the next `times` calls of this kind fail, or are done and never answered. */

@@ -129,7 +129,10 @@ function warning(
   return [`/api/v1/namespaces/${namespace}/events`, {}, event];
 }
 
-/** Does a controller's work until the plugin ends; a cluster that does not answer is asked again. */
+/**
+ * Does a controller's work until the plugin ends; a cluster that does not answer is asked again. The first look comes
+ * after a while: a preview is over by then.
+ */
 export async function control(
   {
     controllers,
@@ -139,14 +142,14 @@ export async function control(
   account: Account,
   stop: AbortSignal,
 ): Promise<void> {
-  while (!stop.aborted) {
+  const pause = () => sleep(INTERVAL, undefined, { signal: stop, ref: false }).catch(() => undefined);
+  for (await pause(); !stop.aborted; await pause()) {
     for (const rule of controllers)
       if (account.hindrance(rule.list) === undefined) await once(rule, cluster).catch(() => undefined);
     if (nodes !== undefined) {
       const error = account.hindrance(nodes.disks)?.error;
       await provision(nodes.disks, cluster, error).catch(() => undefined);
     }
-    await sleep(INTERVAL, undefined, { signal: stop, ref: false }).catch(() => undefined);
   }
 }
 

@@ -5,10 +5,6 @@ import { textAt } from "../kubernetes/values.ts";
 import { Account } from "./account.ts";
 import { CALLER, callers } from "./configuration.ts";
 import { helpers } from "./helpers.ts";
-import { loadRules } from "./load.ts";
-
-/** How much sooner than in the cloud a grant has effect here: a minute is a second. */
-const HASTE = 60;
 
 /** A credential of the sandbox's API server, for whom the simulated cloud lets in. */
 function credential(name: string, args: readonly string[]): object {
@@ -20,14 +16,11 @@ function credential(name: string, args: readonly string[]): object {
   const account = new Account(join(folder, helper.cloud)).all();
   const cluster = helper.cluster({ args, server: textAt(info, "spec", "cluster", "server") }, account);
   const caller = process.env[CALLER] ?? callers[helper.cloud];
-  const { effectiveAfterSeconds = 0 } = loadRules(helper.cloud).types[helper.grant.type] ?? {};
   const grants = account.filter(
     (each) => each.type === helper.grant.type && helper.grant.lets(each, caller, cluster),
   );
   if (grants.length === 0) throw new Error(`Unauthorized: nothing lets ${caller} into ${cluster.id}`);
-  if (
-    !grants.some(({ created }) => Date.parse(created) + (1000 * effectiveAfterSeconds) / HASTE <= Date.now())
-  )
+  if (grants.every(({ effective }) => effective > Date.now()))
     throw new Error(`Unauthorized: the grant of ${caller} has no effect yet`);
   const { tls } = targetOf(process.env.KUBECONFIG ?? "", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "");
   return {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pulumiHome } from "../../sandbox/home.ts";
 import { etcdVersion, kubernetesVersion, kwokVersion, pulumiVersion } from "../../sandbox/recipes.ts";
@@ -27,6 +27,15 @@ describe("the sandbox's PULUMI_HOME", () => {
     assert.equal(statSync(join(home, cli)).nlink, 2, "a link, no copy");
     for (const file of [`${cli}-language-nodejs`, plugin])
       assert.equal(statSync(join(home, file)).mode & 0o111, 0o111);
+  });
+
+  it("lets the CLI keep no logs, and takes away those it has", async () => {
+    const logs = join(await pulumiHome({ engine: "official" }, here.log), "logs");
+    rmSync(logs);
+    mkdirSync(logs);
+    writeFileSync(join(logs, "pulumi-20261124T000000-1-up.log"), "everything");
+    await pulumiHome({ engine: "official" }, here.log);
+    assert.equal(statSync(logs).isFile(), true);
   });
 
   it("leaves the CLI to the npm launcher where the official one is used", async () => {
