@@ -52,6 +52,17 @@ export async function startCluster(stack: Stack, { root, env, log, breakLine }: 
   await checkCluster(stack, env);
 }
 
+/**
+ * Makes sure that the cluster of a stack answers, before it is emptied. One of the sandbox that is there but not whole is
+ * started: without its controllers nothing would go, and every deletion be waited for until its time limit.
+ */
+export async function mendCluster(stack: Stack, options: StartOptions): Promise<void> {
+  const name = sandboxCluster(stack);
+  const there = name !== undefined && (await (await sandbox(options.root)).clusterStatus(name)).state;
+  if (there === false || there === "absent") await checkCluster(stack, options.env);
+  else await startCluster(stack, options);
+}
+
 /** Makes sure that the cluster of a stack answers; starts nothing. */
 export async function checkCluster(stack: Stack, env: Env): Promise<void> {
   const { name, target } = stack;

@@ -11,7 +11,7 @@ import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.
 import { reach } from "../reach.ts";
 import { recover } from "../recover.ts";
 import { isLocal, isManaged, type Stack } from "../stacks.ts";
-import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
+import { mendCluster, sandbox, sandboxCluster } from "../start.ts";
 import { createSteps, type Steps } from "../steps.ts";
 import {
   disksThatStay,
@@ -25,7 +25,7 @@ import {
 
 /** For stacks elsewhere: destroys one whose data is protected, after CONFIRM said so. The stack itself stays. */
 export async function destroy(invocation: Invocation): Promise<void> {
-  const { env, write } = invocation;
+  const { root, env, write } = invocation;
   const plan = makePlan(invocation);
   const { stack } = plan;
   if (isLocal(stack)) {
@@ -47,7 +47,8 @@ export async function destroy(invocation: Invocation): Promise<void> {
   };
   await locked(invocation, plan, log, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
-    await steps.run("cluster", () => checkCluster(stack, env));
+    const { breakLine } = steps;
+    await steps.run("cluster", (line) => mendCluster(stack, { root, env, log: line, breakLine }));
     const found = await cli.state();
     const state = found && (await recover(plan, cli, found, invocation, log));
     const isEmpty = countOf(state) === 0;
