@@ -209,9 +209,11 @@ export function cloudCases(facts: CloudFacts): void {
     assert.ok(stack.account().length > 10);
   });
 
-  it("destroy names the disks that stay, and leaves an empty account and no cluster", async () => {
+  it("destroy names the disks that stay, and leaves an empty account and no cluster, though its controllers are gone", async () => {
+    stack.loseControllers();
     const { code, output } = await stack.make("destroy", { CONFIRM: stack.name });
     assert.equal(code, 0, output);
+    assert.match(output, /is not whole \(kube-controller-manager, kube-scheduler\): starting it again/);
     assert.match(output, /of claim postgres-data/);
     assert.match(output, /The simulated account is empty/);
     const { output: left } = await stack.pulumi(["stack", "--show-urns"]);

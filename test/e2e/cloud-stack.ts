@@ -1,8 +1,11 @@
+import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { engineEnvironment } from "../../launcher/pulumi.ts";
 import { Account, type Fault, type Resource } from "../../sandbox/clouds/account.ts";
+import { kwokFolder } from "../../sandbox/kwokctl.ts";
+import { running } from "../../sandbox/processes.ts";
 import type { Cloud } from "../../sandbox/clouds/load.ts";
 import { stateFolder } from "../../system/folders.ts";
 import { copyProgram, open, TestStack, type Sections } from "./stack.ts";
@@ -57,6 +60,16 @@ export class CloudStack extends TestStack {
 
   private get folder(): string {
     return join(stateFolder(process.env), "clouds", this.cloud);
+  }
+
+  /** Ends the controllers of that cluster, as an API server that was away for long does. */
+  loseControllers(): void {
+    const processes = running(join(kwokFolder(), "clusters", this.name));
+    for (const name of ["kube-controller-manager", "kube-scheduler"]) {
+      const pid = processes.get(name);
+      assert.ok(pid, `${name} runs`);
+      process.kill(pid, "SIGKILL");
+    }
   }
 
   /** Everything in the simulated account. */

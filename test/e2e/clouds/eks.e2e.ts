@@ -88,7 +88,7 @@ describe("an engine that is killed while AWS makes the cluster", () => {
 
     const { code, output } = await stack.make("up");
     assert.equal(code, 0, output);
-    assert.match(output, /Critical path, \d+ s: \d+ resources one after another/);
+    assert.match(output, /Critical path, [\d.]+ s: \d+ resources one after another/);
     assert.equal(stack.account().filter(({ type }) => type === cluster).length, 1);
   });
 });
