@@ -1,4 +1,6 @@
 import { openCli } from "../cli.ts";
+import { checkConfiguration } from "../configuration.ts";
+import { countOf } from "../pending.ts";
 import { locked, makePlan, type Invocation } from "../plan.ts";
 import { checkCluster } from "../start.ts";
 import { createSteps } from "../steps.ts";
@@ -31,7 +33,9 @@ export async function preview(invocation: Invocation): Promise<void> {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("cluster", () => checkCluster(plan.stack, env));
     await steps.run("preview", async () => {
-      if ((await cli.state()) === undefined) await cli.init();
+      const state = await cli.state();
+      if (countOf(state) > 0) await checkConfiguration(cli, plan.stack, env);
+      if (state === undefined) await cli.init();
       steps.breakLine();
       // As `make up` will find it: what others changed in the cluster is part of the plan.
       await cli.show(["preview", "--refresh", "--diff"], planOnly());

@@ -1,7 +1,9 @@
 import { apiReader } from "../api.ts";
 import { openCli } from "../cli.ts";
+import { checkConfiguration } from "../configuration.ts";
 import { criticalPath, criticalPathText } from "../critical-path.ts";
 import { checkMinikube } from "../minikube.ts";
+import { countOf } from "../pending.ts";
 import { lostClaims, lostText } from "../lost-claims.ts";
 import { withReasons } from "../not-ready.ts";
 import { summary, workloads } from "../report.ts";
@@ -32,6 +34,8 @@ export async function up(invocation: Invocation): Promise<void> {
     let begin = Infinity;
     const output = await steps.run("deploy", async (line) => {
       const state = await cli.state();
+      // Where nothing is deployed, the program says it as soon.
+      if (countOf(state) > 0) await checkConfiguration(cli, stack, env);
       if (state === undefined) await cli.init();
       else await recover(plan, cli, state, invocation, line);
       steps.breakLine();

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { parse } from "yaml";
+import type { Cli } from "../../launcher/cli.ts";
+import { checkConfiguration } from "../../launcher/configuration.ts";
+import type { Stack } from "../../launcher/stacks.ts";
+import { UserError } from "../../system/errors.ts";
+
+type Settings = Record<string, unknown>;
+
+/** What `pulumi config --json --show-secrets` says of a committed stack file with other settings. */
+function cli(stack: string, change: Settings, secret: readonly string[] = []): Cli {
+  const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Settings };
+  const said = Object.entries({ ...config, ...change }).map(([key, value]) => [
+    key,
+    { value: typeof value === "string" ? value : JSON.stringify(value), secret: secret.includes(key) },
+  ]);
+  const ask = (args: readonly string[]) => {
+    assert.deepEqual(args, ["config", "--json", "--show-secrets"]);
+    return Promise.resolve({ stdout: JSON.stringify(Object.fromEntries(said)) });
+  };
+  return { ask } as unknown as Cli;
+}
+const stack = { name: "prod", target: { provider: "managed", cloud: "eks", simulated: true } } as Stack;
+const env = { KUBECONFIG: "/nowhere" };
+
+describe("a configuration, before a refresh", () => {
+  it("that the program accepts is no reason to stop", async () => {
+    await checkConfiguration(cli("prod", {}), stack, env);
+  });
+
+  it("is refused in the program's words, with every problem", async () => {
+    const change = {
+      "aws:region": "nowhere",
+      "multi-client:namespace": "default",
+      "multi-client:clutser": "x",
+    };
+    await assert.rejects(checkConfiguration(cli("prod", change), stack, env), (error) => {
+      assert.ok(error instanceof UserError);
+      assert.match(error.message, /^3 problems in the configuration of stack prod; nothing was changed\.\n/);
+      for (const key of ["aws:region", "multi-client:namespace", "multi-client:clutser"])
+        assert.ok(error.message.includes(`\n  ${key}\n`), key);
+      return true;
+    });
+  });
+
+  it("shows nothing of what is secret", async () => {
+    const key = "multi-client:exposure";
+    const change = { [key]: { type: "loadBalancer", tls: { certificate: "open", key: "hunter2" } } };
+    await assert.rejects(checkConfiguration(cli("prod", change, [key]), stack, env), (error) => {
+      assert.doesNotMatch(String(error), /hunter2|open/);
+      return true;
+    });
+  });
+});
