@@ -1,7 +1,10 @@
 import type { Services } from "./components/service.ts";
 
-/** Of a container's logs and empty directories: five rotated logs of 10 MiB, and as much again. */
-const scratch = { "ephemeral-storage": "128Mi" } as const;
+/**
+ * Of a container's logs and empty directories. A kubelet keeps five logs of 10 MiB, AKS' of 50 MB, all but two of them
+ * compressed (https://learn.microsoft.com/azure/aks/custom-node-configuration-reference); a pod above the sum of these is evicted.
+ */
+const scratch = { "ephemeral-storage": "256Mi" } as const;
 
 /**
  * The services of multi-client. A sixth is one more entry here.

@@ -5,7 +5,7 @@ import type { IngressSupport } from "./cluster/cluster.ts";
 import type { ExposureType } from "./kubernetes/access.ts";
 import { objectLabels } from "./kubernetes/labels.ts";
 import type { ServiceExposure } from "./microservice.ts";
-import { within } from "./time-limits.ts";
+import { addressWithin } from "./time-limits.ts";
 
 /** Annotation with which the provider does not wait; here: for an address that no one gives. */
 const skipAwait = { "pulumi.com/skipAwait": "true" };
@@ -79,7 +79,7 @@ export class EdgeIngress extends pulumi.ComponentResource {
           }),
         },
       },
-      { parent: this, dependsOn: [args.after], ...within(args.timeoutSeconds) },
+      { parent: this, dependsOn: [args.after], ...addressWithin(args.timeoutSeconds) },
     );
     this.address = firstAddress(ingress.status, awaitsAddress);
     this.registerOutputs({ address: this.address });

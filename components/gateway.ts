@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import * as pulumi from "@pulumi/pulumi";
 import type { GatewaySupport } from "./cluster/cluster.ts";
 import { objectLabels } from "./kubernetes/labels.ts";
-import { within } from "./time-limits.ts";
+import { addressWithin } from "./time-limits.ts";
 
 const apiVersion = "gateway.networking.k8s.io/v1";
 
@@ -71,7 +71,7 @@ export class EdgeGateway extends pulumi.ComponentResource {
           listeners: [listener("http", 80), ...(certificate === undefined ? [] : [listener("https", 443)])],
         },
       },
-      { parent: this, dependsOn: [this.args.after], ...within(this.args.timeoutSeconds) },
+      { parent: this, dependsOn: [this.args.after], ...addressWithin(this.args.timeoutSeconds) },
     );
   }
 
@@ -112,7 +112,8 @@ export class EdgeGateway extends pulumi.ComponentResource {
           targetRef: { group: "", kind: "Service", name: service },
         },
       },
-      { parent: this },
+      // Its API comes with the cluster's load balancing, perhaps after the cluster: the pods take longer.
+      { parent: this, dependsOn: [this.args.after] },
     );
   }
 }

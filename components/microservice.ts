@@ -3,7 +3,7 @@ import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horiz
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import * as pulumi from "@pulumi/pulumi";
 import { selectorLabels } from "./kubernetes/labels.ts";
-import { within } from "./time-limits.ts";
+import { addressWithin, within } from "./time-limits.ts";
 import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
 
 /** A fixed number of pods, or an autoscaler: `min`, `max`, and the CPU it aims at in percent of the request. */
@@ -64,7 +64,7 @@ export class Microservice extends pulumi.ComponentResource {
           selector: { matchLabels: selectorLabels(name) },
           // Never fewer than asked for: a gap loses requests and messages.
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-          template: podTemplate(name, args, account.metadata.name),
+          template: podTemplate(name, args, account.metadata.name, { several: true }),
         },
       },
       // Under an autoscaler the number is its own. Where this program set it before, the last one stays until then:
@@ -93,7 +93,11 @@ export class Microservice extends pulumi.ComponentResource {
         spec: { type, ...serviceSpec(name, port, args, nodePort) },
       },
       // A node port belongs to one Service at a time, also when the Service gets another name.
-      { parent: this, ...within(seconds), ...(nodePort !== undefined && { deleteBeforeReplace: true }) },
+      {
+        parent: this,
+        ...(type === "LoadBalancer" ? addressWithin(seconds) : within(seconds)),
+        ...(nodePort !== undefined && { deleteBeforeReplace: true }),
+      },
     );
   }
 }

@@ -73,7 +73,7 @@ export class StatefulService extends pulumi.ComponentResource {
           replicas: 1,
           serviceName: derivedName.headless(name),
           selector: { matchLabels: selectorLabels(name) },
-          template: podTemplate(name, own, account.metadata.name, containers),
+          template: podTemplate(name, own, account.metadata.name, { sidecars: containers }),
         },
       },
       // Also under another name: two pods must never write to one claim.

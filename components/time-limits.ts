@@ -35,6 +35,14 @@ export function timeLimits(
   return { ...defaults, pods: defaults.pods + Math.max(...windows) + nodeStart };
 }
 
+/**
+ * The same for what a cloud's load balancer is made of. It is gone only when that is, which takes longer than the 10
+ * minutes that the provider waits (provider/pkg/await/await.go @ 94977969, Deletion).
+ */
+export function addressWithin(seconds: number | undefined): Pick<CustomResourceOptions, "customTimeouts"> {
+  return { customTimeouts: { ...within(seconds).customTimeouts, delete: "20m" } };
+}
+
 /** The option of a resource that is awaited for so many seconds. @default the provider's own limit */
 export function within(seconds: number | undefined): Pick<CustomResourceOptions, "customTimeouts"> {
   if (seconds === undefined) return {};

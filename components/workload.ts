@@ -47,12 +47,16 @@ export function metadata(name: string, { namespace }: Pick<WorkloadArgs, "namesp
   return { name, namespace, labels: objectLabels(service) };
 }
 
-/** The pods of a workload: labelled as its selector asks, the service's own container first. */
+/**
+ * The pods of a workload: labelled as its selector asks, the service's own container first.
+ *
+ * @param of containers beside it, and whether there may be several pods, which then keep apart.
+ */
 export function podTemplate(
   name: string,
   args: WorkloadArgs,
   serviceAccountName: pulumi.Input<string>,
-  sidecars: readonly ContainerArgs[] = [],
+  of: { readonly sidecars?: readonly ContainerArgs[]; readonly several?: boolean } = {},
 ): core.v1.PodTemplateSpec {
   return {
     metadata: { labels: objectLabels(name) },
@@ -61,7 +65,8 @@ export function podTemplate(
       user: args.user,
       group: args.group ?? args.user,
       gracePeriodSeconds: args.gracePeriodSeconds,
-      containers: [{ ...args.container, name }, ...sidecars],
+      containers: [{ ...args.container, name }, ...(of.sidecars ?? [])],
+      apartFrom: of.several === true ? selectorLabels(name) : undefined,
       initContainers: args.initContainers ?? [],
     }),
   };

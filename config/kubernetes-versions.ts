@@ -28,11 +28,11 @@ export const supported: Readonly<
     },
   },
   aks: {
-    // 12 months after general availability, which follows upstream by some months: counted from upstream it is too early.
+    // 12 months after general availability; its calendar names months, of which these are the last days.
     source: "https://learn.microsoft.com/azure/aks/supported-kubernetes-versions",
     versions: {
-      "1.34": { end: "2026-12-31", exact: false },
-      "1.35": { end: "2027-04-30", exact: false },
+      "1.34": { end: "2026-11-30", exact: false },
+      "1.35": { end: "2027-03-31", exact: false },
       "1.36": { end: "2027-06-30", exact: false },
     },
   },

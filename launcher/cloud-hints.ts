@@ -4,7 +4,8 @@ import type { Facts, Hint } from "./hint.ts";
 const LOGIN = {
   AWS: "aws sso login (or AWS_PROFILE=..., or the keys of a role); who you are: aws sts get-caller-identity",
   Azure: "az login --tenant TENANT; who you are: az account show",
-  "Google Cloud": "gcloud auth application-default login; who you are: gcloud auth list",
+  // Both: the provider uses the application's default login, gke-gcloud-auth-plugin gcloud's own.
+  "Google Cloud": "gcloud auth login --update-adc; who you are: gcloud auth list",
 } as const;
 type Cloud = keyof typeof LOGIN;
 
@@ -59,6 +60,19 @@ export const cloudHints: readonly Hint[] = [
     // pulumi-gcp, provider/resources.go (preConfigureCallback); golang.org/x/oauth2/google
     pattern: /failed to load application credentials|could not find default credentials/,
     message: missing("Google Cloud"),
+  },
+  {
+    // gcloud, which gke-gcloud-auth-plugin asks (cloud-provider-gcp, cmd/gke-gcloud-auth-plugin/cred.go)
+    pattern: /do not currently have an active account selected/,
+    message: missing("Google Cloud"),
+  },
+  {
+    // Google's APIs for some minutes after one was turned on (SERVICE_DISABLED): terraform-provider-google#24094
+    pattern: /([\w ]+ API) has not been used in project \S+ before or it is disabled/,
+    message: ({ stack }, [, api = ""]) =>
+      `Google has not taken note yet that the ${api.trim()} is on: that takes minutes in a new project. Nothing is lost.\n` +
+      `Fix: make up STACK=${stack} again in a few minutes: it goes on from there. Two APIs the stack does not turn on\n` +
+      "itself: gcloud services enable cloudresourcemanager serviceusage",
   },
   {
     // Azure Resource Manager: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources

@@ -56,10 +56,10 @@ export function protectedClusters(state: State): string[] {
 }
 
 /**
- * Commands that list what may be left: what carries the stack's tag or label, and what the cluster itself made, which has
+ * Commands that list what may be left, and what of it keeps a network from going: what carries the stack's tag or label, and what the cluster itself made, which has
  * its cluster's instead. On AKS that was in the group of the nodes, which is gone, or is in the group of the disks.
  */
-export function leftoverCommands({ name, target }: Stack, clusters: readonly string[]): string[] {
+export function leftoverCommands({ name, target }: Stack, { clusters, networks }: CloudNames): string[] {
   switch (target.provider === "managed" ? target.cloud : undefined) {
     case "eks":
       return [`stack,Values=${name}`, ...clusters.map((each) => `eks:eks-cluster-name,Values=${each}`)].map(
@@ -71,13 +71,27 @@ export function leftoverCommands({ name, target }: Stack, clusters: readonly str
       return [
         `gcloud asset search-all-resources --query=labels.stack=${name}`,
         ...clusters.map((each) => `gcloud compute disks list --filter=labels.goog-k8s-cluster-name=${each}`),
+        // They carry no label: hashicorp/terraform-provider-google#5948.
+        ...networks.flatMap((each) =>
+          ["firewall-rules", "network-endpoint-groups"].map(
+            (kind) => `gcloud compute ${kind} list --filter=network~/${each}$`,
+          ),
+        ),
       ];
   }
 }
 
-/** Names that the stack's clusters have in their cloud. */
-export function clusterNames(state: State | undefined): string[] {
-  return (state?.deployment.resources ?? [])
-    .filter(({ type }) => /^(aws|gcp):.*:Cluster$/.test(type))
-    .map(({ id = "" }) => id.split("/").at(-1) ?? "");
+/** Names that a stack's clusters and networks have in their cloud. */
+export interface CloudNames {
+  readonly clusters: readonly string[];
+  readonly networks: readonly string[];
+}
+
+/** By these the cloud is asked when the state no longer knows them. */
+export function cloudNames(state: State | undefined): CloudNames {
+  const names = (type: RegExp) =>
+    (state?.deployment.resources ?? [])
+      .filter((resource) => type.test(resource.type))
+      .map(({ id = "" }) => id.split("/").at(-1) ?? "");
+  return { clusters: names(/^(aws|gcp):.*:Cluster$/), networks: names(/^gcp:.*:Network$/) };
 }

@@ -45,7 +45,8 @@ export class AksNetwork extends pulumi.ComponentResource {
         publicIPAllocationMethod: "Static",
         zones: ["1", "2", "3"],
       },
-      options,
+      // Azure shows here who uses it, and a refresh takes that for a setting.
+      { ...options, ignoreChanges: ["natGateway"] },
     );
     const nat = new NatGateway(
       `${name}-outbound`,

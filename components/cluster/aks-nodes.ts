@@ -28,6 +28,8 @@ export function nodes(kubernetesVersion: string, vmSize: string, { min, max }: {
     osType: "Linux",
     osSKU: "AzureLinux",
     osDiskType: "Ephemeral",
+    // Else as much as the size's default, 128 GB at least, which not every local disk holds; it never changes later.
+    osDiskSizeGB: 64,
     enableEncryptionAtHost: true,
     enableNodePublicIP: false,
     upgradeSettings: { maxSurge: `${SURGE.toString()}%`, drainTimeoutInMinutes: 30 },

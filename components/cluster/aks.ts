@@ -106,8 +106,10 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
         dependsOn: [...access.clusterGrants],
         protect: args.deletionProtection,
         customTimeouts: { create: "40m", update: "90m", delete: "60m" },
-        // The autoscaler counts, and a pool cannot change its size.
-        ignoreChanges: ["agentPoolProfiles[0].count", "agentPoolProfiles[0].vmSize"],
+        // Azure shows all pools here, and a refresh takes the others for settings: without this every `up` would take
+        // them out again, which sets all of them to work (pulumi-azure-native#1532, #4264). A single entry cannot be
+        // ignored: one that the program does not have is none to the engine.
+        ignoreChanges: ["agentPoolProfiles"],
       },
     );
   }

@@ -46,6 +46,8 @@ export interface PodArgs {
   readonly containers: readonly ContainerArgs[];
   readonly initContainers?: readonly ContainerArgs[];
   readonly gracePeriodSeconds: number;
+  /** Labels of pods that shall not be on one node, nor in one zone, where there are others. @default they may */
+  readonly apartFrom?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -62,6 +64,16 @@ export function podSpec(args: PodArgs): core.v1.PodSpec {
     // Otherwise a Service called `redis` injects REDIS_PORT=tcp://... into every container.
     enableServiceLinks: false,
     terminationGracePeriodSeconds: args.gracePeriodSeconds,
+    ...(args.apartFrom && {
+      topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
+        (topologyKey) => ({
+          ...{ topologyKey, maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" },
+          labelSelector: { matchLabels: { ...args.apartFrom } },
+          // Of one revision only: the pods that a roll takes away do not count.
+          matchLabelKeys: ["pod-template-hash"],
+        }),
+      ),
+    }),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: args.user,

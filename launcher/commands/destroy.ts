@@ -17,8 +17,9 @@ import {
   disksThatStay,
   groupsThatStay,
   keysThatStay,
-  clusterNames,
+  cloudNames,
   leftoverCommands,
+  type CloudNames,
   protectedClusters,
   type Volumes,
 } from "../what-stays.ts";
@@ -65,8 +66,8 @@ export async function destroy(invocation: Invocation): Promise<void> {
       await cli.show(["destroy", "--yes", ...(state === found ? [] : ["--refresh"])]);
     });
     if (!managed) return;
-    const clusters = clusterNames(state);
-    await steps.run("leftovers", (line) => checkLeftovers(plan, clusters, invocation, steps, line));
+    const names = cloudNames(state);
+    await steps.run("leftovers", (line) => checkLeftovers(plan, names, invocation, steps, line));
   });
 }
 
@@ -146,7 +147,7 @@ async function allowDeletion(
 /** What the destroyed stack may have left in the account. */
 async function checkLeftovers(
   { stack }: Plan,
-  clusters: readonly string[],
+  names: CloudNames,
   { root, env }: Invocation,
   steps: Steps,
   log: Log,
@@ -154,7 +155,7 @@ async function checkLeftovers(
   const name = sandboxCluster(stack);
   if (name === undefined) {
     log("Nothing is left that Pulumi knows of. What the cloud still has of it, the disks above among it:");
-    for (const command of leftoverCommands(stack, clusters)) log(`  ${command}`);
+    for (const command of leftoverCommands(stack, names)) log(`  ${command}`);
     return;
   }
   const { clusterDown, cloudLeftovers } = await sandbox(root);

@@ -142,8 +142,9 @@ export async function control(
   account: Account,
   stop: AbortSignal,
 ): Promise<void> {
-  const pause = () => sleep(INTERVAL, undefined, { signal: stop, ref: false }).catch(() => undefined);
-  for (await pause(); !stop.aborted; await pause()) {
+  for (;;) {
+    await sleep(INTERVAL, undefined, { signal: stop, ref: false }).catch(() => undefined);
+    if (stop.aborted) return;
     for (const rule of controllers)
       if (account.hindrance(rule.list) === undefined) await once(rule, cluster).catch(() => undefined);
     if (nodes !== undefined) {

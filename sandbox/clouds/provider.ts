@@ -6,7 +6,7 @@ import type { Cluster } from "../kubernetes/cluster.ts";
 import { fields, struct } from "../kubernetes/state.ts";
 import { hasUnknown, plainObject, type Fields } from "../kubernetes/values.ts";
 import type { Provider, Say } from "../plugin-server.ts";
-import { Account, type Fault } from "./account.ts";
+import { Account, effectiveAfter, type Fault } from "./account.ts";
 import { configured, refusedArguments } from "./configuration.ts";
 import { control, install, labelNodes } from "./controllers.ts";
 import { compare } from "./diff.ts";
@@ -15,6 +15,7 @@ import { complaints, followed, holders } from "./needs.ts";
 import { merged, partOf, unknowns } from "./nested.ts";
 import type { TypeRule } from "./rules.ts";
 import { inputFailures, withDefaults } from "./schema.ts";
+import { shownIn } from "./shown.ts";
 import { expand, expandText, generated, valueAt, type Lookup } from "./template.ts";
 
 const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
@@ -142,8 +143,7 @@ export class CloudProvider implements Provider {
     const outputs = this.#outputs(rule, inputs, (name) => (name === "id" ? id : lookup(name)));
     // First, because a cloud goes on with what it began even when nobody waits for it any more.
     if (rule.isCluster === true) await this.#furnish(rule);
-    const effective = Date.now() + ((rule.effectiveAfterSeconds ?? 0) * 1000) / HASTE;
-    this.#account.put({ type, id, inputs, outputs, effective });
+    this.#account.put({ type, id, inputs, outputs, effective: effectiveAfter(rule.effectiveAfterSeconds) });
     if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#world.stop });
     await this.#work(request.getUrn(), rule);
     return new messages.CreateResponse().setId(id).setProperties(struct(outputs));
@@ -186,10 +186,11 @@ export class CloudProvider implements Provider {
     const inputs = Object.fromEntries(
       keys.filter((key) => found.inputs[key] !== undefined).map((key) => [key, found.inputs[key]]),
     );
+    const shown = shownIn(found, this.#account, this.#rules.types, this.#place);
     return new messages.ReadResponse()
       .setId(found.id)
-      .setProperties(struct(found.outputs))
-      .setInputs(struct(inputs));
+      .setProperties(struct({ ...found.outputs, ...shown }))
+      .setInputs(struct({ ...inputs, ...shown }));
   }
 
   async delete(request: pb.DeleteRequest): Promise<void> {
@@ -288,9 +289,6 @@ export class CloudProvider implements Provider {
     return fault;
   }
 }
-
-/** How much sooner than in the cloud a grant has effect here: a minute is a second. */
-const HASTE = 60;
 
 /** The type in a URN: without those of its parents. */
 const urnType = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";

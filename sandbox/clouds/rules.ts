@@ -52,6 +52,14 @@ export interface TypeRule {
   readonly locksBelow?: boolean;
   /** Deletion only forgets it: the cloud keeps it for good. */
   readonly keptForever?: boolean;
+  /** Where else the cloud shows it: in the resource of that type and id (a template), as this part of it. */
+  readonly shownIn?: readonly {
+    readonly type: string;
+    readonly id: string;
+    /** Property: a list gets the part as one more, known by its name; else it is the part. */
+    readonly at: string;
+    readonly value: Readonly<Record<string, unknown>>;
+  }[];
   /** Seconds until it has effect on access. */
   readonly effectiveAfterSeconds?: number;
   /** It is a cluster: the sandbox's API server stands for it. */

@@ -51,14 +51,12 @@ describe("AksCluster", () => {
     assert.deepEqual(names.sort(), inventory);
   });
 
-  it("leaves counts to the autoscaler, and the size of the system's pool as it was", async () => {
+  it("leaves counts to the autoscaler, and to Azure what it shows of one resource in another", async () => {
     const resources = await aks();
-    assert.deepEqual(only(resources, managedCluster).ignoreChanges, [
-      "agentPoolProfiles[0].count",
-      "agentPoolProfiles[0].vmSize",
-    ]);
+    assert.deepEqual(only(resources, managedCluster).ignoreChanges, ["agentPoolProfiles"]);
     assert.deepEqual(only(resources, agentPool).ignoreChanges, ["count"]);
     assert.deepEqual(only(resources, azure("network:VirtualNetwork")).ignoreChanges, ["subnets"]);
+    assert.deepEqual(only(resources, azure("network:PublicIPAddress")).ignoreChanges, ["natGateway"]);
   });
 
   it("is protected and locked where the stack says so, else neither", async () => {

@@ -114,7 +114,7 @@ describe("the settings of a service", () => {
     const limits = { memory: "300Mi" };
     const { resources } = await runStack("dev", { services: { server: { resources: { limits } } } });
     const pod = spec(only(resources, "kubernetes:apps/v1:Deployment", "server")).template.spec;
-    const disk = { "ephemeral-storage": "128Mi" };
+    const disk = { "ephemeral-storage": "256Mi" };
     const expected = { requests: { cpu: "50m", memory: "96Mi", ...disk }, limits: { ...limits, ...disk } };
     assert.deepEqual(pod.containers[0].resources, expected);
     assert.deepEqual(pod.initContainers[0].resources, expected);

@@ -34,6 +34,18 @@ describe("Microservice", () => {
     assert.equal(template.metadata.labels["app.kubernetes.io/part-of"], "multi-client");
   });
 
+  it("keeps its pods apart, by node and by zone, where there are others, whatever is rolled", async () => {
+    const apart = (topologyKey: string) => ({
+      ...{ topologyKey, maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" },
+      ...{ labelSelector: { matchLabels: { component: "server" } }, matchLabelKeys: ["pod-template-hash"] },
+    });
+    const { template } = spec(only(await make(), deployment));
+    assert.deepEqual(template.spec.topologySpreadConstraints, [
+      apart("kubernetes.io/hostname"),
+      apart("topology.kubernetes.io/zone"),
+    ]);
+  });
+
   it("runs on the caller's cluster, all of it", async () => {
     const seen = await make();
     const objects = seen.filter(({ type }) => type.startsWith("kubernetes:"));

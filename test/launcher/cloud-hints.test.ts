@@ -34,7 +34,7 @@ const cases: Readonly<Record<string, { said: string; hint: readonly RegExp[] }>>
   // pulumi/pulumi-gcp#479
   "a Google session that ended": {
     said: 'oauth2: cannot fetch token: 400 Bad Request\nResponse: {\n  "error": "invalid_grant",\n  "error_description": "reauth related error (rapt_required)",\n  "error_subtype": "rapt_required"\n}',
-    hint: [/login to Google Cloud ended/, /gcloud auth application-default login/],
+    hint: [/login to Google Cloud ended/, /gcloud auth login --update-adc/],
   },
   "nobody logged in to AWS": {
     said: "error: rpc error: code = Unknown desc = No valid credential sources found",
@@ -47,6 +47,16 @@ const cases: Readonly<Record<string, { said: string; hint: readonly RegExp[] }>>
   "nobody logged in to Google Cloud": {
     said: "failed to load application credentials.\nTo use your default gcloud credentials, run:",
     hint: [/Nobody is logged in to Google Cloud/],
+  },
+  // gcloud, called by gke-gcloud-auth-plugin
+  "nobody logged in to gcloud itself": {
+    said: "ERROR: (gcloud.config.config-helper) You do not currently have an active account selected.\nPlease run: gcloud auth login",
+    hint: [/Nobody is logged in to Google Cloud/, /--update-adc/],
+  },
+  // hashicorp/terraform-provider-google#24094
+  "an API of Google that is not on yet": {
+    said: "Error 403: Compute Engine API has not been used in project example-project before or it is disabled. Enable it by visiting ...",
+    hint: [/that the Compute Engine API is on/, /make up STACK=prod again in a few minutes/],
   },
   "a lock of Azure": {
     said: 'Code="ScopeLocked" Message="The scope cannot perform delete operation because following scope(s) are locked"',

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  clusterNames,
+  cloudNames,
   disksThatStay,
   groupsThatStay,
   keysThatStay,
@@ -105,23 +105,34 @@ describe("what lists the rest", () => {
     ({ name: "prod", target: { provider: "managed", cloud } }) as unknown as Stack;
 
   it("is each cloud's own search for the stack's tag or label", () => {
-    const first = (cloud: "eks" | "aks" | "gke") => leftoverCommands(stack(cloud), [])[0] ?? "";
+    const first = (cloud: "eks" | "aks" | "gke") =>
+      leftoverCommands(stack(cloud), cloudNames(undefined))[0] ?? "";
     assert.match(first("eks"), /^aws resourcegroupstaggingapi .*Key=stack,Values=prod$/);
     assert.match(first("aks"), /^az resource list --tag stack=prod /);
     assert.match(first("gke"), /^gcloud asset search-all-resources .*labels\.stack=prod$/);
   });
 
   it("is also what the cluster made, by the cluster's name in its cloud", () => {
-    const names = clusterNames(
+    const names = cloudNames(
       state(
         resource("aws:eks/cluster:Cluster", "a", { id: "multi-client" }),
         resource("gcp:container/cluster:Cluster", "b", {
           id: "projects/p/locations/l/clusters/multi-client-1a2b3c4",
         }),
         resource("multi-client:cluster:EksCluster", ""),
+        resource("gcp:compute/network:Network", "n", {
+          id: "projects/p/global/networks/multi-client-5d6e7f8",
+        }),
       ),
     );
-    assert.deepEqual(names, ["multi-client", "multi-client-1a2b3c4"]);
+    assert.deepEqual(names, {
+      clusters: ["multi-client", "multi-client-1a2b3c4"],
+      networks: ["multi-client-5d6e7f8"],
+    });
+    assert.match(
+      leftoverCommands(stack("gke"), names)[3] ?? "",
+      /firewall-rules .*\/multi-client-5d6e7f8\$$/,
+    );
     assert.match(
       leftoverCommands(stack("eks"), names)[1] ?? "",
       /Key=eks:eks-cluster-name,Values=multi-client$/,

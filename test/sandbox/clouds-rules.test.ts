@@ -63,6 +63,8 @@ for (const cloud of clouds) {
           type,
         );
         assert.ok((rule.needs ?? []).every(isThere), type);
+        for (const { type: where, at } of rule.shownIn ?? [])
+          assert.ok(types[where] !== undefined && at in types[where].properties, `${type} in ${where}`);
       }
       for (const [token, { about }] of Object.entries(invokes)) assert.ok(about in types, token);
     });
