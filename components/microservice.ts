@@ -1,6 +1,7 @@
 import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
 import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler.js";
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import { selectorLabels } from "./kubernetes/labels.ts";
 import { addressWithin, within } from "./time-limits.ts";
@@ -78,6 +79,9 @@ export class Microservice extends pulumi.ComponentResource {
         child,
       );
     }
+    if ((scale.max ?? scale.replicas ?? 1) > 1) {
+      new PodDisruptionBudget(name, { metadata: metadata(name, args), spec: oneAtATime(name) }, child);
+    }
     this.service =
       args.container.port === undefined ? undefined : this.createService(name, args.container.port, args);
     this.registerOutputs({ service: this.service });
@@ -100,6 +104,12 @@ export class Microservice extends pulumi.ComponentResource {
       },
     );
   }
+}
+
+/** Drains and upgrades of nodes take one pod after the other, and one that does not run anyway at any time. */
+function oneAtATime(name: string) {
+  const selector = { matchLabels: selectorLabels(name) };
+  return { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector };
 }
 
 function autoscaler(name: string, { min = 1, max = min, cpu = 70 }: ScaleArgs) {

@@ -88,9 +88,12 @@ describe("the program", () => {
     ["prod-gke", ["Gateway client", "HTTPRoute client", "HealthCheckPolicy client"]],
   ] as const) {
     describe(`stack ${stack}`, () => {
-      it("runs dev's objects, autoscalers for two of them, a class of disks, and its own way in", async () => {
-        const autoscalers = ["HorizontalPodAutoscaler client", "HorizontalPodAutoscaler server"];
-        const expected = [...everywhere, ...autoscalers, ...own, "StorageClass multi-client-*"];
+      it("runs dev's objects, autoscalers and budgets for two of them, a class of disks, and its own way in", async () => {
+        const several = ["client", "server"].flatMap((name) => [
+          `HorizontalPodAutoscaler ${name}`,
+          `PodDisruptionBudget ${name}`,
+        ]);
+        const expected = [...everywhere, ...several, ...own, "StorageClass multi-client-*"];
         assert.deepEqual(inventory(await runStack(stack)), expected.sort());
       });
 

@@ -33,6 +33,7 @@ const REPLACE_ON: Readonly<Record<string, readonly string[]>> = {
     "spec.volumeClaimTemplates",
   ],
   "autoscaling/v2:HorizontalPodAutoscaler": [],
+  "policy/v1:PodDisruptionBudget": [],
   "networking.k8s.io/v1:Ingress": [],
   "networking.k8s.io/v1:IngressClass": [],
   "storage.k8s.io/v1:StorageClass": ["parameters", "provisioner"],

@@ -77,6 +77,18 @@ describe("Microservice", () => {
     assert.deepEqual(scaleTargetRef, { apiVersion: "apps/v1", kind: "Deployment", name: "server" });
   });
 
+  it("lets a drain take one pod at a time, where there may be several", async () => {
+    const budget = "kubernetes:policy/v1:PodDisruptionBudget";
+    const several = [{ replicas: 2 }, { min: 1, max: 3 }];
+    for (const scale of several)
+      assert.deepEqual(spec(only(await make({ scale }), budget)), {
+        ...{ maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" },
+        selector: { matchLabels: { component: "server" } },
+      });
+    for (const scale of [undefined, { replicas: 1 }, { replicas: 0 }, { min: 1, max: 1 }])
+      assert.equal((await make(scale && { scale })).filter(({ type }) => type === budget).length, 0);
+  });
+
   it("never resets a number of pods that is an autoscaler's, and takes over one that is fixed", async () => {
     const scaled = only(await make({ scale: { min: 2, max: 5, cpu: 60 } }), deployment);
     const fixed = only(await make({ scale: { replicas: 2 } }), deployment);

@@ -95,6 +95,15 @@ export function disagreements({ resources }: Rendered, namespace: string): strin
       );
     }
   }
+  for (const { metadata, spec } of of("PodDisruptionBudget")) {
+    const targets = workloads.filter(({ spec: { template } }) =>
+      subset(spec.selector.matchLabels, template.metadata.labels),
+    );
+    expect(
+      targets.length === 1,
+      `PodDisruptionBudget ${String(metadata.name)} is of ${targets.length} workloads`,
+    );
+  }
   for (const { metadata, spec } of of("HorizontalPodAutoscaler")) {
     const target = workloads.find((each) => each.metadata.name === spec.scaleTargetRef.name);
     expect(target !== undefined, `HorizontalPodAutoscaler ${String(metadata.name)} scales nothing`);

@@ -26,7 +26,10 @@ describe("the number of pods", () => {
   it("goes up and down: the pods that stay are the same ones", async () => {
     const first = await pods();
     const up = await scale({ replicas: 3 });
-    assert.deepEqual(up.plan, ["~ Deployment server update [diff: ~metadata,spec]"]);
+    assert.deepEqual(up.plan, [
+      "+ PodDisruptionBudget server create",
+      "~ Deployment server update [diff: ~metadata,spec]",
+    ]);
     assert.deepEqual(up.rolled, ["server"]);
     const three = await running(3);
     assert.ok(
