@@ -67,6 +67,14 @@ export const cloudHints: readonly Hint[] = [
     message: missing("Google Cloud"),
   },
   {
+    // terraform-provider-aws, internal/service/eks/addon.go: it waits 20 minutes for ACTIVE
+    pattern: /EKS Add-On \(([^:)\s]+):([^)\s]+)\)[\s\S]{0,200}?last state: '(\w+)'/,
+    message: ({ stack }, [, cluster = "", addon = "", state = ""]) =>
+      `The add-on ${addon} of cluster ${cluster} is ${state} after 20 minutes; the objects of the cluster wait for it.\n` +
+      `Why: aws eks describe-addon --cluster-name ${cluster} --addon-name ${addon} --query addon.health\n` +
+      `Then make up STACK=${stack}: it goes on from there.`,
+  },
+  {
     // Google's APIs for some minutes after one was turned on (SERVICE_DISABLED): terraform-provider-google#24094
     pattern: /([\w ]+ API) has not been used in project \S+ before or it is disabled/,
     message: ({ stack }, [, api = ""]) =>

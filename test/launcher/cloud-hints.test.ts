@@ -53,6 +53,14 @@ const cases: Readonly<Record<string, { said: string; hint: readonly RegExp[] }>>
     said: "ERROR: (gcloud.config.config-helper) You do not currently have an active account selected.\nPlease run: gcloud auth login",
     hint: [/Nobody is logged in to Google Cloud/, /--update-adc/],
   },
+  // awslabs/ai-on-eks#302
+  "an add-on of EKS that does not come up": {
+    said: "error: waiting for EKS Add-On (multi-client:metrics-server) create: timeout while waiting for state to become 'ACTIVE' (last state: 'DEGRADED', timeout: 20m0s)",
+    hint: [
+      /add-on metrics-server of cluster multi-client is DEGRADED/,
+      /describe-addon --cluster-name multi-client/,
+    ],
+  },
   // hashicorp/terraform-provider-google#24094
   "an API of Google that is not on yet": {
     said: "Error 403: Compute Engine API has not been used in project example-project before or it is disabled. Enable it by visiting ...",
