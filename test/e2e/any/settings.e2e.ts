@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { services as list } from "../../../services.ts";
 import { deployed, keepingData, ServiceList } from "../changes.ts";
 import { get, type Loose } from "../cluster.ts";
 import { settled } from "../day-two.ts";
@@ -43,8 +44,8 @@ describe("one changed value", () => {
     ]);
     assert.deepEqual(rolled, ["redis", "server"]);
     assert.deepEqual(container(await get("StatefulSet", "redis", stack.namespace)).resources, {
-      requests: { cpu: "20m", memory: "16Mi" },
-      limits: { memory: "192Mi" },
+      requests: list.redis.resources.requests,
+      limits: { ...list.redis.resources.limits, memory: "192Mi" },
     });
   });
 
