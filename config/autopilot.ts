@@ -5,22 +5,21 @@ import type { ServiceSettings } from "../config.ts";
 import { setCommand, settingKey, type Problem } from "./problems.ts";
 import { judged } from "./wrong-settings.ts";
 
-/**
- * What GKE Autopilot makes of a pod's requests when it is admitted: sums below the least are raised, at its first
- * container, and what is left out is filled in. The engine would find the difference in every preview
- * (pulumi-kubernetes#3376), so here it is told before.
- *
- * Sources: https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests (general-purpose class,
- * bursting, as every cluster of 1.30 or later that was made since 1.26); how sums are raised, and that single containers
- * may have less: GoogleContainerTools/config-sync @ 52a57392, e2e/testcases/reconciler_manager_test.go.
- */
 const MI = 2 ** 20;
 const leastCpu = 0.05;
 const leastStorage = 10 * MI;
 /** Bytes of memory for each CPU. The least memory is this of the least CPU, as a whole number of Mi. */
 const memoryPerCpu = { least: 1024 * MI, most: 6.5 * 1024 * MI };
 
-/** Requests that Autopilot would change, of each service: as its list and the stack set them together. */
+/**
+ * Requests that GKE Autopilot would change when a pod is admitted, of each service as the list and the stack set them
+ * together: sums below the least are raised, at the pod's first container, and what is left out is filled in. The engine
+ * would find the difference in every preview (pulumi-kubernetes#3376), so here it is told before.
+ *
+ * Sources: https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests (general-purpose class,
+ * bursting, as every cluster of 1.30 or later that was made since 1.26); how sums are raised, and that single containers
+ * may have less: GoogleContainerTools/config-sync @ 52a57392, e2e/testcases/reconciler_manager_test.go.
+ */
 export function autopilotProblems(
   services: Services,
   settings: Readonly<Record<string, ServiceSettings | undefined>>,

@@ -56,8 +56,9 @@ export function protectedClusters(state: State): string[] {
 }
 
 /**
- * Commands that list what may be left, and what of it keeps a network from going: what carries the stack's tag or label, and what the cluster itself made, which has
- * its cluster's instead. On AKS that was in the group of the nodes, which is gone, or is in the group of the disks.
+ * Commands that list what may be left: what carries the stack's tag or label, what the cluster itself made, which has its
+ * cluster's instead, and what keeps a network from going. On AKS what the cluster made was in the group of the nodes, which
+ * is gone, or is in the group of the disks.
  */
 export function leftoverCommands({ name, target }: Stack, { clusters, networks }: CloudNames): string[] {
   switch (target.provider === "managed" ? target.cloud : undefined) {

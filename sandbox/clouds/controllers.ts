@@ -26,9 +26,9 @@ export interface NodeRule {
   readonly disks: string;
 }
 
-/** API paths of what a managed cluster comes with, by kind. */
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
+/** API paths of what a managed cluster comes with, by kind. */
 const INSTALLED: Readonly<Record<string, string>> = {
   CustomResourceDefinition: CRDS,
   MutatingAdmissionPolicy: `${ADMISSION}/mutatingadmissionpolicies`,
