@@ -3,7 +3,7 @@ import { mergeResources } from "../components/kubernetes/resources.ts";
 import type { Quantities, Resources, ServiceDefinition, Services } from "../components/service.ts";
 import type { ServiceSettings } from "../config.ts";
 import { setCommand, settingKey, type Problem } from "./problems.ts";
-import { judged } from "./wrong-settings.ts";
+import { judgedEach } from "./wrong-settings.ts";
 
 const MI = 2 ** 20;
 const leastCpu = 0.05;
@@ -24,7 +24,7 @@ export function autopilotProblems(
   services: Services,
   settings: Readonly<Record<string, ServiceSettings | undefined>>,
 ): Problem[] {
-  const ofOne = (key: string, service: ServiceDefinition) => {
+  return judgedEach(Object.entries(services), ([key, service]) => {
     const own = mergeResources(service.resources, settings[key]?.resources);
     const sidecars = sidecarsOn(service, settings[key]);
     return [
@@ -35,14 +35,7 @@ export function autopilotProblems(
         storageProblems(undefined, resources, `services.ts: ${key}.sidecars.${name}.resources`),
       ),
     ];
-  };
-  return judged(
-    ...Object.entries(services).map(
-      ([key, service]) =>
-        () =>
-          ofOne(key, service),
-    ),
-  );
+  });
 }
 
 function sidecarsOn(service: ServiceDefinition, settings: ServiceSettings | undefined) {

@@ -180,15 +180,13 @@ function tlsProblems(tls: { certificate: string; key: string }, { secretSections
 }
 
 function digestProblems(images: Config["images"], services: Services): Problem[] {
-  return judged(
-    ...Object.entries(services).map(([key, { image }]) => () => {
-      const resolved = resolveImage(key, image, images);
-      if (hasDigest(resolved)) return [];
-      const expected =
-        "a reference with digest: tags can move, and this cluster is not local (multi-client:cluster.local)";
-      return [problem(["images", key], resolved, expected, `${resolved}@sha256:<64 hex digits>`)];
-    }),
-  );
+  return judgedEach(Object.entries(services), ([key, { image }]) => {
+    const resolved = resolveImage(key, image, images);
+    if (hasDigest(resolved)) return [];
+    const expected =
+      "a reference with digest: tags can move, and this cluster is not local (multi-client:cluster.local)";
+    return [problem(["images", key], resolved, expected, `${resolved}@sha256:<64 hex digits>`)];
+  });
 }
 
 function scaleProblems(key: string, scale: Scale | undefined, services: Services): Problem[] {

@@ -58,9 +58,10 @@ export async function startCluster(stack: Stack, { root, env, log, breakLine }: 
  */
 export async function mendCluster(stack: Stack, options: StartOptions): Promise<void> {
   const name = sandboxCluster(stack);
-  const there = name !== undefined && (await (await sandbox(options.root)).clusterStatus(name)).state;
-  if (there === false || there === "absent") await checkCluster(stack, options.env);
-  else await startCluster(stack, options);
+  const isThere =
+    name !== undefined && (await (await sandbox(options.root)).clusterStatus(name)).state !== "absent";
+  if (isThere) await startCluster(stack, options);
+  else await checkCluster(stack, options.env);
 }
 
 /** Makes sure that the cluster of a stack answers; starts nothing. */

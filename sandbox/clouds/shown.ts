@@ -14,6 +14,9 @@ export function shownIn(
   place: Lookup,
 ): Fields {
   const shown: Record<string, unknown> = {};
+  // Most are shown nowhere else: for those the account, a file for each resource, need not be read.
+  const showsAny = Object.values(types).some((rule) => rule.shownIn?.some((each) => each.type === type));
+  if (!showsAny) return shown;
   for (const other of account.all()) {
     const known: Lookup = (name) =>
       name === "id" ? other.id : (valueAt(other.outputs, name) ?? place(name));
