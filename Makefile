@@ -4,33 +4,33 @@ export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS
 .PHONY: up preview render status smoke down destroy clean test e2e conformance schema parity versions help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
-	@sh launcher/start.sh up
+	@sh launcher/bootstrap.sh up
 preview: ## show what up would change
-	@sh launcher/start.sh preview
+	@sh launcher/bootstrap.sh preview
 render: ## write the manifests to build/render/STACK, without a cluster
-	@sh launcher/start.sh render
+	@sh launcher/bootstrap.sh render
 status: ## say what runs and how to reach it (JSON=1: as JSON)
-	@sh launcher/start.sh status
+	@sh launcher/bootstrap.sh status
 smoke: ## ask the deployed application over HTTP (WRITE=1: adds a row; default on local clusters)
-	@sh launcher/start.sh smoke
+	@sh launcher/bootstrap.sh smoke
 down: ## remove a stack on this computer, and the sandbox; never stops a minikube
-	@sh launcher/start.sh down
+	@sh launcher/bootstrap.sh down
 destroy: ## destroy a stack elsewhere, its data with it (STACK=x CONFIRM=x)
-	@sh launcher/start.sh destroy
+	@sh launcher/bootstrap.sh destroy
 clean: ## remove what was built in the work tree; state and caches stay
 	@rm -rf build
 test: ## check format, lint, types and unit tests
-	@sh launcher/start.sh test
+	@sh launcher/bootstrap.sh test
 e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster, in namespaces of its own)
-	@sh launcher/start.sh e2e
+	@sh launcher/bootstrap.sh e2e
 conformance: ## check the kubernetes plugin's rules (PLUGINS=official CONTEXT=x: the official one's)
-	@sh launcher/start.sh conformance
+	@sh launcher/bootstrap.sh conformance
 schema: ## write build/config.schema.json, for editors
-	@sh launcher/start.sh schema
+	@sh launcher/bootstrap.sh schema
 parity: ## what is the same in dev and in prod, and what is not (docs/parity.md)
-	@sh launcher/start.sh parity
+	@sh launcher/bootstrap.sh parity
 versions: ## say when Kubernetes versions leave support; fails DAYS=60 ahead
-	@sh launcher/start.sh versions
+	@sh launcher/bootstrap.sh versions
 help: ## list the targets
 	@echo "make <target> [STACK=dev|sandbox|...] [PLUGINS=official|standin]"
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' Makefile

@@ -1,12 +1,12 @@
 import "./system/lean-sdk.ts"; // first: what it leaves out must not be loaded yet
 import * as pulumi from "@pulumi/pulumi";
-import { Application, createCluster, fixedAtCreation } from "./components/index.ts";
-import { clusterArgs, fixedSettings } from "./config/cluster-args.ts";
-import { readConfig } from "./config/stack.ts";
+import { Application, createCluster, assertImmutable } from "./components/index.ts";
+import { clusterArgs, immutableSettings } from "./config/cluster-args.ts";
+import { readConfig } from "./config/read-config.ts";
 import { services } from "./services.ts";
 
 const config = readConfig(services);
-await fixedAtCreation("cluster-fixed", fixedSettings(config, config.account));
+await assertImmutable("cluster-fixed", immutableSettings(config, config.account));
 const args = clusterArgs(config, pulumi.getStack(), config.context, config.account);
 const cluster = await createCluster("cluster", args);
 const application = new Application("multi-client", {

@@ -89,7 +89,7 @@ export const services = {
     command: ["node", "index.js"],
     env: { REDIS_HOST: { host: "redis" }, REDIS_PORT: { port: "redis" } },
     uses: ["redis"],
-    single: "every worker hears every message, so a second one repeats all work",
+    singletonReason: "every worker hears every message, so a second one repeats all work",
     user: 1000,
     writable: ["/tmp"],
     // Redis keeps no message for a worker that does not listen yet, so an old worker may go only when the new one has
@@ -169,8 +169,16 @@ export const services = {
         ),
         shared: ["/var/log/postgresql"],
         serviceArgs: [
-          ...["-c", "logging_collector=on", "-c", "log_directory=/var/log/postgresql"],
-          ...["-c", "log_filename=postgresql.log", "-c", "log_rotation_age=0", "-c", "log_rotation_size=0"],
+          "-c",
+          "logging_collector=on",
+          "-c",
+          "log_directory=/var/log/postgresql",
+          "-c",
+          "log_filename=postgresql.log",
+          "-c",
+          "log_rotation_age=0",
+          "-c",
+          "log_rotation_size=0",
         ],
         resources: {
           requests: { cpu: "5m", memory: "8Mi", ...scratch },

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { engineEnvironment } from "../launcher/pulumi.ts";
+import { engineEnvironment } from "../launcher/engine/environment.ts";
 
 /**
  * Measures what README promises, in one run on one machine: ratios, never limits. `--json` prints JSON; stacks that are
@@ -70,7 +70,8 @@ async function measure(stack: string, hello: string): Promise<Record<string, num
   say(`${stack}: first make up (what is built and cached is not measured) ...`);
   seconds("make", ["up", `STACK=${stack}`]);
   const engine = await engineEnvironment({
-    ...{ plugins: "standin", simulatesClouds: managed },
+    plugins: "standin",
+    simulatesClouds: managed,
     context: managed ? `kwok-${stack}` : "kwok-multi-client",
     env: { ...process.env, ...own },
     log: () => undefined,
@@ -82,7 +83,10 @@ async function measure(stack: string, hello: string): Promise<Record<string, num
     return seconds(engine.pulumi, ["preview", "--stack", name, "--non-interactive"], env, cwd);
   };
   const times: Record<"hello" | "program" | "makeUp" | "peak", number[]> = {
-    ...{ hello: [], program: [], makeUp: [], peak: [] },
+    hello: [],
+    program: [],
+    makeUp: [],
+    peak: [],
   };
   for (let round = 0; round <= rounds; round++) {
     const [helloTime, program] = [preview("hello", hello), preview(stack)];
@@ -117,7 +121,9 @@ async function main(): Promise<Record<string, Record<string, number>>> {
   mkdirSync(join(folder, "backend"));
   const hello = helloProject();
   const engine = await engineEnvironment({
-    ...{ plugins: "standin", context: "none", log: () => undefined },
+    plugins: "standin",
+    context: "none",
+    log: () => undefined,
     env: { ...process.env, ...own },
   });
   seconds(engine.pulumi, ["stack", "init", "hello"], engine.env, hello);

@@ -1,21 +1,21 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cluster } from "./cluster/cluster.ts";
-import { Edge, type Tls } from "./edge.ts";
-import { EdgeGateway } from "./gateway.ts";
-import { EdgeIngress, serviceAddress, serviceExposure } from "./exposure.ts";
-import type { Access, AccessTarget, ExposureType } from "./kubernetes/access.ts";
+import { EdgeNginx, type Tls } from "./edge/nginx.ts";
+import { EdgeGateway } from "./edge/gateway.ts";
+import { EdgeIngress, serviceAddress, serviceExposure } from "./edge/ingress.ts";
+import type { Endpoint, EndpointTarget, ExposureType } from "./cluster/endpoint.ts";
 import type { EnvValue } from "./kubernetes/env.ts";
 import { derivedName } from "./kubernetes/labels.ts";
 import { resolveImage, type ImageSettings } from "./kubernetes/image.ts";
 import type { ContainerArgs } from "./kubernetes/pod.ts";
 import { mergeResources } from "./kubernetes/resources.ts";
-import { Microservice, type ScaleArgs } from "./microservice.ts";
+import { StatelessService, type ScaleArgs } from "./stateless-service.ts";
 import { Password } from "./password.ts";
 import type { EnvironmentValue, Resources, ServiceDefinition, Services, Storage } from "./service.ts";
 import { StatefulService, type SidecarArgs } from "./stateful-service.ts";
-import { timeLimits } from "./time-limits.ts";
-import { knownAs, type WorkloadArgs } from "./workload.ts";
+import { timeoutsOf } from "./timeouts.ts";
+import { aliasesFor, type WorkloadArgs } from "./workload.ts";
 
 /** What a stack may set of one service; everything else stands in its definition. */
 export interface ServiceOverrides {
@@ -43,7 +43,7 @@ export interface ApplicationArgs {
     /** The cloud's own certificate, which ends TLS at its load balancer. */
     readonly certificate?: string | undefined;
   };
-  /** Seconds an object may take to become ready. @default by service, see {@link timeLimits} */
+  /** Seconds an object may take to become ready. @default by service, see {@link timeoutsOf} */
   readonly timeoutSeconds?: number | undefined;
 }
 
@@ -65,7 +65,7 @@ export class Application extends pulumi.ComponentResource {
     this.args = args;
     this.namespace = this.createNamespace();
     this.passwords = this.createPasswords();
-    let access: pulumi.Output<Access> | undefined;
+    let access: pulumi.Output<Endpoint> | undefined;
     for (const [key, service] of Object.entries(args.services)) {
       if (service.storage) this.createStateful(key, service, service.storage);
       else if (service.edge) access = this.createEdge(key, service, service.edge.upstream);
@@ -94,15 +94,15 @@ export class Application extends pulumi.ComponentResource {
     return new Map(
       Object.entries(this.args.services).flatMap(([key, { password, formerly }]): [string, Password][] => {
         if (password === undefined) return [];
-        const opts = { parent: this, ...knownAs(formerly, derivedName.password) };
+        const opts = { parent: this, ...aliasesFor(formerly, derivedName.password) };
         return [[key, new Password(key, { namespace: this.namespace, key: password, protect }, opts)]];
       }),
     );
   }
 
   private createMicroservice(key: string, service: ServiceDefinition): void {
-    const opts = { parent: this, ...knownAs(service.formerly) };
-    new Microservice(key, { ...this.workload(key, service), ...this.scale(key) }, opts);
+    const opts = { parent: this, ...aliasesFor(service.formerly) };
+    new StatelessService(key, { ...this.workload(key, service), ...this.scale(key) }, opts);
   }
 
   private createStateful(key: string, service: ServiceDefinition, storage: Storage): void {
@@ -142,18 +142,18 @@ export class Application extends pulumi.ComponentResource {
         protect: !cluster.local,
         renamed: service.formerly !== undefined,
       },
-      { parent: this, ...knownAs(service.formerly) },
+      { parent: this, ...aliasesFor(service.formerly) },
     );
   }
 
-  private createEdge(key: string, service: ServiceDefinition, upstream: string): pulumi.Output<Access> {
+  private createEdge(key: string, service: ServiceDefinition, upstream: string): pulumi.Output<Endpoint> {
     const { cluster, exposure, services } = this.args;
     const { type, host, tls, certificate } = exposure;
     const { awaitsAddress } = cluster;
     const nodePort = type === "nodePort" ? (exposure.nodePort ?? defaultNodePort) : undefined;
     const port = service.port ?? 0;
     const servicePort = service.servicePort ?? port;
-    const edge = new Edge(
+    const edge = new EdgeNginx(
       key,
       {
         namespace: this.namespace,
@@ -162,11 +162,11 @@ export class Application extends pulumi.ComponentResource {
         type,
         tls,
       },
-      { parent: this, ...knownAs(service.formerly, derivedName.edge) },
+      { parent: this, ...aliasesFor(service.formerly, derivedName.edge) },
     );
     const workload = this.workload(key, service);
     const container = { ...workload.container, mounts: edge.mounts, tls: edge.speaksTls };
-    const microservice = new Microservice(
+    const microservice = new StatelessService(
       key,
       {
         ...workload,
@@ -174,32 +174,40 @@ export class Application extends pulumi.ComponentResource {
         container,
         exposure: serviceExposure(type, nodePort, awaitsAddress),
       },
-      { parent: this, ...knownAs(service.formerly) },
+      { parent: this, ...aliasesFor(service.formerly) },
     );
-    const target: AccessTarget = {
-      ...{ type, nodePort, host, service: key, port: servicePort },
-      ...{ namespace: this.args.namespace, tls: tls !== undefined || certificate !== undefined },
+    const target: EndpointTarget = {
+      type,
+      nodePort,
+      host,
+      service: key,
+      port: servicePort,
+      namespace: this.args.namespace,
+      tls: tls !== undefined || certificate !== undefined,
     };
     const way = {
-      ...{ namespace: this.namespace, service: key, port: servicePort, host },
+      namespace: this.namespace,
+      service: key,
+      port: servicePort,
+      host,
       after: microservice,
       timeoutSeconds: workload.limits?.address,
     };
-    const opts = { parent: this, ...knownAs(service.formerly) };
+    const opts = { parent: this, ...aliasesFor(service.formerly) };
     if (type === "ingress") {
       const { ingress: support } = cluster;
       const secret = { tlsSecretName: edge.tlsSecretName, certificate: certificate !== undefined };
       const ingress = new EdgeIngress(key, { ...way, ...secret, support, awaitsAddress }, opts);
-      return cluster.access(target, ingress.address);
+      return cluster.endpoint(target, ingress.address);
     }
     if (type === "gateway") {
       const { gateway: support } = cluster;
       if (!support) throw new Error("the cluster serves no Gateway");
       const gateway = new EdgeGateway(key, { ...way, containerPort: port, certificate, support }, opts);
-      return cluster.access(target, gateway.address);
+      return cluster.endpoint(target, gateway.address);
     }
     const address = serviceAddress(microservice.service, awaitsAddress && type === "loadBalancer");
-    return cluster.access(target, address);
+    return cluster.endpoint(target, address);
   }
 
   /** What a definition, the stack's overrides and the references between services come to. */
@@ -208,13 +216,22 @@ export class Application extends pulumi.ComponentResource {
     const image = (of: string) => resolveImage(of, services[of]?.image ?? "", images);
     const resources = mergeResources(service.resources, overrides[key]?.resources);
     const initContainers = (service.waits ?? []).map(({ name, imageOf, command }): ContainerArgs => ({
-      ...{ name, command, image: image(imageOf ?? key), resources },
+      name,
+      command,
+      image: image(imageOf ?? key),
+      resources,
     }));
     return {
       namespace: this.namespace,
       container: {
-        ...{ image: image(key), command: service.command, args: service.args, port: service.port, resources },
-        ...{ probes: service.probes, writable: service.writable, drainSeconds: service.drainSeconds },
+        image: image(key),
+        command: service.command,
+        args: service.args,
+        port: service.port,
+        resources,
+        probes: service.probes,
+        writable: service.writable,
+        drainSeconds: service.drainSeconds,
         env: this.environment(service.env),
       },
       initContainers,
@@ -222,7 +239,7 @@ export class Application extends pulumi.ComponentResource {
       user: service.user,
       group: service.group,
       gracePeriodSeconds: service.gracePeriodSeconds,
-      limits: timeLimits(services, key, timeoutSeconds, cluster.nodeStartSeconds),
+      limits: timeoutsOf(services, key, timeoutSeconds, cluster.nodeStartSeconds),
     };
   }
 

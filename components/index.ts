@@ -1,3 +1,3 @@
 export { Application } from "./application.ts";
-export { fixedAtCreation } from "./cluster/fixed.ts";
+export { assertImmutable } from "./immutable-settings.ts";
 export { createCluster } from "./cluster/index.ts";

@@ -96,7 +96,7 @@ export interface ServiceDefinition {
   readonly probes?: Probes;
   readonly resources: Resources;
   /** Why there can be only one replica; unset: any number. A service with storage is always one. */
-  readonly single?: string;
+  readonly singletonReason?: string;
   /** Makes the service a StatefulSet with a claim. */
   readonly storage?: Storage;
   readonly sidecars?: Readonly<Record<string, Sidecar>>;

@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { derivedName, selectorLabels } from "./kubernetes/labels.ts";
 import type { ContainerArgs, Mount } from "./kubernetes/pod.ts";
 import type { Storage } from "./service.ts";
-import { within } from "./time-limits.ts";
+import { rolloutTimeouts } from "./timeouts.ts";
 import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
 
 /** An extra container of the pod, with a claim of its own where it keeps something. */
@@ -78,8 +78,10 @@ export class StatefulService extends pulumi.ComponentResource {
       },
       // Also under another name: two pods must never write to one claim.
       {
-        ...{ parent: this, protect: protect && args.renamed !== true, deleteBeforeReplace: true },
-        ...within(args.limits?.pods),
+        parent: this,
+        protect: protect && args.renamed !== true,
+        deleteBeforeReplace: true,
+        ...rolloutTimeouts(args.limits?.pods),
       },
     );
     this.service = container.port === undefined ? undefined : this.createServices(name, container.port, args);
@@ -113,7 +115,7 @@ export class StatefulService extends pulumi.ComponentResource {
   private createServices(name: string, port: number, args: StatefulServiceArgs): Service {
     const headless = derivedName.headless(name);
     const spec = serviceSpec(name, port, args);
-    const child = { parent: this, ...within(args.limits?.pods) };
+    const child = { parent: this, ...rolloutTimeouts(args.limits?.pods) };
     new Service(
       headless,
       { metadata: metadata(headless, args, name), spec: { clusterIP: "None", ...spec } },

@@ -3,7 +3,7 @@ import type { core } from "@pulumi/kubernetes/types/input.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { objectLabels, selectorLabels } from "./kubernetes/labels.ts";
 import { podSpec, portName, type ContainerArgs } from "./kubernetes/pod.ts";
-import type { TimeLimits } from "./time-limits.ts";
+import type { Timeouts } from "./timeouts.ts";
 
 /** What every workload of the application is made of. */
 export interface WorkloadArgs {
@@ -21,11 +21,11 @@ export interface WorkloadArgs {
   /** Seconds between the signal to stop and the kill. */
   readonly gracePeriodSeconds: number;
   /** @default the provider's own */
-  readonly limits?: TimeLimits | undefined;
+  readonly limits?: Timeouts | undefined;
 }
 
 /** Options under which the engine knows a resource again that was called otherwise: what was made for it is kept. */
-export function knownAs(formerly: readonly string[] = [], name = (key: string) => key) {
+export function aliasesFor(formerly: readonly string[] = [], name = (key: string) => key) {
   return { aliases: formerly.map((key) => ({ name: name(key) })) };
 }
 
@@ -66,7 +66,7 @@ export function podTemplate(
       group: args.group ?? args.user,
       gracePeriodSeconds: args.gracePeriodSeconds,
       containers: [{ ...args.container, name }, ...(of.sidecars ?? [])],
-      apartFrom: of.several === true ? selectorLabels(name) : undefined,
+      spreadAcross: of.several === true ? selectorLabels(name) : undefined,
       initContainers: args.initContainers ?? [],
     }),
   };

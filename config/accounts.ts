@@ -1,5 +1,5 @@
 import { nearest, shown, type Problem } from "./problems.ts";
-import { judged, judgedEach, spoil } from "./wrong-settings.ts";
+import { collectProblems, collectEach, poison } from "./poisoned.ts";
 import type { ManagedProvider } from "./kubernetes-versions.ts";
 
 /**
@@ -39,7 +39,7 @@ const place = (key: string, example: string, pattern: RegExp): Setting => ({
 });
 
 /** The account of documentation: https://docs.aws.amazon.com/general/latest/gr/docconventions.html */
-const documentationAccount = "111122223333";
+const placeholderAccount = "111122223333";
 
 const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
   eks: [
@@ -50,7 +50,7 @@ const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
       field: "account",
       pattern: /^\["\d{12}"\]$/,
       allowed: "a list with the one account of this stack",
-      documentation: JSON.stringify([documentationAccount]),
+      documentation: JSON.stringify([placeholderAccount]),
       example: "'[\"<12 digits>\"]'",
     },
   ],
@@ -87,7 +87,7 @@ const settings: Readonly<Record<ManagedProvider, readonly Setting[]>> = {
 };
 
 /** Network of documentation: RFC 5737. */
-const documentationCidr = /^203\.0\.113\.\d+\/\d+$/;
+const placeholderCidr = /^203\.0\.113\.\d+\/\d+$/;
 
 /**
  * The account of a stack, and what is wrong with it: of a setting that is, nothing can be read (`wrong-settings.ts`).
@@ -104,7 +104,7 @@ export function accountOf(
   const problems = settings[provider].flatMap((setting) => {
     const found = settingProblems(setting, all, simulated);
     const text = all[setting.key] ?? "";
-    if (found.length > 0) spoil(account, [setting.field]);
+    if (found.length > 0) poison(account, [setting.field]);
     else account[setting.field] = text.startsWith("[") ? (JSON.parse(text) as string[])[0] : text;
     return found;
   });
@@ -162,12 +162,12 @@ function settingProblems(
 }
 
 /** Whether an administrator is one of documentation. */
-export function isDocumentation(admin: string): boolean {
-  return admin.includes(documentationAccount) || admin === noGuid || admin.endsWith("@example.com");
+export function isPlaceholder(admin: string): boolean {
+  return admin.includes(placeholderAccount) || admin === noGuid || admin.endsWith("@example.com");
 }
 
 /** Values of documentation in `multi-client:cluster` itself, which no deployment can mean. */
-export function documentationProblems(
+export function placeholderProblems(
   cluster: { readonly admins: readonly string[]; readonly authorizedCidrs: readonly string[] },
   simulated: boolean,
 ): Problem[] {
@@ -178,18 +178,16 @@ export function documentationProblems(
     expected,
     fix: `pulumi config set --path 'multi-client:cluster.${field}[${String(index)}]' <your own>`,
   });
-  return judged(
+  return collectProblems(
     () =>
-      judgedEach(cluster.admins, (admin, index) =>
-        isDocumentation(admin)
+      collectEach(cluster.admins, (admin, index) =>
+        isPlaceholder(admin)
           ? [own("admins", index, admin, "who administers the cluster, the deployer among them")]
           : [],
       ),
     () =>
-      judgedEach(cluster.authorizedCidrs, (cidr, index) =>
-        documentationCidr.test(cidr)
-          ? [own("authorizedCidrs", index, cidr, "the network you come from")]
-          : [],
+      collectEach(cluster.authorizedCidrs, (cidr, index) =>
+        placeholderCidr.test(cidr) ? [own("authorizedCidrs", index, cidr, "the network you come from")] : [],
       ),
   );
 }

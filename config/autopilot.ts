@@ -1,9 +1,9 @@
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import { mergeResources } from "../components/kubernetes/resources.ts";
 import type { Quantities, Resources, ServiceDefinition, Services } from "../components/service.ts";
-import type { ServiceSettings } from "../config.ts";
+import type { ServiceSettings } from "./schema.ts";
 import { setCommand, settingKey, type Problem } from "./problems.ts";
-import { judgedEach } from "./wrong-settings.ts";
+import { collectEach } from "./poisoned.ts";
 
 const MI = 2 ** 20;
 const leastCpu = 0.05;
@@ -24,7 +24,7 @@ export function autopilotProblems(
   services: Services,
   settings: Readonly<Record<string, ServiceSettings | undefined>>,
 ): Problem[] {
-  return judgedEach(Object.entries(services), ([key, service]) => {
+  return collectEach(Object.entries(services), ([key, service]) => {
     const own = mergeResources(service.resources, settings[key]?.resources);
     const sidecars = sidecarsOn(service, settings[key]);
     return [

@@ -11,11 +11,11 @@ import {
   type Scale,
   isManaged,
   type ServiceSettings,
-} from "../config.ts";
+} from "./schema.ts";
 import { autopilotProblems } from "./autopilot.ts";
 import { managedExposureProblems, managedProblems, type ManagedFacts } from "./managed-checks.ts";
 import { removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
-import { judged, judgedEach } from "./wrong-settings.ts";
+import { collectProblems, collectEach } from "./poisoned.ts";
 
 /** What the checks know beside the settings. */
 export interface Facts extends ManagedFacts {
@@ -31,7 +31,7 @@ export interface Facts extends ManagedFacts {
 
 /** Checks that need more than one setting. What is wrong already cannot be read, and is not checked further. */
 export function crossChecks(config: Config, services: Services, facts: Facts): Problem[] {
-  return judged(
+  return collectProblems(
     () => (facts.defaultProviderDisabled ? [] : [defaultProviderProblem]),
     () => clusterProblems(config.cluster, facts),
     () => managedExposureProblems(config.cluster, config.exposure, facts.account),
@@ -50,7 +50,7 @@ function namespaceProblems(namespace: string): Problem[] {
 }
 
 function serviceProblems(key: string, all: Config["services"], services: Services): Problem[] {
-  return judged(
+  return collectProblems(
     () => scaleProblems(key, all[key]?.scale, services),
     () => resourceProblems(key, all[key]?.resources ?? {}, services),
     () => {
@@ -82,7 +82,7 @@ function clusterProblems(cluster: ClusterConfig, facts: Facts): Problem[] {
     const name = contextName(cluster) ?? "";
     return { name, context: contexts.find((each) => each.name === name) };
   };
-  return judged(
+  return collectProblems(
     () => {
       const { name, context } = named();
       if (context) return [];
@@ -136,7 +136,7 @@ function exposureProblems(config: Config, facts: Facts): Problem[] {
     ...problem(path(field), exposure[field], expected, ""),
     fix: removeCommand(path(field)),
   });
-  return judged(
+  return collectProblems(
     () =>
       exposure.nodePort !== undefined && exposure.type !== "nodePort"
         ? [unused("nodePort", `nothing: exposure.type is ${exposure.type}`)]
@@ -180,7 +180,7 @@ function tlsProblems(tls: { certificate: string; key: string }, { secretSections
 }
 
 function digestProblems(images: Config["images"], services: Services): Problem[] {
-  return judgedEach(Object.entries(services), ([key, { image }]) => {
+  return collectEach(Object.entries(services), ([key, { image }]) => {
     const resolved = resolveImage(key, image, images);
     if (hasDigest(resolved)) return [];
     const expected =
@@ -198,8 +198,8 @@ function scaleProblems(key: string, scale: Scale | undefined, services: Services
     const found = problem(path, scale, "either {replicas}, or all of {min, max, cpu}", "");
     return [{ ...found, fix: removeCommand(path) }];
   }
-  const { single, storage } = services[key] ?? {};
-  const reason = single ?? (storage ? "its claim belongs to one pod" : undefined);
+  const { singletonReason, storage } = services[key] ?? {};
+  const reason = singletonReason ?? (storage ? "its claim belongs to one pod" : undefined);
   if (reason !== undefined && replicas !== 1) {
     return [
       {
@@ -220,7 +220,7 @@ function resourceProblems(
   services: Services,
 ): Problem[] {
   const defaults = services[key]?.resources;
-  return judgedEach(["cpu", "memory", "ephemeral-storage"] as const, (name) => {
+  return collectEach(["cpu", "memory", "ephemeral-storage"] as const, (name) => {
     const request = resources.requests?.[name] ?? defaults?.requests?.[name];
     const limit = resources.limits?.[name] ?? defaults?.limits?.[name];
     if (request === undefined || limit === undefined || quantityValue(request) <= quantityValue(limit))

@@ -1,7 +1,7 @@
-import type { FixedSettings } from "../components/cluster/fixed.ts";
+import type { ImmutableSettings } from "../components/immutable-settings.ts";
 import type { ClusterArgs } from "../components/cluster/index.ts";
 import type { KubeContext } from "../components/kubernetes/kubeconfig.ts";
-import { isManaged, type Config } from "../config.ts";
+import { isManaged, type Config } from "./schema.ts";
 import type { Account } from "./accounts.ts";
 
 /** Everything a cluster is made of, from checked settings. */
@@ -30,7 +30,10 @@ export function clusterArgs(
 }
 
 /** What cannot change while a stack lives. The same keys for every provider: a switch of it is a change like any other. */
-export function fixedSettings({ cluster, namespace }: Config, account: Account | undefined): FixedSettings {
+export function immutableSettings(
+  { cluster, namespace }: Config,
+  account: Account | undefined,
+): ImmutableSettings {
   const set: Record<string, string> = {
     "multi-client:cluster.provider": cluster.provider,
     "multi-client:cluster.profile": cluster.provider === "minikube" ? cluster.profile : "",
@@ -53,7 +56,7 @@ export function fixedSettings({ cluster, namespace }: Config, account: Account |
   return { ...set, ...places(account) };
 }
 
-function places(account: Account | undefined): FixedSettings {
+function places(account: Account | undefined): ImmutableSettings {
   switch (account?.provider) {
     case "eks":
       return { "aws:region": account.region, "aws:allowedAccountIds": `["${account.account}"]` };

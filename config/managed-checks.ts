@@ -1,12 +1,12 @@
-import { parseCidr } from "../components/kubernetes/cidr.ts";
-import type { ExposureConfig } from "../config.ts";
-import { documentationProblems, isDocumentation, type Account } from "./accounts.ts";
+import { parseCidr } from "../components/cluster/cidr.ts";
+import type { ExposureConfig } from "./schema.ts";
+import { placeholderProblems, isPlaceholder, type Account } from "./accounts.ts";
 import { isManaged, type ClusterConfig, type ManagedConfig } from "./clusters.ts";
 import { daysLeft, supported, WARN_DAYS } from "./kubernetes-versions.ts";
 import { isPrivate, networkProblems } from "./network-checks.ts";
 import { removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
 import { vmSizeProblem } from "./vm-sizes.ts";
-import { judged, judgedEach } from "./wrong-settings.ts";
+import { collectProblems, collectEach } from "./poisoned.ts";
 
 /** What the checks of a managed cluster know beside its settings. */
 export interface ManagedFacts {
@@ -21,13 +21,13 @@ export interface ManagedFacts {
 
 /** What is wrong with a managed cluster, before any cloud is asked. */
 export function managedProblems(cluster: ManagedConfig, facts: ManagedFacts): Problem[] {
-  return judged(
-    () => documentationProblems(cluster, facts.simulated),
+  return collectProblems(
+    () => placeholderProblems(cluster, facts.simulated),
     () => versionProblems(cluster, facts.now),
     () => networkProblems(cluster),
-    () => openDoorProblems(cluster),
-    () => twiceProblems(cluster, "admins"),
-    () => twiceProblems(cluster, "authorizedCidrs"),
+    () => publicEndpointProblems(cluster),
+    () => duplicateEntryProblems(cluster, "admins"),
+    () => duplicateEntryProblems(cluster, "authorizedCidrs"),
     () => (cluster.provider === "eks" ? eksProblems(cluster, facts) : []),
     () => (cluster.provider === "aks" ? aksProblems(cluster) : []),
     () => (cluster.provider === "gke" ? stackProblems(facts.stack) : []),
@@ -76,7 +76,7 @@ function versionProblems(cluster: ManagedConfig, now: Date): Problem[] {
 }
 
 /** Each entry of a list becomes a resource, or a part of one, with its own name. */
-function twiceProblems(cluster: ManagedConfig, field: "admins" | "authorizedCidrs"): Problem[] {
+function duplicateEntryProblems(cluster: ManagedConfig, field: "admins" | "authorizedCidrs"): Problem[] {
   const values: readonly string[] = cluster[field];
   const once = [...new Set(values)];
   if (once.length === values.length) return [];
@@ -84,10 +84,10 @@ function twiceProblems(cluster: ManagedConfig, field: "admins" | "authorizedCidr
 }
 
 /** An API server that the whole internet reaches is no default and no setting either. */
-function openDoorProblems({ provider, authorizedCidrs }: ManagedConfig): Problem[] {
+function publicEndpointProblems({ provider, authorizedCidrs }: ManagedConfig): Problem[] {
   const expected =
     "the networks you come from, without host bits, /8 at the largest; an empty list for private access only";
-  return judgedEach(authorizedCidrs, (cidr, index) => {
+  return collectEach(authorizedCidrs, (cidr, index) => {
     const { prefix, isAligned } = parseCidr(cidr);
     // Nobody comes from a private network over the internet; Google's endpoint has a private address too.
     const comesByInternet = provider === "gke" || !isPrivate(cidr);
@@ -101,7 +101,7 @@ function eksProblems(
   { account, simulated }: ManagedFacts,
 ): Problem[] {
   if (account?.provider !== "eks") return [];
-  return judged(
+  return collectProblems(
     () => {
       const { zones } = cluster.network;
       const wrong = zones.filter((zone) => zone.slice(0, -1) !== account.region);
@@ -111,9 +111,9 @@ function eksProblems(
       return [problem(["cluster", "network", "zones"], zones, expected, example)];
     },
     () =>
-      judgedEach(cluster.admins, (admin, index) => {
+      collectEach(cluster.admins, (admin, index) => {
         if (admin.split(":")[4] === account.account) return [];
-        if (!simulated && isDocumentation(admin)) return []; // said already
+        if (!simulated && isPlaceholder(admin)) return []; // said already
         const expected = `a role of the account in aws:allowedAccountIds, ${account.account}`;
         const example = `arn:aws:iam::${account.account}:role/<role>`;
         return [problem(["cluster", `admins[${String(index)}]`], admin, expected, example)];
@@ -123,7 +123,7 @@ function eksProblems(
 
 function aksProblems({ nodes }: Extract<ManagedConfig, { provider: "aks" }>): Problem[] {
   const path = (field: string) => ["cluster", "nodes", field];
-  return judged(
+  return collectProblems(
     () => {
       if (nodes.min <= nodes.max) return [];
       const expected = `at least nodes.min, which is ${String(nodes.min)}`;
@@ -172,7 +172,7 @@ export function managedExposureProblems(
       fix: removeCommand(["exposure", field]),
     },
   ];
-  return judged(
+  return collectProblems(
     () =>
       "tls" in exposure && type !== "loadBalancer" && type !== "clusterIP"
         ? remove("tls", "exposure.certificate instead: TLS ends at the cloud's load balancer")

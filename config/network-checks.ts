@@ -1,9 +1,9 @@
-import { mostNodes } from "../components/cluster/aks-nodes.ts";
-import { contains, overlap, parseCidr } from "../components/kubernetes/cidr.ts";
+import { mostNodes } from "../components/cluster/aks/nodes.ts";
+import { contains, overlap, parseCidr } from "../components/cluster/cidr.ts";
 import type { ManagedConfig } from "./clusters.ts";
 import type { ManagedProvider } from "./kubernetes-versions.ts";
 import { setCommand, settingKey, shown, type Problem } from "./problems.ts";
-import { judged, known } from "./wrong-settings.ts";
+import { collectProblems, ifReadable } from "./poisoned.ts";
 
 type Field = "cidr" | "podCidr" | "serviceCidr";
 type Cidrs = Partial<Readonly<Record<Field, string>>>;
@@ -65,13 +65,13 @@ export function networkProblems(cluster: ManagedConfig): Problem[] {
   const { provider } = cluster;
   const cidrs: Cidrs = cluster.network;
   const fields = (["cidr", "podCidr", "serviceCidr"] as const).filter((field) => field in cidrs);
-  return judged(
+  return collectProblems(
     ...fields.map((field) => () => sizeProblems(provider, field, cidrs)),
     ...fields.map((field) => () => reservedProblems(provider, field, cidrs)),
     ...fields.map((field, index) => () => {
       const other = fields
         .slice(0, index)
-        .find((before) => known(() => overlap(cidrs[before] ?? "", cidrs[field] ?? "")));
+        .find((before) => ifReadable(() => overlap(cidrs[before] ?? "", cidrs[field] ?? "")));
       if (other === undefined) return [];
       const expected = `a network that does not overlap ${settingKey(path(other))} (${cidrs[other] ?? ""})`;
       return [problem(field, cidrs, expected)];
@@ -91,7 +91,8 @@ function problem(field: Field, cidrs: Cidrs, expected: string): Problem {
 function freeNetwork(field: Field, cidrs: Cidrs): string {
   const usual = { cidr: "10.0.0.0/16", podCidr: "10.244.0.0/16", serviceCidr: "172.20.0.0/16" };
   const others = Object.keys(usual).filter((each) => each !== field && each in cidrs) as Field[];
-  const isFree = (cidr: string) => !others.some((other) => known(() => overlap(cidr, cidrs[other] ?? "")));
+  const isFree = (cidr: string) =>
+    !others.some((other) => ifReadable(() => overlap(cidr, cidrs[other] ?? "")));
   // Two others, /9 at the largest, cannot take all of these.
   return [usual[field], "10.128.0.0/16", "172.20.0.0/16", "192.168.0.0/16"].find(isFree) ?? usual[field];
 }
@@ -132,7 +133,7 @@ function nodeProblems(
   cidrs: Cidrs,
 ): Problem[] {
   const room = (field: Field, of: (prefix: number) => number, what: string) =>
-    known(() =>
+    ifReadable(() =>
       sizeProblems("aks", field, cidrs).length > 0
         ? undefined // said already
         : { field, what, count: of(parseCidr(cidrs[field] ?? "").prefix) },

@@ -1,4 +1,4 @@
-import { dnsLabel } from "../config.ts";
+import { dnsLabel } from "./schema.ts";
 import { derivedName } from "../components/kubernetes/labels.ts";
 import type { EnvironmentValue, ServiceDefinition, Services } from "../components/service.ts";
 import { nearest, type Problem } from "./problems.ts";
@@ -18,7 +18,7 @@ export function serviceListProblems(services: Services): Problem[] {
 }
 
 /** The service that an old key stands for now. */
-export function renamed(services: Services, old: string): string | undefined {
+export function currentKey(services: Services, old: string): string | undefined {
   return Object.keys(services).find((key) => services[key]?.formerly?.includes(old));
 }
 
@@ -74,7 +74,7 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
   const problems = uses
     .filter((used) => !(used in services))
     .map((used) => {
-      const close = renamed(services, used) ?? nearest(used, keys);
+      const close = currentKey(services, used) ?? nearest(used, keys);
       const fix = close === undefined ? `remove it from ${key}.uses` : `did you mean '${close}'?`;
       return at(
         `${key}.uses`,

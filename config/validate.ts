@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Services } from "../components/service.ts";
-import { sections, type Config } from "../config.ts";
+import { sections, type Config } from "./schema.ts";
 import { crossChecks, type Facts } from "./checks.ts";
-import { heard } from "./leaves.ts";
+import { parseDescription } from "./schema-types.ts";
 import { nearest, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
-import { renamed, serviceListProblems } from "./service-list.ts";
-import { spoil, withoutWrong } from "./wrong-settings.ts";
+import { currentKey, serviceListProblems } from "./service-list.ts";
+import { poison, salvage } from "./poisoned.ts";
 
 /** A configuration that can be used, or everything that is wrong with it. */
 export type Validated =
@@ -47,8 +47,8 @@ export function validate(
       return valueAt(raw, [section, ...issue.path, close ?? ""]) === undefined ? close : undefined;
     };
     // What is right in the section is still checked, with and against all others.
-    const right = withoutWrong(sectionSchema, raw[section], issues, meant);
-    if (right === undefined) spoil(parts, [section]);
+    const right = salvage(sectionSchema, raw[section], issues, meant);
+    if (right === undefined) poison(parts, [section]);
     else parts[section] = right;
   }
   const parsed = parts as unknown as Config;
@@ -88,7 +88,10 @@ function sectionProblems(
       return unknownKey([...path, key], there, known, closest(known, key, services));
     });
   }
-  const { allowed: expected, example } = heard(issue.message) ?? { allowed: issue.message, example: "VALUE" };
+  const { allowed: expected, example } = parseDescription(issue.message) ?? {
+    allowed: issue.message,
+    example: "VALUE",
+  };
   const hidden = (secret || expected.startsWith("a PEM block")) && value !== undefined;
   const found = hidden ? "[not shown]" : shown(value);
   const problem = { key: settingKey(path), found, expected, fix: setCommand(path, example) };
@@ -107,7 +110,7 @@ function sectionProblems(
 
 /** The key that an unknown one probably stands for. */
 function closest(known: readonly string[], key: string, services: Services): string | undefined {
-  const now = renamed(services, key);
+  const now = currentKey(services, key);
   return now !== undefined && known.includes(now) ? now : nearest(key, known);
 }
 

@@ -7,7 +7,7 @@ import { status } from "./commands/status.ts";
 import { conformance, endToEnd, parity, render, schema, versions } from "./commands/tools.ts";
 import { up } from "./commands/up.ts";
 import { UserError } from "../system/errors.ts";
-import type { Invocation } from "./plan.ts";
+import type { Invocation } from "./stack/plan.ts";
 
 /** The make targets. `help` and `clean` need no dependencies: the Makefile does them itself. */
 const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = {

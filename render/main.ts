@@ -14,7 +14,14 @@ async function main(stack: string): Promise<void> {
   for (const { file, yaml } of objects) writeFileSync(join(fresh, "objects", file), yaml);
   writeFileSync(join(fresh, "kubernetes.yaml"), objects.map(({ yaml }) => yaml).join("---\n"));
   const list = ordered.map(({ urn, type, name, parent, provider, inputs, dependsOn, protect }) => ({
-    ...{ urn, type, name, parent, provider, inputs, dependsOn, protect },
+    urn,
+    type,
+    name,
+    parent,
+    provider,
+    inputs,
+    dependsOn,
+    protect,
   }));
   writeFileSync(join(fresh, "resources.json"), `${JSON.stringify(list, null, 2)}\n`);
   rmSync(folder, { recursive: true, force: true });

@@ -79,7 +79,10 @@ export function fixtureKubeconfig(cluster: unknown): string {
   const extensions = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
   const server = provider === "minikube" ? "https://192.168.49.2:8443" : "https://127.0.0.1:6443";
   return JSON.stringify({
-    ...{ apiVersion: "v1", kind: "Config", "current-context": name, users: [] },
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    users: [],
     clusters: [{ name, cluster: { server, ...(provider === "minikube" && { extensions }) } }],
     contexts: [{ name, context: { cluster: name } }],
   });

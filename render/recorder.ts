@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { cloudAnswer, cloudOutputs, isCloudType, merged } from "./clouds.ts";
+import { cloudAnswer, cloudOutputs, isCloudType, merged } from "./cloud-answers.ts";
 
 /** One resource, component or provider, as the program registered it. */
 export interface Recorded {
@@ -110,15 +110,17 @@ export async function record(
     const seen = inputs.get(`${type}::${name}`) ?? {};
     resources.push({
       urn: urn(settings, request.getParent(), type, name),
-      ...{ type, name, parent: request.getParent(), provider: providers.get(`${type}::${name}`) ?? "" },
+      type,
+      name,
+      parent: request.getParent(),
+      provider: providers.get(`${type}::${name}`) ?? "",
       inputs: requested(type, seen),
       dependsOn: [...request.getDependenciesList()].sort(),
-      ...{ protect: request.getProtect(), ignoreChanges: request.getIgnorechangesList() },
+      protect: request.getProtect(),
+      ignoreChanges: request.getIgnorechangesList(),
       aliases: request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? ""),
-      ...{
-        retainOnDelete: request.getRetainondelete(),
-        deleteBeforeReplace: request.getDeletebeforereplace(),
-      },
+      retainOnDelete: request.getRetainondelete(),
+      deleteBeforeReplace: request.getDeletebeforereplace(),
       secretOutputs: request.getAdditionalsecretoutputsList(),
       custom: request.getCustom(),
       timeout: request.getCustomtimeouts()?.getCreate() ?? "",

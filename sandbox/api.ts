@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { parse } from "yaml";
-import type { Access } from "./kubeconfig.ts";
+import type { ClientCertificate } from "./user-kubeconfig.ts";
 
 interface Kubeconfig {
   readonly clusters: readonly [
@@ -13,7 +13,7 @@ interface Kubeconfig {
 }
 
 /** How the cluster of a kubeconfig that kwokctl wrote is reached. */
-export function accessFrom(file: string): Access {
+export function accessFrom(file: string): ClientCertificate {
   const { clusters, users } = parse(readFileSync(file, "utf8")) as Kubeconfig;
   const [{ cluster }, { user }] = [clusters[0], users[0]];
   return {
@@ -26,7 +26,7 @@ export function accessFrom(file: string): Access {
 
 /** One request to the API server: its status and text. Rejects when nobody answers within 3 s. */
 export function call(
-  access: Access,
+  access: ClientCertificate,
   method: string,
   path: string,
   body?: unknown,

@@ -1,10 +1,10 @@
 import { flaw } from "./build.ts";
-import { type Cluster, connect } from "./kubernetes/cluster.ts";
+import { type Cluster, connect } from "./kubernetes/kube-client.ts";
 import { targetOf } from "./kubernetes/kubeconfig.ts";
 import { type Group, recipes } from "./recipes.ts";
 
 export { cloudLeftovers } from "./clouds/leftovers.ts";
-export { clusterDown, clusterStatus, clusterUp } from "./cluster.ts";
+export { clusterDown, clusterStatus, clusterUp } from "./sandbox-cluster.ts";
 export { helperPrograms, pulumiHome } from "./home.ts";
 
 /** Whether our Pulumi CLI was built before, and is whole. */

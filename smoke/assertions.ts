@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Answer, Ask } from "./client.ts";
+import type { Answer, Ask } from "./http-client.ts";
 
 /** Hears what was got so far, and for how long it was asked for, in seconds. */
 export type Note = (got: string, seconds: number) => void;

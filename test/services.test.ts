@@ -76,8 +76,16 @@ const pods: Readonly<Record<string, Pod>> = {
     user: [70, 70],
     mounts: ["/tmp", "/var/lib/postgresql", "/var/log/postgresql", "/var/run/postgresql"],
     run: [
-      ...["-c", "logging_collector=on", "-c", "log_directory=/var/log/postgresql"],
-      ...["-c", "log_filename=postgresql.log", "-c", "log_rotation_age=0", "-c", "log_rotation_size=0"],
+      "-c",
+      "logging_collector=on",
+      "-c",
+      "log_directory=/var/log/postgresql",
+      "-c",
+      "log_filename=postgresql.log",
+      "-c",
+      "log_rotation_age=0",
+      "-c",
+      "log_rotation_size=0",
     ],
     env: ["POSTGRES_DB=multi", `POSTGRES_PASSWORD=${secret}`, "PGDATA=/var/lib/postgresql/pgdata"],
     probes: {

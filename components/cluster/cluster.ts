@@ -1,7 +1,7 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import type { networking } from "@pulumi/kubernetes/types/input.js";
 import type { Input, Output } from "@pulumi/pulumi";
-import type { Access, AccessTarget } from "../kubernetes/access.ts";
+import type { Endpoint, EndpointTarget } from "./endpoint.ts";
 
 /** What the application needs to know of the cluster it runs on; how the cluster came to be is not part of it. */
 export interface Cluster {
@@ -30,7 +30,7 @@ export interface Cluster {
    *
    * @param address IP address or host name from its status; empty where none is awaited.
    */
-  access(target: AccessTarget, address: Input<string>): Output<Access>;
+  endpoint(target: EndpointTarget, address: Input<string>): Output<Endpoint>;
 }
 
 /** An Ingress on a cluster whose own controller makes a cloud's load balancer of it. */

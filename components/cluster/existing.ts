@@ -1,6 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { existingAccess, type Access, type AccessTarget } from "../kubernetes/access.ts";
+import { existingEndpoint, type Endpoint, type EndpointTarget } from "./endpoint.ts";
 import { coreDnsPeers, type Cluster } from "./cluster.ts";
 
 /** What an existing cluster is known by. */
@@ -41,8 +41,8 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.registerOutputs({ name: this.name });
   }
 
-  access(target: AccessTarget, address: pulumi.Input<string>): pulumi.Output<Access> {
+  endpoint(target: EndpointTarget, address: pulumi.Input<string>): pulumi.Output<Endpoint> {
     const facts = { context: this.name, nodeAddress: this.nodeAddress };
-    return pulumi.output(address).apply((known) => existingAccess(facts, target, known));
+    return pulumi.output(address).apply((known) => existingEndpoint(facts, target, known));
   }
 }

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubeContext } from "../kubernetes/kubeconfig.ts";
-import type { AksArgs } from "./aks.ts";
+import type { AksArgs } from "./aks/index.ts";
 import type { Cluster } from "./cluster.ts";
-import type { EksArgs } from "./eks.ts";
+import type { EksArgs } from "./eks/index.ts";
 import { ExistingCluster } from "./existing.ts";
-import type { GkeArgs } from "./gke.ts";
+import type { GkeArgs } from "./gke/index.ts";
 import { MinikubeCluster } from "./minikube.ts";
 
 export type { Cluster } from "./cluster.ts";
@@ -41,11 +41,11 @@ export async function createCluster(
         opts,
       );
     case "eks":
-      return new (await import("./eks.ts")).EksCluster(name, args, opts);
+      return new (await import("./eks/index.ts")).EksCluster(name, args, opts);
     case "aks":
-      return new (await import("./aks.ts")).AksCluster(name, args, opts);
+      return new (await import("./aks/index.ts")).AksCluster(name, args, opts);
     case "gke":
-      return new (await import("./gke.ts")).GkeCluster(name, args, opts);
+      return new (await import("./gke/index.ts")).GkeCluster(name, args, opts);
     default:
       return assertNever(args);
   }

@@ -1,6 +1,6 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { minikubeAccess, type Access, type AccessTarget } from "../kubernetes/access.ts";
+import { minikubeEndpoint, type Endpoint, type EndpointTarget } from "./endpoint.ts";
 import { coreDnsPeers, type Cluster } from "./cluster.ts";
 
 /** What a minikube is known by. */
@@ -37,7 +37,7 @@ export class MinikubeCluster extends pulumi.ComponentResource implements Cluster
     this.registerOutputs({ name: this.name });
   }
 
-  access(target: AccessTarget): pulumi.Output<Access> {
-    return pulumi.output(minikubeAccess({ profile: this.name, server: this.server }, target));
+  endpoint(target: EndpointTarget): pulumi.Output<Endpoint> {
+    return pulumi.output(minikubeEndpoint({ profile: this.name, server: this.server }, target));
   }
 }

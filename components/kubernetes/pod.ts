@@ -47,7 +47,7 @@ export interface PodArgs {
   readonly initContainers?: readonly ContainerArgs[];
   readonly gracePeriodSeconds: number;
   /** Labels of pods that shall not be on one node, nor in one zone, where there are others. @default they may */
-  readonly apartFrom?: Readonly<Record<string, string>> | undefined;
+  readonly spreadAcross?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -64,11 +64,13 @@ export function podSpec(args: PodArgs): core.v1.PodSpec {
     // Otherwise a Service called `redis` injects REDIS_PORT=tcp://... into every container.
     enableServiceLinks: false,
     terminationGracePeriodSeconds: args.gracePeriodSeconds,
-    ...(args.apartFrom && {
+    ...(args.spreadAcross && {
       topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
         (topologyKey) => ({
-          ...{ topologyKey, maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" },
-          labelSelector: { matchLabels: { ...args.apartFrom } },
+          topologyKey,
+          maxSkew: 1,
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector: { matchLabels: { ...args.spreadAcross } },
           // Of one revision only: the pods that a roll takes away do not count.
           matchLabelKeys: ["pod-template-hash"],
         }),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { UserError } from "../../system/errors.ts";
-import { run } from "../process.ts";
-import type { Invocation } from "../plan.ts";
+import { run } from "../../system/process.ts";
+import type { Invocation } from "../stack/plan.ts";
 import { shownSeconds } from "../steps.ts";
 
 /** One check: its name and the program of the dependencies that makes it. */

@@ -4,25 +4,25 @@ import { parse, stringify } from "yaml";
 import { explained, UserError } from "../../system/errors.ts";
 import { stateFolder, value } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
-import { apiReader } from "../api.ts";
-import { openCli, UnknownFailure, type Cli } from "../cli.ts";
-import { countOf, type State } from "../pending.ts";
-import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
-import { reach } from "../reach.ts";
-import { recover } from "../recover.ts";
-import { isLocal, isManaged, type Stack } from "../stacks.ts";
-import { mendCluster, sandbox, sandboxCluster } from "../start.ts";
+import { kubeReader } from "../cluster/kube-reader.ts";
+import { openCli, UnknownFailure, type Cli } from "../engine/cli.ts";
+import { countOf, type State } from "../recovery/pending-operations.ts";
+import { headline, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import { connectionTo } from "../cluster/cluster-connection.ts";
+import { recover } from "../recovery/recover.ts";
+import { isLocal, isManaged, type Stack } from "../stack/stack-file.ts";
+import { mendCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps, type Steps } from "../steps.ts";
 import {
-  disksThatStay,
-  groupsThatStay,
-  keysThatStay,
+  retainedDisks,
+  retainedGroups,
+  retainedKeys,
   cloudNames,
   leftoverCommands,
   type CloudNames,
   protectedClusters,
   type Volumes,
-} from "../what-stays.ts";
+} from "../recovery/retained-resources.ts";
 
 /** For stacks elsewhere: destroys one whose data is protected, after CONFIRM said so. The stack itself stays. */
 export async function destroy(invocation: Invocation): Promise<void> {
@@ -86,18 +86,18 @@ async function tellWhatStays(
   { root, env }: Invocation,
   log: Log,
 ): Promise<void> {
-  const way = countOf(state) === 0 ? undefined : await reach(plan, cli, env);
+  const way = countOf(state) === 0 ? undefined : await connectionTo(plan, cli, env);
   let disks: string[] = [];
   try {
-    const get = way && (await apiReader(way.context, root, way.env));
+    const get = way && (await kubeReader(way.context, root, way.env));
     const volumes = get && ((await get("/api/v1/persistentvolumes")) as Volumes | undefined);
-    disks = disksThatStay(volumes ?? { items: [] }, plan.stack.namespace);
+    disks = retainedDisks(volumes ?? { items: [] }, plan.stack.namespace);
   } catch (error) {
     // An earlier destroy may have taken the cluster already: then it must not stop this one.
     const why = error instanceof Error ? error.message.split("\n")[0] : "";
     log(`The cluster does not answer, so its disks cannot be named (${why ?? ""}). Those of claims stay.`);
   }
-  const lines = [...disks, ...groupsThatStay(state), ...keysThatStay(state)];
+  const lines = [...disks, ...retainedGroups(state), ...retainedKeys(state)];
   log(
     lines.length === 0
       ? "Nothing stays."

@@ -1,12 +1,12 @@
-import { openCli } from "../cli.ts";
-import { findContext, unreachable } from "../cluster.ts";
+import { openCli } from "../engine/cli.ts";
+import { findContext, unreachable } from "../cluster/kube-context.ts";
 import { explained, UserError } from "../../system/errors.ts";
-import { minikubeFound, minikubeState } from "../minikube.ts";
-import { countOf } from "../pending.ts";
-import { headline, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
-import { recover } from "../recover.ts";
-import { checkCluster, sandbox, sandboxCluster } from "../start.ts";
-import { isLocal } from "../stacks.ts";
+import { minikubeFound, minikubeState } from "../cluster/minikube.ts";
+import { countOf } from "../recovery/pending-operations.ts";
+import { headline, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import { recover } from "../recovery/recover.ts";
+import { checkCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
+import { isLocal } from "../stack/stack-file.ts";
 import type { Log } from "../../system/log.ts";
 import { createSteps } from "../steps.ts";
 

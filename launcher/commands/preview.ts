@@ -1,8 +1,8 @@
-import { openCli } from "../cli.ts";
-import { checkConfiguration } from "../configuration.ts";
-import { countOf } from "../pending.ts";
-import { locked, makePlan, type Invocation } from "../plan.ts";
-import { checkCluster } from "../start.ts";
+import { openCli } from "../engine/cli.ts";
+import { checkConfiguration } from "../stack/check-configuration.ts";
+import { countOf } from "../recovery/pending-operations.ts";
+import { locked, makePlan, type Invocation } from "../stack/plan.ts";
+import { checkCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps } from "../steps.ts";
 import { announce } from "./up.ts";
 

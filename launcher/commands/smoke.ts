@@ -1,15 +1,15 @@
-import { asker, type Base } from "../../smoke/client.ts";
-import { resultData, resultText, smoke as askAll } from "../../smoke/run.ts";
+import { asker, type Base } from "../../smoke/http-client.ts";
+import { resultData, resultText, smoke as askAll } from "../../smoke/smoke.ts";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
-import { openCli } from "../cli.ts";
-import { forward } from "../forward.ts";
-import { countOf } from "../pending.ts";
-import { contextOf, headline, kubectlOf, makePlan, type Invocation } from "../plan.ts";
-import type { Outputs } from "../report.ts";
-import { checkCluster, sandboxCluster } from "../start.ts";
-import { reach, type Reach } from "../reach.ts";
-import { isLocal, isManaged, type Stack } from "../stacks.ts";
+import { openCli } from "../engine/cli.ts";
+import { forward } from "../cluster/port-forward.ts";
+import { countOf } from "../recovery/pending-operations.ts";
+import { contextOf, headline, kubectlOf, makePlan, type Invocation } from "../stack/plan.ts";
+import type { Outputs } from "../stack/report.ts";
+import { checkCluster, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
+import { connectionTo, type ClusterConnection } from "../cluster/cluster-connection.ts";
+import { isLocal, isManaged, type Stack } from "../stack/stack-file.ts";
 
 /** Asks the deployed application over HTTP; ends with code 1 where something does not hold. */
 export async function smoke(invocation: Invocation): Promise<void> {
@@ -34,7 +34,7 @@ export async function smoke(invocation: Invocation): Promise<void> {
   if (countOf(await cli.state()) === 0)
     throw new UserError(`Nothing is deployed in stack ${stack.name}.\nFix: make up STACK=${stack.name}`);
   await checkCluster(stack, env);
-  const cluster = await reach(plan, cli, env);
+  const cluster = await connectionTo(plan, cli, env);
   if (cluster === undefined)
     throw new UserError(`The cluster of stack ${stack.name} is not there yet: make up STACK=${stack.name}`);
   const way = await wayTo(stack, await cli.outputs(), cluster);
@@ -77,7 +77,7 @@ interface Way {
 }
 
 /** `url` where it answers as it is, else a port-forward of our own, which goes round an Ingress. */
-async function wayTo(stack: Stack, { url }: Outputs, { context, env }: Reach): Promise<Way> {
+async function wayTo(stack: Stack, { url }: Outputs, { context, env }: ClusterConnection): Promise<Way> {
   const { certificate } = stack;
   const trust = certificate === undefined ? {} : { certificate };
   if (typeof url === "string" && url !== "")

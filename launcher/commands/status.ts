@@ -1,10 +1,10 @@
-import { openCli } from "../cli.ts";
+import { openCli } from "../engine/cli.ts";
 import { value } from "../../system/folders.ts";
-import { countOf } from "../pending.ts";
-import { summary, workloads } from "../report.ts";
-import { headline, makePlan, type Invocation } from "../plan.ts";
-import { reach } from "../reach.ts";
-import { checkCluster, sandboxCluster } from "../start.ts";
+import { countOf } from "../recovery/pending-operations.ts";
+import { summary, workloads } from "../stack/report.ts";
+import { headline, makePlan, type Invocation } from "../stack/plan.ts";
+import { connectionTo } from "../cluster/cluster-connection.ts";
+import { checkCluster, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 
 /** What runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
 export async function status(invocation: Invocation): Promise<void> {
@@ -29,7 +29,7 @@ export async function status(invocation: Invocation): Promise<void> {
   }
   await checkCluster(stack, env);
   const outputs = await cli.outputs();
-  const way = await reach(plan, cli, env);
+  const way = await connectionTo(plan, cli, env);
   const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, root, way.env);
   const known = {
     namespace: stack.namespace,

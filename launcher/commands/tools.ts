@@ -2,10 +2,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
-import { minikubeFound } from "../minikube.ts";
-import { run } from "../process.ts";
-import type { Invocation } from "../plan.ts";
-import { chooseStack, readStack } from "../stacks.ts";
+import { minikubeFound } from "../cluster/minikube.ts";
+import { run } from "../../system/process.ts";
+import type { Invocation } from "../stack/plan.ts";
+import { chooseStack, readStack } from "../stack/stack-file.ts";
 
 /** Writes what a stack would register to build/render/<stack>/. */
 export async function render({ root, env }: Invocation): Promise<void> {
@@ -20,7 +20,7 @@ export async function parity({ root, env }: Invocation): Promise<void> {
 
 /** Fails when a Kubernetes version of a stack file is out of support within DAYS. */
 export async function versions({ root, env }: Invocation): Promise<void> {
-  await node({ root, env }, ["config/print-versions.ts", value(env.DAYS) ?? "60"]);
+  await node({ root, env }, ["launcher/commands/versions.ts", value(env.DAYS) ?? "60"]);
 }
 
 /** The real engine against a real API server. */
@@ -37,7 +37,7 @@ export async function conformance({ root, env }: Invocation): Promise<void> {
 export async function schema({ write }: Invocation): Promise<void> {
   const [{ z }, { sections }, { services }] = await Promise.all([
     import("zod"),
-    import("../../config.ts"),
+    import("../../config/schema.ts"),
     import("../../services.ts"),
   ]);
   const config = Object.fromEntries(

@@ -1,17 +1,17 @@
-import { apiReader } from "../api.ts";
-import { openCli } from "../cli.ts";
-import { checkConfiguration } from "../configuration.ts";
-import { criticalPath, criticalPathText } from "../critical-path.ts";
-import { checkMinikube } from "../minikube.ts";
-import { countOf } from "../pending.ts";
-import { lostClaims, lostText } from "../lost-claims.ts";
-import { withReasons } from "../not-ready.ts";
-import { summary, workloads } from "../report.ts";
-import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../plan.ts";
-import { reach } from "../reach.ts";
-import { recover } from "../recover.ts";
-import { isManaged } from "../stacks.ts";
-import { sandbox, sandboxCluster, startCluster } from "../start.ts";
+import { kubeReader } from "../cluster/kube-reader.ts";
+import { openCli } from "../engine/cli.ts";
+import { checkConfiguration } from "../stack/check-configuration.ts";
+import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
+import { checkMinikube } from "../cluster/minikube.ts";
+import { countOf } from "../recovery/pending-operations.ts";
+import { lostClaims, lostText } from "../recovery/lost-claims.ts";
+import { withReasons } from "../hints/not-ready.ts";
+import { summary, workloads } from "../stack/report.ts";
+import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import { connectionTo } from "../cluster/cluster-connection.ts";
+import { recover } from "../recovery/recover.ts";
+import { isManaged } from "../stack/stack-file.ts";
+import { sandbox, sandboxCluster, startCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps } from "../steps.ts";
 
 /** Dependencies, engine, cluster, deployment; then says what runs and how to reach it. */
@@ -48,16 +48,16 @@ export async function up(invocation: Invocation): Promise<void> {
       try {
         return (await cli.show(["up", "--yes", "--skip-preview", "--refresh"])).output;
       } catch (error) {
-        const way = await reach(plan, cli, env);
+        const way = await connectionTo(plan, cli, env);
         if (way === undefined) throw error;
         const { namespace } = stack;
-        const get = await apiReader(way.context, root, way.env);
+        const get = await kubeReader(way.context, root, way.env);
         throw await withReasons(error, get, namespace, `${kubectlOf(stack, env)} -n ${namespace}`);
       }
     });
     const said = await steps.run("summary", async () => {
       const outputs = await cli.outputs();
-      const way = await reach(plan, cli, env);
+      const way = await connectionTo(plan, cli, env);
       const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, root, way.env);
       return summary(outputs, pods, sandboxCluster(stack) !== undefined);
     });

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { ApiError, type Cluster } from "../kubernetes/cluster.ts";
+import { ApiError, type Cluster } from "../kubernetes/kube-client.ts";
 import { at, listAt, nameOf, namespaceOf, textAt, type Fields } from "../kubernetes/values.ts";
 import type { Account } from "./account.ts";
 import { valueAt } from "./template.ts";
@@ -92,7 +92,9 @@ async function provision(driver: string, find: () => Cluster, error: string | un
     }
     const storageClass = await cluster.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
     const volume = {
-      ...{ apiVersion: "v1", kind: "PersistentVolume", metadata: { name: `pvc-${uid}` } },
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: `pvc-${uid}` },
       spec: {
         accessModes: at(claim, "spec", "accessModes"),
         capacity: at(claim, "spec", "resources", "requests"),
@@ -100,8 +102,11 @@ async function provision(driver: string, find: () => Cluster, error: string | un
         storageClassName: name,
         csi: { driver, volumeHandle: `disk-${uid.slice(0, 8)}` },
         claimRef: {
-          ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", uid },
-          ...{ namespace: namespaceOf(claim), name: nameOf(claim) },
+          apiVersion: "v1",
+          kind: "PersistentVolumeClaim",
+          uid,
+          namespace: namespaceOf(claim),
+          name: nameOf(claim),
         },
       },
     };
@@ -120,10 +125,16 @@ function warning(
   const event = {
     metadata: { name: `${nameOf(claim)}.provisioning`, namespace },
     involvedObject: {
-      ...{ apiVersion: "v1", kind: "PersistentVolumeClaim", namespace },
-      ...{ name: nameOf(claim), uid: textAt(claim, "metadata", "uid") },
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      namespace,
+      name: nameOf(claim),
+      uid: textAt(claim, "metadata", "uid"),
     },
-    ...{ type: "Warning", reason: "ProvisioningFailed", firstTimestamp: now, lastTimestamp: now },
+    type: "Warning",
+    reason: "ProvisioningFailed",
+    firstTimestamp: now,
+    lastTimestamp: now,
     message: `failed to provision volume with StorageClass "${storageClass}": ${error}`,
   };
   return [`/api/v1/namespaces/${namespace}/events`, {}, event];

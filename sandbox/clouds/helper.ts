@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { targetOf } from "../kubernetes/kubeconfig.ts";
 import { textAt } from "../kubernetes/values.ts";
 import { Account } from "./account.ts";
-import { CALLER, callers } from "./configuration.ts";
+import { CALLER, callers } from "./caller.ts";
 import { helpers } from "./helpers.ts";
 
 /** A credential of the sandbox's API server, for whom the simulated cloud lets in. */

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import type { ControllerRule, NodeRule } from "./controllers.ts";
-import type { InvokeRule, RuleFile, TypeRule } from "./rules.ts";
+import type { InvokeRule, RuleFile, TypeRule } from "./rule-types.ts";
 
 /** The clouds there are stand-ins for, by the name of their Pulumi package. */
 export const clouds = ["aws", "azure-native", "gcp"] as const;

@@ -1,10 +1,10 @@
 // The executables `pulumi-resource-aws`, `-azure-native` and `-gcp` of the sandbox: `main.ts CLOUD VERSION ENGINE`.
 import { join } from "node:path";
-import { connect } from "../kubernetes/cluster.ts";
+import { connect } from "../kubernetes/kube-client.ts";
 import { targetOf } from "../kubernetes/kubeconfig.ts";
 import { serve } from "../plugin-server.ts";
 import { clouds } from "./load.ts";
-import { CloudProvider } from "./provider.ts";
+import { CloudProvider } from "./cloud-provider.ts";
 
 const [named = "", version = ""] = process.argv.slice(2);
 const cloud = clouds.find((each) => each === named);

@@ -1,5 +1,5 @@
-import { cidrRange } from "./cidr.ts";
-import type { PropertyRule, TypeRule } from "./rules.ts";
+import { cidrRange } from "./cidr-rules.ts";
+import type { PropertyRule, TypeRule } from "./rule-types.ts";
 import { hasUnknown, isObject, UNKNOWN, type Fields } from "../kubernetes/values.ts";
 
 /** What is wrong with an input, and where, as the engine spells paths: `vpcConfig.subnetIds[0]`. */

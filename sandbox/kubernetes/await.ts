@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeletedUnawaited, isOn, isThere, timeoutOf } from "./annotations.ts";
-import { pathOf } from "./cluster.ts";
-import type { Cluster } from "./cluster.ts";
+import { pathOf } from "./kube-client.ts";
+import type { Cluster } from "./kube-client.ts";
 import { READINESS } from "./readiness.ts";
-import type { Kind } from "./rules.ts";
+import type { Kind } from "./kinds.ts";
 import { at, listAt, nameOf, namespaceOf, textAt } from "./values.ts";
 import type { Fields } from "./values.ts";
 import { info, warning } from "./view.ts";

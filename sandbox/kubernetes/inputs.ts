@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { isOn } from "./annotations.ts";
-import type { Kind } from "./rules.ts";
+import type { Kind } from "./kinds.ts";
 import { isObject, keepSecrets, nameOf, objectAt, plainObject, textAt } from "./values.ts";
 import type { Fields } from "./values.ts";
 

@@ -1,6 +1,6 @@
 // The executable `pulumi-resource-kubernetes` of the sandbox.
 import { serve } from "../plugin-server.ts";
-import { KubernetesProvider } from "./provider.ts";
+import { KubernetesProvider } from "./kubernetes-provider.ts";
 
 serve(
   "4.34.2",

@@ -1,4 +1,4 @@
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "./kube-client.ts";
 import { at, listAt, nameOf, namespaceOf, objectAt, textAt } from "./values.ts";
 import { info, warning } from "./view.ts";
 import type { Note, View } from "./view.ts";

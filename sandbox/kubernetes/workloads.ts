@@ -1,4 +1,4 @@
-import type { Cluster } from "./cluster.ts";
+import type { Cluster } from "./kube-client.ts";
 import { at, isObject, listAt, nameOf, namespaceOf, numberAt, objectAt, textAt } from "./values.ts";
 import { info, warning } from "./view.ts";
 import type { Note, View } from "./view.ts";

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isOn } from "./annotations.ts";
-import { ApiError, pathOf } from "./cluster.ts";
-import type { Cluster } from "./cluster.ts";
+import { ApiError, pathOf } from "./kube-client.ts";
+import type { Cluster } from "./kube-client.ts";
 import { withIgnored } from "./ignored.ts";
 import { CREATOR, inherit, isCreated } from "./managers.ts";
-import type { Kind } from "./rules.ts";
+import type { Kind } from "./kinds.ts";
 import { nameOf, namespaceOf } from "./values.ts";
 import type { Fields } from "./values.ts";
 import { info } from "./view.ts";

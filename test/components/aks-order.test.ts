@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { AksCluster } from "../../components/cluster/aks.ts";
+import { AksCluster } from "../../components/cluster/aks/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
 import {
   agentPool,

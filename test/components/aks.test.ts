@@ -220,6 +220,6 @@ describe("AksCluster", () => {
       port: 80,
       tls: false,
     } as const;
-    assert.equal((await value(cluster.access(target, "198.51.100.7"))).url, "http://198.51.100.7:80/");
+    assert.equal((await value(cluster.endpoint(target, "198.51.100.7"))).url, "http://198.51.100.7:80/");
   });
 });

@@ -80,7 +80,7 @@ for (const [name, args, { local, managed }] of targets) {
         port: 3050,
         tls: false,
       } as const;
-      const { url, accessCommand } = await value(made.cluster.access(target, ""));
+      const { url, accessCommand } = await value(made.cluster.endpoint(target, ""));
       assert.equal(url, "");
       const known = await value(pulumi.output(made.cluster.name));
       const by = managed ? `--kubeconfig ${known}.kubeconfig` : `--context ${known}`;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { refusal } from "../../components/cluster/fixed.ts";
+import { refusal } from "../../components/immutable-settings.ts";
 import { stackConfig } from "../../render/program.ts";
 import { only, runStack } from "../support/pulumi.ts";
 

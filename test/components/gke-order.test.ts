@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { GkeCluster } from "../../components/cluster/gke.ts";
+import { GkeCluster } from "../../components/cluster/gke/index.ts";
 import {
   after,
   assertOrder,

@@ -210,7 +210,8 @@ describe("GkeCluster", () => {
       podSelector: { matchLabels: { "k8s-app": app } },
     });
     assert.deepEqual(cluster.dnsPeers, [
-      ...[pods("kube-dns"), pods("node-local-dns")],
+      pods("kube-dns"),
+      pods("node-local-dns"),
       ...["169.254.20.10/32", "169.254.169.254/32"].map((cidr) => ({ ipBlock: { cidr } })),
     ]);
   });

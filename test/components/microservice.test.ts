@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Microservice, type MicroserviceArgs } from "../../components/microservice.ts";
+import { StatelessService, type StatelessServiceArgs } from "../../components/stateless-service.ts";
 import type { Recorded } from "../../render/recorder.ts";
 import { only, recordComponents, spec } from "../support/pulumi.ts";
 
-const base: MicroserviceArgs = {
+const base: StatelessServiceArgs = {
   namespace: "ns",
   container: { image: "server:1", port: 5000, resources: {} },
   user: 1000,
@@ -12,8 +12,8 @@ const base: MicroserviceArgs = {
 const deployment = "kubernetes:apps/v1:Deployment";
 const service = "kubernetes:core/v1:Service";
 
-function make(change: Partial<MicroserviceArgs> = {}): Promise<Recorded[]> {
-  return recordComponents((provider) => new Microservice("server", { ...base, ...change }, { provider }));
+function make(change: Partial<StatelessServiceArgs> = {}): Promise<Recorded[]> {
+  return recordComponents((provider) => new StatelessService("server", { ...base, ...change }, { provider }));
 }
 
 describe("Microservice", () => {
@@ -36,8 +36,11 @@ describe("Microservice", () => {
 
   it("keeps its pods apart, by node and by zone, where there are others, whatever is rolled", async () => {
     const apart = (topologyKey: string) => ({
-      ...{ topologyKey, maxSkew: 1, whenUnsatisfiable: "ScheduleAnyway" },
-      ...{ labelSelector: { matchLabels: { component: "server" } }, matchLabelKeys: ["pod-template-hash"] },
+      topologyKey,
+      maxSkew: 1,
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: { matchLabels: { component: "server" } },
+      matchLabelKeys: ["pod-template-hash"],
     });
     const { template } = spec(only(await make(), deployment));
     assert.deepEqual(template.spec.topologySpreadConstraints, [
@@ -82,7 +85,8 @@ describe("Microservice", () => {
     const several = [{ replicas: 2 }, { min: 1, max: 3 }];
     for (const scale of several)
       assert.deepEqual(spec(only(await make({ scale }), budget)), {
-        ...{ maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" },
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
         selector: { matchLabels: { component: "server" } },
       });
     for (const scale of [undefined, { replicas: 1 }, { replicas: 0 }, { min: 1, max: 1 }])

@@ -10,8 +10,14 @@ import { managed } from "./managed-refusals.ts";
 const account: Account = { provider: "eks", account: "123456789012", region: "eu-central-1" };
 const role = "arn:aws:iam::123456789012:role/platform";
 const facts: Facts = {
-  ...{ secretSections: [], defaultProviderDisabled: true, contexts: [], kubeconfig: "~/.kube/config" },
-  ...{ now: new Date("2026-12-03"), simulated: false, stack: "prod", account },
+  secretSections: [],
+  defaultProviderDisabled: true,
+  contexts: [],
+  kubeconfig: "~/.kube/config",
+  now: new Date("2026-12-03"),
+  simulated: false,
+  stack: "prod",
+  account,
 };
 const { eks, aks } = managed;
 const onEks = (change: object) => ({ ...eks, cluster: { ...eks.cluster, ...change } });

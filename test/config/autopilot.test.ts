@@ -10,7 +10,10 @@ const asked = (cpu: string, memory: string): Resources => ({
 });
 const of = (resources: Resources, sidecars?: Readonly<Record<string, Resources>>): Services => ({
   shop: {
-    ...{ image: "shop", user: 1, gracePeriodSeconds: 1, resources },
+    image: "shop",
+    user: 1,
+    gracePeriodSeconds: 1,
+    resources,
     ...(sidecars && {
       sidecars: Object.fromEntries(
         Object.entries(sidecars).map(([name, its]) => [name, { command: ["x"], resources: its }]),

@@ -4,7 +4,7 @@ import type { Facts } from "../../config/checks.ts";
 import { daysLeft, supported, WARN_DAYS, type ManagedProvider } from "../../config/kubernetes-versions.ts";
 import { managedWarnings } from "../../config/managed-checks.ts";
 import { validate } from "../../config/validate.ts";
-import { isManaged } from "../../config.ts";
+import { isManaged } from "../../config/schema.ts";
 import { services } from "../../services.ts";
 import { managed, managedRefusals, onAks, onEks, onGke } from "./managed-refusals.ts";
 import { networkRefusals } from "./network-refusals.ts";
@@ -53,10 +53,19 @@ describe("a managed cluster", () => {
 describe("at the edge of what a cloud takes", () => {
   const { zones } = managed.eks.cluster.network;
   const vmSizes = [
-    ...["Standard_D4ds_v5", "Standard_E8bds_v5", "Standard_DC4ads_cc_v5", "Standard_F4ads_v7"],
+    "Standard_D4ds_v5",
+    "Standard_E8bds_v5",
+    "Standard_DC4ads_cc_v5",
+    "Standard_F4ads_v7",
     // Their names do not say that they have a local disk.
-    ...["Standard_D4s_v3", "Standard_D4as_v4", "Standard_DS3_v2", "Standard_F8s_v2", "Standard_L8s_v3"],
-    ...["Standard_NC4as_T4_v3", "Standard_M64ms", "Standard_B8ms"],
+    "Standard_D4s_v3",
+    "Standard_D4as_v4",
+    "Standard_DS3_v2",
+    "Standard_F8s_v2",
+    "Standard_L8s_v3",
+    "Standard_NC4as_T4_v3",
+    "Standard_M64ms",
+    "Standard_B8ms",
   ];
   const accepted: [title: string, provider: ManagedProvider, raw: Record<string, unknown>][] = [
     ["/12 of Services", "eks", onEks({ network: { zones, serviceCidr: "172.16.0.0/12" } })],

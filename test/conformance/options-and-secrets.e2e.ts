@@ -3,7 +3,9 @@ import { get, list, remove } from "../e2e/cluster.ts";
 import { deployment, map, Project, rule, type Listed } from "./project.ts";
 
 const secret = (data: Record<string, string>, rest: Partial<Listed> = {}, props: object = {}): Listed => ({
-  ...{ type: "core/v1:Secret", name: "hidden", ...rest },
+  type: "core/v1:Secret",
+  name: "hidden",
+  ...rest,
   props: { metadata: { name: "hidden" }, stringData: data, ...props },
 });
 
@@ -100,7 +102,9 @@ describe("kubernetes plugin: options, values not known yet, secrets, Services", 
       const labels = { a: "1" };
       const data = { p: Buffer.from("sesame").toString("base64") };
       await project.up({
-        ...{ type: "core/v1:Secret", name: "hidden", options: { import: `${project.name}/hidden` } },
+        type: "core/v1:Secret",
+        name: "hidden",
+        options: { import: `${project.name}/hidden` },
         props: { metadata: { name: "hidden", labels }, type: "Opaque", data },
       });
       assert.equal(await isClear("sesame"), false, "after an import");

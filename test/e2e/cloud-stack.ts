@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { engineEnvironment } from "../../launcher/pulumi.ts";
+import { engineEnvironment } from "../../launcher/engine/environment.ts";
 import { Account, type Fault, type Resource } from "../../sandbox/clouds/account.ts";
 import { kwokFolder } from "../../sandbox/kwokctl.ts";
 import { running } from "../../sandbox/processes.ts";
@@ -46,7 +46,9 @@ export class CloudStack extends TestStack {
 
   override async pulumi(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
     const { pulumi, env: all } = await engineEnvironment({
-      ...{ log: () => undefined, plugins: "standin", simulatesClouds: true },
+      log: () => undefined,
+      plugins: "standin",
+      simulatesClouds: true,
       context: this.context,
     });
     const flags = ["--stack", this.name, "--non-interactive", "--color=never"];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, pathOf, type Cluster } from "../../sandbox/kubernetes/cluster.ts";
+import { connect, pathOf, type Cluster } from "../../sandbox/kubernetes/kube-client.ts";
 import { targetOf } from "../../sandbox/kubernetes/kubeconfig.ts";
 import { context, kubeconfig } from "./world.ts";
 

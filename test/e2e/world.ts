@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { engineEnvironment } from "../../launcher/pulumi.ts";
+import { engineEnvironment } from "../../launcher/engine/environment.ts";
 import { kubeconfigFiles, value } from "../../system/folders.ts";
 
 /** What a command gave. */

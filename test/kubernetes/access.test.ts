@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import {
-  existingAccess,
-  minikubeAccess,
-  type AccessTarget,
+  existingEndpoint,
+  minikubeEndpoint,
+  type EndpointTarget,
   type ExposureType,
-} from "../../components/kubernetes/access.ts";
+} from "../../components/cluster/endpoint.ts";
 
-const target = (type: ExposureType, more: Partial<AccessTarget> = {}): AccessTarget => ({
+const target = (type: ExposureType, more: Partial<EndpointTarget> = {}): EndpointTarget => ({
   type,
   namespace: "multi-client",
   service: "client",
@@ -46,7 +46,7 @@ describe("access on minikube", () => {
     ];
     for (const [type, url, accessCommand] of cases) {
       it(`${where}, ${type}`, () => {
-        assert.deepEqual(minikubeAccess(facts, target(type)), { url, accessCommand });
+        assert.deepEqual(minikubeEndpoint(facts, target(type)), { url, accessCommand });
       });
     }
   }
@@ -62,24 +62,30 @@ describe("access on minikube", () => {
     ];
     for (const [type, accessCommand] of cases) {
       it(`T7: ${where}, ${type}: no url, a command that brings one`, () => {
-        assert.deepEqual(minikubeAccess(facts, target(type)), { url: "", accessCommand });
+        assert.deepEqual(minikubeEndpoint(facts, target(type)), { url: "", accessCommand });
       });
     }
   }
 
   it("names the profile and the namespace of the stack", () => {
     const facts = { profile: "other", server: "https://127.0.0.1:1" };
-    const { accessCommand } = minikubeAccess(facts, target("nodePort", { namespace: "elsewhere" }));
+    const { accessCommand } = minikubeEndpoint(facts, target("nodePort", { namespace: "elsewhere" }));
     assert.equal(accessCommand, "minikube service client -p other -n elsewhere --url");
   });
 
   it("speaks HTTPS where TLS is on", () => {
     const near = { profile: "minikube", server: "https://192.168.49.2:8443" };
     const behind = { profile: "minikube", server: "https://127.0.0.1:1" };
-    assert.equal(minikubeAccess(near, target("nodePort", { tls: true })).url, "https://192.168.49.2:31515/");
-    assert.match(minikubeAccess(behind, target("nodePort", { tls: true })).accessCommand, / --url --https$/);
+    assert.equal(
+      minikubeEndpoint(near, target("nodePort", { tls: true })).url,
+      "https://192.168.49.2:31515/",
+    );
     assert.match(
-      minikubeAccess(near, target("clusterIP", { tls: true })).accessCommand,
+      minikubeEndpoint(behind, target("nodePort", { tls: true })).accessCommand,
+      / --url --https$/,
+    );
+    assert.match(
+      minikubeEndpoint(near, target("clusterIP", { tls: true })).accessCommand,
       /https:\/\/127\.0\.0\.1:3050\//,
     );
   });
@@ -87,14 +93,14 @@ describe("access on minikube", () => {
   it("asks an Ingress by its host name, which no DNS knows yet", () => {
     const near = { profile: "minikube", server: "https://192.168.49.2:8443" };
     assert.equal(
-      minikubeAccess(near, target("ingress", { host: "app.example.com" })).accessCommand,
+      minikubeEndpoint(near, target("ingress", { host: "app.example.com" })).accessCommand,
       "curl --resolve app.example.com:80:$(minikube ip -p minikube) http://app.example.com/",
     );
   });
 });
 
 describe("access on an existing cluster", () => {
-  const cases: [string, AccessTarget, string, string | undefined, string][] = [
+  const cases: [string, EndpointTarget, string, string | undefined, string][] = [
     [
       "a node port, where its address is known",
       target("nodePort"),
@@ -136,7 +142,7 @@ describe("access on an existing cluster", () => {
   ];
   for (const [title, what, address, nodeAddress, url] of cases) {
     it(title, () => {
-      const access = existingAccess({ context: "far", nodeAddress }, what, address);
+      const access = existingEndpoint({ context: "far", nodeAddress }, what, address);
       assert.equal(access.url, url);
       assert.match(
         access.accessCommand,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { canonicalImage, hasDigest, resolveImage } from "../../components/kubernetes/image.ts";
 import { clusterOf, isPrivate, kubeContexts } from "../../components/kubernetes/kubeconfig.ts";
-import { edgeConfiguration } from "../../components/kubernetes/nginx.ts";
+import { edgeConfiguration } from "../../components/edge/nginx-configuration.ts";
 import { quantityPattern, quantityValue } from "../../components/kubernetes/quantity.ts";
 
 describe("image references", () => {

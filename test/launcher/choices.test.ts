@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chooseBackend } from "../../launcher/backend.ts";
-import { choosePlugins } from "../../launcher/plugins.ts";
-import { passphrase } from "../../launcher/pulumi.ts";
-import { chooseStack, isLocal, readStack, type Stack, type Target } from "../../launcher/stacks.ts";
+import { chooseBackend } from "../../launcher/engine/backend.ts";
+import { choosePlugins } from "../../launcher/engine/plugins.ts";
+import { passphrase } from "../../launcher/engine/environment.ts";
+import { chooseStack, isLocal, readStack, type Stack, type Target } from "../../launcher/stack/stack-file.ts";
 
 /** A folder with some files, for one test. */
 function withFiles(files: Readonly<Record<string, string>>, test: (folder: string) => void): void {
@@ -19,7 +19,11 @@ function withFiles(files: Readonly<Record<string, string>>, test: (folder: strin
 }
 
 const stack = (name: string, target: Target): Stack => ({
-  ...{ name, target, namespace: "multi-client", ingress: false, autoscaled: false },
+  name,
+  target,
+  namespace: "multi-client",
+  ingress: false,
+  autoscaled: false,
 });
 const near: Target = { provider: "existing", context: "kind-kind", local: true };
 const far: Target = { provider: "existing", context: "prod", local: false };
@@ -64,7 +68,10 @@ describe("the choice of the stack", () => {
     ].join("\n");
     withFiles({ "Pulumi.x.yaml": file }, (root) => {
       assert.deepEqual(readStack(root, "x"), {
-        ...{ name: "x", namespace: "other", ingress: true, autoscaled: true },
+        name: "x",
+        namespace: "other",
+        ingress: true,
+        autoscaled: true,
         target: { provider: "minikube", context: "mine", driver: "kvm2" },
         secretsProvider: "awskms://alias/key",
       });
@@ -171,8 +178,10 @@ describe("the choice of the backend", () => {
 
   it("is files in the state folder without a login, also after a logout, and only the CLI is told", () => {
     const wanted = {
-      ...{ url: "file:///a%20b/multi-client", because: "no Pulumi login found" },
-      ...{ env: { PULUMI_BACKEND_URL: "file:///a%20b/multi-client" }, folder: "/a b/multi-client" },
+      url: "file:///a%20b/multi-client",
+      because: "no Pulumi login found",
+      env: { PULUMI_BACKEND_URL: "file:///a%20b/multi-client" },
+      folder: "/a b/multi-client",
     };
     withFiles({ "credentials.json": "{}" }, (folder) => {
       for (const PULUMI_HOME of ["/nowhere", folder]) {

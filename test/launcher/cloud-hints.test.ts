@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { hintFor } from "../../launcher/hints.ts";
+import { hintFor } from "../../launcher/hints/hints.ts";
 
 const facts = {
-  ...{ stack: "prod", namespace: "multi-client", context: "prod", kubectl: "kubectl --context prod" },
-  ...{ backend: "s3://state", pulumi: "pulumi" },
+  stack: "prod",
+  namespace: "multi-client",
+  context: "prod",
+  kubectl: "kubectl --context prod",
+  backend: "s3://state",
+  pulumi: "pulumi",
 };
 
 /** What clouds and providers say, from their sources and from reports, and what must be in the message made of it. */

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { planOnly } from "../../launcher/commands/preview.ts";
-import { hintFor } from "../../launcher/hints.ts";
-import { lostClaims, lostText } from "../../launcher/lost-claims.ts";
+import { hintFor } from "../../launcher/hints/hints.ts";
+import { lostClaims, lostText } from "../../launcher/recovery/lost-claims.ts";
 
 const facts = {
-  ...{ stack: "dev", namespace: "ns", context: "minikube", kubectl: "kubectl --context minikube" },
-  ...{ backend: "file:///state", pulumi: "pulumi" },
+  stack: "dev",
+  namespace: "ns",
+  context: "minikube",
+  kubectl: "kubectl --context minikube",
+  backend: "file:///state",
+  pulumi: "pulumi",
 };
 
 describe("what the cluster does not bring about", () => {

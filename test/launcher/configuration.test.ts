@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import type { Cli } from "../../launcher/cli.ts";
-import { checkConfiguration } from "../../launcher/configuration.ts";
-import type { Stack } from "../../launcher/stacks.ts";
+import type { Cli } from "../../launcher/engine/cli.ts";
+import { checkConfiguration } from "../../launcher/stack/check-configuration.ts";
+import type { Stack } from "../../launcher/stack/stack-file.ts";
 import { UserError } from "../../system/errors.ts";
 
 type Settings = Record<string, unknown>;

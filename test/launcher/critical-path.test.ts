@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { criticalPath, criticalPathText } from "../../launcher/critical-path.ts";
-import type { Resource } from "../../launcher/pending.ts";
+import { criticalPath, criticalPathText } from "../../launcher/stack/critical-path.ts";
+import type { Resource } from "../../launcher/recovery/pending-operations.ts";
 
 const urn = (name: string): string => `urn:pulumi:prod::multi-client::aws:eks/cluster:Cluster::${name}`;
 const begin = Date.parse("2026-11-24T10:00:00Z");

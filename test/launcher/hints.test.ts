@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { hintFor } from "../../launcher/hints.ts";
+import { hintFor } from "../../launcher/hints/hints.ts";
 
 const facts = {
-  ...{ stack: "dev", namespace: "multi-client", context: "minikube", kubectl: "kubectl --context minikube" },
-  ...{ backend: "file:///state", pulumi: "PULUMI_BACKEND_URL=file:///state pulumi" },
+  stack: "dev",
+  namespace: "multi-client",
+  context: "minikube",
+  kubectl: "kubectl --context minikube",
+  backend: "file:///state",
+  pulumi: "PULUMI_BACKEND_URL=file:///state pulumi",
 };
 const created = (kind: string, name: string, why: string) =>
   `error: resource "urn:pulumi:dev::multi-client::kubernetes:core/v1:${kind}::${name}" was not successfully created by the Kubernetes API server: ${why}`;

@@ -7,8 +7,8 @@ import {
   ensureMinikube,
   minikubeState,
   type MinikubeTarget,
-} from "../../launcher/minikube.ts";
-import type { Stack } from "../../launcher/stacks.ts";
+} from "../../launcher/cluster/minikube.ts";
+import type { Stack } from "../../launcher/stack/stack-file.ts";
 
 describe("minikube, against a stand-in that follows its command reference", () => {
   let home = "";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { NOT_READY, withReasons } from "../../launcher/not-ready.ts";
+import { NOT_READY, withReasons } from "../../launcher/hints/not-ready.ts";
 import { UserError } from "../../system/errors.ts";
 
 const pod = (name: string, status: object, rest: object = {}) => ({

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { settle, undecidedText, type State } from "../../launcher/pending.ts";
+import { resolvePending, unresolvedText, type State } from "../../launcher/recovery/pending-operations.ts";
 
 const now = "2026-11-23T12:00:00Z";
 const long = "2026-11-20T12:00:00Z";
@@ -30,7 +30,7 @@ describe("what a killed engine left in the state", () => {
   it("is nothing on most days: the state stays the same value, and nothing is asked", async () => {
     const empty = state();
     const asked = () => Promise.reject(new Error("asked"));
-    assert.deepEqual(await settle(empty, asked), { state: empty, lines: [], undecided: [] });
+    assert.deepEqual(await resolvePending(empty, asked), { state: empty, lines: [], unresolved: [] });
   });
 
   it("is asked for by the path of its kind, as the API spells it", async () => {
@@ -45,7 +45,7 @@ describe("what a killed engine left in the state", () => {
     };
     for (const [type, plural] of Object.entries(kinds)) {
       const asked: string[] = [];
-      await settle(state(creating(type, { name: "x", namespace: "shop" })), (path) => {
+      await resolvePending(state(creating(type, { name: "x", namespace: "shop" })), (path) => {
         asked.push(path);
         return Promise.resolve(undefined);
       });
@@ -56,7 +56,7 @@ describe("what a killed engine left in the state", () => {
 
   it("an object that is there and ours comes into the state under the inputs it was made with", async () => {
     const paths: string[] = [];
-    const { state: after, lines } = await settle(state(worker), (path) => {
+    const { state: after, lines } = await resolvePending(state(worker), (path) => {
       paths.push(path);
       return Promise.resolve(object("pulumi-kubernetes"));
     });
@@ -75,11 +75,11 @@ describe("what a killed engine left in the state", () => {
     const before = state(worker);
     const replacing = { ...before, deployment: { ...before.deployment, resources: [old, user] } };
     const fresh = { ...worker.resource, id: "multi-client/worker", outputs: {} };
-    const { state: after } = await settle(replacing, found);
+    const { state: after } = await resolvePending(replacing, found);
     assert.deepEqual(after.deployment.resources, [fresh, { ...old, delete: true }, user]);
     const gone = { ...old, pendingReplacement: true };
     const recreating = { ...before, deployment: { ...before.deployment, resources: [gone, user] } };
-    assert.deepEqual((await settle(recreating, found)).state.deployment.resources, [fresh, user]);
+    assert.deepEqual((await resolvePending(recreating, found)).state.deployment.resources, [fresh, user]);
   });
 
   for (const [why, operation, found, text] of [
@@ -94,7 +94,7 @@ describe("what a killed engine left in the state", () => {
     ],
   ] as const) {
     it(`an object that ${why} stays out of the state`, async () => {
-      const { state: after, lines } = await settle(state(operation), () => Promise.resolve(found));
+      const { state: after, lines } = await resolvePending(state(operation), () => Promise.resolve(found));
       assert.deepEqual(after.deployment.resources, []);
       assert.deepEqual(after.deployment.pending_operations, []);
       assert.match(lines.join(), text);
@@ -103,13 +103,13 @@ describe("what a killed engine left in the state", () => {
 
   it("an object made long before the state's last change is ours inside our own namespace", async () => {
     const found = object("pulumi-kubernetes", { creationTimestamp: long });
-    const { state: after } = await settle(state(worker), () => Promise.resolve(found));
+    const { state: after } = await resolvePending(state(worker), () => Promise.resolve(found));
     assert.equal(after.deployment.resources?.length, 1);
   });
 
   it("a resource of another provider is left pending: nobody here can say whether it exists", async () => {
     const bucket = creating("aws:s3/bucket:Bucket", {});
-    const { state: after, lines } = await settle(state(bucket), nothing);
+    const { state: after, lines } = await resolvePending(state(bucket), nothing);
     assert.deepEqual(after.deployment.pending_operations, [bucket]);
     assert.match(lines.join(), /Bucket worker: interrupted while creating; only its cloud knows/);
   });
@@ -118,8 +118,8 @@ describe("what a killed engine left in the state", () => {
     const parent = "urn:pulumi:prod::multi-client::multi-client:cluster:EksCluster::cluster";
     const cluster = creating("aws:eks/cluster:Cluster", {});
     const operation = { ...cluster, resource: { ...cluster.resource, parent } };
-    const { undecided } = await settle(state(operation), nothing);
-    const text = undecidedText(undecided, "pulumi", "prod");
+    const { unresolved } = await resolvePending(state(operation), nothing);
+    const text = unresolvedText(unresolved, "pulumi", "prod");
     assert.match(text, /pulumi refresh --clear-pending-creates --yes --stack prod/);
     assert.ok(
       text.includes(
@@ -135,7 +135,7 @@ describe("what a killed engine left in the state", () => {
     const update = { ...worker, type: "updating" };
     const service = creating("multi-client:app:Microservice", {});
     const component = { ...service, resource: { ...service.resource, custom: false } };
-    const { state: after, lines } = await settle(state(stash, update, component), nothing);
+    const { state: after, lines } = await resolvePending(state(stash, update, component), nothing);
     assert.deepEqual(after.deployment.pending_operations, []);
     assert.deepEqual(after.deployment.resources, []);
     assert.deepEqual(lines, [

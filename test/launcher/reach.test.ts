@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Cli } from "../../launcher/cli.ts";
-import type { Plan } from "../../launcher/plan.ts";
-import { reach } from "../../launcher/reach.ts";
+import type { Cli } from "../../launcher/engine/cli.ts";
+import type { Plan } from "../../launcher/stack/plan.ts";
+import { connectionTo } from "../../launcher/cluster/cluster-connection.ts";
 
 const plan = {
   stack: { name: "prod", target: { provider: "managed", cloud: "eks", simulated: false } },
@@ -23,7 +23,7 @@ afterEach(() => {
 /** What a state with these resources leads to, on a computer where nothing was deployed yet. */
 function reached(...resources: object[]) {
   const cli = { ask: () => Promise.resolve({ stdout: JSON.stringify({ deployment: { resources } }) }) };
-  return reach(plan, cli as unknown as Cli, { XDG_STATE_HOME: join(home, "state") });
+  return connectionTo(plan, cli as unknown as Cli, { XDG_STATE_HOME: join(home, "state") });
 }
 
 describe("the way to a cluster that a stack made", () => {

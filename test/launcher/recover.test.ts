@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { UserError } from "../../system/errors.ts";
-import type { Cli } from "../../launcher/cli.ts";
-import type { State } from "../../launcher/pending.ts";
-import type { Invocation, Plan } from "../../launcher/plan.ts";
-import { recover } from "../../launcher/recover.ts";
+import type { Cli } from "../../launcher/engine/cli.ts";
+import type { State } from "../../launcher/recovery/pending-operations.ts";
+import type { Invocation, Plan } from "../../launcher/stack/plan.ts";
+import { recover } from "../../launcher/recovery/recover.ts";
 
 /** A stack whose cluster is not made yet: there is nothing that could be asked. */
 const plan = {
@@ -25,7 +25,8 @@ const state = (...pending_operations: object[]): State =>
 async function recovered(before: State) {
   const [calls, lines]: [string[], string[]] = [[], []];
   const cli = {
-    ...{ stack: "prod", byHand: "pulumi" },
+    stack: "prod",
+    byHand: "pulumi",
     ask: (args: readonly string[]) => {
       calls.push(args.join(" "));
       return Promise.resolve({ stdout: '{"deployment":{}}' });

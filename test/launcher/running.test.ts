@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { deadOwner } from "../../launcher/cli.ts";
-import { checkReachable } from "../../launcher/cluster.ts";
+import { deadOwner } from "../../launcher/engine/cli.ts";
+import { checkReachable } from "../../launcher/cluster/kube-context.ts";
 import { unchanged } from "../../launcher/commands/up.ts";
-import { run } from "../../launcher/process.ts";
-import { summary, workloadsFrom } from "../../launcher/report.ts";
+import { run } from "../../system/process.ts";
+import { summary, workloadsFrom } from "../../launcher/stack/report.ts";
 import { createSteps } from "../../launcher/steps.ts";
 
 describe("what the launcher does around the engine", () => {

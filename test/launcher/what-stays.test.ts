@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import {
   cloudNames,
-  disksThatStay,
-  groupsThatStay,
-  keysThatStay,
+  retainedDisks,
+  retainedGroups,
+  retainedKeys,
   leftoverCommands,
   protectedClusters,
   type Volumes,
-} from "../../launcher/what-stays.ts";
-import type { Resource, State } from "../../launcher/pending.ts";
-import type { Stack } from "../../launcher/stacks.ts";
+} from "../../launcher/recovery/retained-resources.ts";
+import type { Resource, State } from "../../launcher/recovery/pending-operations.ts";
+import type { Stack } from "../../launcher/stack/stack-file.ts";
 
 const volume = (spec: object, name = "pv"): Volumes["items"][number] => ({
   metadata: { name },
@@ -21,10 +21,12 @@ const volume = (spec: object, name = "pv"): Volumes["items"][number] => ({
     ...spec,
   },
 });
-const disks = (...items: Volumes["items"]) => disksThatStay({ items }, "shop");
+const disks = (...items: Volumes["items"]) => retainedDisks({ items }, "shop");
 
 const resource = (type: string, name: string, more: Partial<Resource> = {}): Resource => ({
-  ...{ type, urn: `urn:pulumi:prod::multi-client::${type}::${name}`, id: `${name}-id` },
+  type,
+  urn: `urn:pulumi:prod::multi-client::${type}::${name}`,
+  id: `${name}-id`,
   ...more,
 });
 const state = (...resources: Resource[]): State => ({ deployment: { resources } });
@@ -54,7 +56,7 @@ describe("what stays when a stack is destroyed", () => {
   });
 
   it("names keys that their cloud keeps, and why; nothing else", () => {
-    const found = keysThatStay(
+    const found = retainedKeys(
       state(
         resource("aws:kms/key:Key", "key"),
         resource("gcp:kms/keyRing:KeyRing", "ring"),
@@ -66,14 +68,14 @@ describe("what stays when a stack is destroyed", () => {
     assert.match(found[0] ?? "", /^Key key-id: AWS deletes it 30 days after/);
     assert.match(found[1] ?? "", /^KeyRing ring-id: Google deletes no key ring/);
     assert.match(found[2] ?? "", /^CryptoKey crypto-id: .*its name stays taken/);
-    assert.deepEqual(keysThatStay(undefined), []);
+    assert.deepEqual(retainedKeys(undefined), []);
   });
 });
 
 describe("groups that stay", () => {
   it("are those of Azure that the stack forgets and does not delete", () => {
     const kept = { retainOnDelete: true };
-    const found = groupsThatStay(
+    const found = retainedGroups(
       state(
         resource("azure-native:resources:ResourceGroup", "disks", kept),
         resource("azure-native:resources:ResourceGroup", "cluster"),

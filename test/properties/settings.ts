@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { z } from "zod";
-import { sections } from "../../config.ts";
+import { sections } from "../../config/schema.ts";
 import { services } from "../../services.ts";
 import { certificate, key } from "../support/tls.ts";
 
@@ -45,17 +45,21 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   // Of managed clusters: not generated, but mutated (mutations.ts).
   ...Object.fromEntries(
     [
-      ...[
-        "name",
-        "authorizedCidrs",
-        "deletionProtection",
-        "owner",
-        "costCentre",
-        "admins",
-        "logRetentionDays",
-      ],
-      ...["network.cidr", "network.serviceCidr", "network.podCidr", "network.zones", "network.nat"],
-      ...["nodes.vmSize", "nodes.min", "nodes.max"],
+      "name",
+      "authorizedCidrs",
+      "deletionProtection",
+      "owner",
+      "costCentre",
+      "admins",
+      "logRetentionDays",
+      "network.cidr",
+      "network.serviceCidr",
+      "network.podCidr",
+      "network.zones",
+      "network.nat",
+      "nodes.vmSize",
+      "nodes.min",
+      "nodes.max",
     ].map((name) => [`cluster.${name}`, fc.constant(undefined)]),
   ),
   "exposure.certificate": fc.constant(undefined),

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { createServer as createSecure } from "node:https";
 import type { AddressInfo } from "node:net";
 import { assertions } from "../../smoke/assertions.ts";
-import { asker } from "../../smoke/client.ts";
-import { resultData, resultText, smoke } from "../../smoke/run.ts";
+import { asker } from "../../smoke/http-client.ts";
+import { resultData, resultText, smoke } from "../../smoke/smoke.ts";
 import { certificate, key } from "../support/tls.ts";
 
 /** A certificate of somebody else. */

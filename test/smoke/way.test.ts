@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { forward } from "../../launcher/forward.ts";
-import { run } from "../../launcher/process.ts";
+import { forward } from "../../launcher/cluster/port-forward.ts";
+import { run } from "../../system/process.ts";
 
 describe("the way to the application", () => {
   let folder = "";
@@ -48,7 +48,7 @@ describe("the way to the application", () => {
 
   for (const signal of ["SIGKILL", "SIGINT"] as const) {
     it(`does not outlive us: ${signal}, to all of us as a terminal sends it`, async () => {
-      const program = `import { forward } from "${process.cwd()}/launcher/forward.ts";
+      const program = `import { forward } from "${process.cwd()}/launcher/cluster/port-forward.ts";
         await forward("rig", "app", "service/client :3050", process.env); console.log("there");`;
       const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
         env: { ...process.env, ...kubectl(...listening) },

@@ -1,4 +1,4 @@
-import { AksCluster, type AksArgs } from "../../components/cluster/aks.ts";
+import { AksCluster, type AksArgs } from "../../components/cluster/aks/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
 import { recorded, type Made } from "./recorded.ts";
 

@@ -1,4 +1,4 @@
-import { EksCluster, type EksArgs } from "../../components/cluster/eks.ts";
+import { EksCluster, type EksArgs } from "../../components/cluster/eks/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
 import { recorded, type Made } from "./recorded.ts";
 

@@ -1,4 +1,4 @@
-import { GkeCluster, type GkeArgs } from "../../components/cluster/gke.ts";
+import { GkeCluster, type GkeArgs } from "../../components/cluster/gke/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
 import { recorded, type Made } from "./recorded.ts";
 

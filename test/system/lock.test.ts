@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startTime, withLock } from "../../system/lock.ts";
-import { scratch } from "../sandbox/build-scratch.ts";
+import { scratch } from "../../sandbox/test/build-scratch.ts";
 
 describe("a lock", () => {
   let here: ReturnType<typeof scratch>;

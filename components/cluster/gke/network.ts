@@ -1,0 +1,87 @@
+import { Network } from "@pulumi/gcp/compute/network.js";
+import { Router } from "@pulumi/gcp/compute/router.js";
+import { RouterNat } from "@pulumi/gcp/compute/routerNat.js";
+import { Subnetwork } from "@pulumi/gcp/compute/subnetwork.js";
+import * as pulumi from "@pulumi/pulumi";
+
+/** Arguments of a {@link GkeNetwork}. */
+export interface GkeNetworkArgs {
+  readonly project: string;
+  readonly region: string;
+  /** Addresses of the nodes. */
+  readonly cidr: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  /** The API that makes networks: everything here waits for it. */
+  readonly api: pulumi.Resource;
+}
+
+/** GKE takes its load balancers and nodes out of the network only when they are gone, and Google refuses until then. */
+const options = { customTimeouts: { delete: "45m" } };
+
+/** A network of its own: nodes without addresses of the internet, one NAT for all that goes out, and its logs. */
+export class GkeNetwork extends pulumi.ComponentResource {
+  readonly networkId: pulumi.Output<string>;
+  readonly subnetworkId: pulumi.Output<string>;
+  /** Name of the subnetwork's range for pods. */
+  readonly podRange = "pods";
+  /** Name of the subnetwork's range for Services. */
+  readonly serviceRange = "services";
+  /** The way out: a cluster without it gets no image from outside of Google. */
+  readonly natGateway: pulumi.Resource;
+
+  constructor(name: string, args: GkeNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("multi-client:cluster:GkeNetwork", name, {}, opts);
+    const network = new Network(
+      name,
+      { project: args.project, autoCreateSubnetworks: false },
+      { ...options, parent: this, dependsOn: args.api },
+    );
+    this.networkId = network.id;
+    this.subnetworkId = this.createSubnetwork(name, args, network).id;
+    this.natGateway = this.createNat(name, args, network);
+    this.registerOutputs({ networkId: this.networkId, subnetworkId: this.subnetworkId });
+  }
+
+  private createSubnetwork(name: string, args: GkeNetworkArgs, network: Network): Subnetwork {
+    return new Subnetwork(
+      name,
+      {
+        project: args.project,
+        region: args.region,
+        network: network.id,
+        ipCidrRange: args.cidr,
+        // The cluster is native to the network: GKE has a range for its pods and one for its Services here.
+        secondaryIpRanges: [
+          { rangeName: this.podRange, ipCidrRange: args.podCidr },
+          { rangeName: this.serviceRange, ipCidrRange: args.serviceCidr },
+        ],
+        // Registries and logs of Google are reached without the NAT.
+        privateIpGoogleAccess: true,
+        logConfig: {
+          aggregationInterval: "INTERVAL_10_MIN",
+          flowSampling: 0.5,
+          metadata: "INCLUDE_ALL_METADATA",
+        },
+      },
+      { ...options, parent: this },
+    );
+  }
+
+  private createNat(name: string, { project, region }: GkeNetworkArgs, network: Network): RouterNat {
+    const router = new Router(name, { project, region, network: network.id }, { parent: this });
+    return new RouterNat(
+      name,
+      {
+        project,
+        region,
+        router: router.name,
+        natIpAllocateOption: "AUTO_ONLY",
+        sourceSubnetworkIpRangesToNat: "ALL_SUBNETWORKS_ALL_IP_RANGES",
+        // Ports that ran out, mostly; every connection is in the flow logs of the subnetwork.
+        logConfig: { enable: true, filter: "ERRORS_ONLY" },
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
+import * as pulumi from "@pulumi/pulumi";
+import type { ExposureType } from "../cluster/endpoint.ts";
+import { derivedName, objectLabels } from "../kubernetes/labels.ts";
+import { edgeConfiguration, tlsMountPath } from "./nginx-configuration.ts";
+import type { Mount } from "../kubernetes/pod.ts";
+
+/** A certificate chain and its private key, PEM. */
+export interface Tls {
+  readonly certificate: string;
+  readonly key: pulumi.Input<string>;
+}
+
+/** Arguments of an {@link EdgeNginx}. */
+export interface EdgeNginxArgs {
+  readonly namespace: pulumi.Input<string>;
+  /** Port that nginx listens on. */
+  readonly port: number;
+  /** `host:port` of the service behind `/api/`. */
+  readonly upstream: string;
+  readonly type: ExposureType;
+  /** @default no TLS */
+  readonly tls?: Tls | undefined;
+}
+
+/**
+ * What makes a container of nginx the way into the application: its configuration and its certificate.
+ *
+ * TLS ends in nginx, except behind an Ingress, which ends it with the same Secret and speaks plain HTTP inwards.
+ * Both objects have generated names: a change gives a new name, and the pods roll.
+ */
+export class EdgeNginx extends pulumi.ComponentResource {
+  /** Volumes of the container. */
+  readonly mounts: readonly Mount[];
+  /** Secret with the certificate; none without TLS. */
+  readonly tlsSecretName: pulumi.Output<string> | undefined;
+  /** Whether nginx itself speaks TLS. */
+  readonly speaksTls: boolean;
+
+  constructor(service: string, args: EdgeNginxArgs, opts?: pulumi.ComponentResourceOptions) {
+    const name = derivedName.edge(service);
+    super("multi-client:app:Edge", name, {}, opts);
+    const { namespace, tls } = args;
+    const metadata = { namespace, labels: objectLabels(service) };
+    const behindIngress = args.type === "ingress";
+    this.speaksTls = tls !== undefined && !behindIngress;
+    const tlsEnd = tls === undefined ? "none" : behindIngress ? "ingress" : "nginx";
+    const configuration = new ConfigMap(
+      name,
+      { metadata, data: { "default.conf": edgeConfiguration(args.port, args.upstream, tlsEnd) } },
+      { parent: this },
+    );
+    this.tlsSecretName = tls && this.certificate(`${service}-tls`, metadata, tls);
+    this.mounts = [
+      {
+        name: "nginx-configuration",
+        mountPath: "/etc/nginx/conf.d",
+        readOnly: true,
+        source: { configMap: { name: configuration.metadata.name } },
+      },
+      ...(this.tlsSecretName && this.speaksTls
+        ? [
+            {
+              name: "tls",
+              mountPath: tlsMountPath,
+              readOnly: true,
+              // Readable by the pod's group only.
+              source: { secret: { secretName: this.tlsSecretName, defaultMode: 0o440 } },
+            },
+          ]
+        : []),
+    ];
+    this.registerOutputs({ tlsSecretName: this.tlsSecretName, speaksTls: this.speaksTls });
+  }
+
+  private certificate(
+    name: string,
+    metadata: { namespace: pulumi.Input<string>; labels: Record<string, string> },
+    { certificate, key }: Tls,
+  ): pulumi.Output<string> {
+    const data = {
+      "tls.crt": Buffer.from(certificate).toString("base64"),
+      "tls.key": pulumi.secret(key).apply((pem) => Buffer.from(pem).toString("base64")),
+    };
+    return new Secret(name, { type: "kubernetes.io/tls", metadata, data }, { parent: this }).metadata.name;
+  }
+}

@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Settings that cannot change while a stack lives, by the name they have in the stack file. */
+export type ImmutableSettings = Readonly<Record<string, string>>;
+
+/**
+ * Remembers in the state what a stack was created with, and refuses anything else: another cluster, namespace or
+ * storage class would mean to replace the objects that hold data.
+ *
+ * The engine's own Stash resource keeps its first value. The program waits for this before it registers anything else,
+ * so a refusal comes before any change, in previews too.
+ *
+ * @throws pulumi.RunError which Pulumi prints without a stack trace.
+ */
+export async function assertImmutable(
+  name: string,
+  settings: ImmutableSettings,
+  opts: pulumi.CustomResourceOptions = {},
+): Promise<void> {
+  const stash = new pulumi.Stash(name, { input: settings }, { ...opts, ignoreChanges: ["input"] });
+  const first = await new Promise<ImmutableSettings>((done) => stash.output.apply(done));
+  const changed = Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
+  if (changed.length > 0) throw new pulumi.RunError(refusal(first, settings, changed));
+}
+
+/** What was found, what the stack was created with, and the two ways on. */
+export function refusal(
+  first: ImmutableSettings,
+  now: ImmutableSettings,
+  changed: readonly string[],
+): string {
+  const shown = (value: string | undefined) => (value === "" || value === undefined ? "unset" : `'${value}'`);
+  return [
+    "settings that are fixed when a stack is created were changed; nothing was changed in the cluster.",
+    ...changed.map((key) => {
+      const old = first[key] ?? "";
+      const list = `in the stack file, ${key.split(".").at(-1) ?? ""}: ${old}`;
+      const set = `pulumi config set --path '${key}' ${old}`;
+      const fix = old === "" ? `pulumi config rm --path '${key}'` : old.startsWith("[") ? list : set;
+      return `  ${key}\n    found:    ${shown(now[key])}\n    expected: ${shown(old)}\n    fix:      ${fix}`;
+    }),
+    "To move, create another stack and carry the data over; the old one goes with make down or make destroy.",
+    "If nothing is deployed yet, because the first deployment failed: pulumi destroy, then deploy again.",
+  ].join("\n");
+}

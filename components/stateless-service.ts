@@ -1,0 +1,127 @@
+import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import * as pulumi from "@pulumi/pulumi";
+import { selectorLabels } from "./kubernetes/labels.ts";
+import { addressTimeouts, rolloutTimeouts } from "./timeouts.ts";
+import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
+
+/** A fixed number of pods, or an autoscaler: `min`, `max`, and the CPU it aims at in percent of the request. */
+export interface ScaleArgs {
+  readonly replicas?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly cpu?: number;
+}
+
+/**
+ * A number that the caller sets is meant: it is taken over from an autoscaler or `kubectl scale`, instead of a conflict
+ * with them (patchForce, provider/pkg/await/await.go @ 94977969). The default is not worth that: it takes no other
+ * manager's fields.
+ */
+const takeOver = { "pulumi.com/patchForce": "true" };
+
+/** How a Service is exposed, in Kubernetes' own words. */
+export interface ServiceExposure {
+  readonly type: "ClusterIP" | "NodePort" | "LoadBalancer";
+  readonly nodePort?: number | undefined;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** Arguments of a {@link StatelessService}. */
+export interface StatelessServiceArgs extends WorkloadArgs {
+  /** @default one replica */
+  readonly scale?: ScaleArgs;
+  /** @default a ClusterIP */
+  readonly exposure?: ServiceExposure;
+}
+
+/**
+ * A Deployment and its Service, from one set of arguments: selector, labels and ports cannot diverge.
+ * A container without a port gets no Service.
+ *
+ * @example
+ * new Microservice("server", { namespace, container: { image, port: 5000, resources }, user: 1000, gracePeriodSeconds: 15 });
+ */
+export class StatelessService extends pulumi.ComponentResource {
+  /** The Service; none without a port. */
+  readonly service: Service | undefined;
+
+  constructor(name: string, args: StatelessServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("multi-client:app:Microservice", name, {}, opts);
+    const { scale = { replicas: 1 } } = args;
+    const isSet = args.scale?.replicas !== undefined;
+    const child = { parent: this };
+    const account = serviceAccount(name, args, child);
+    const isFixed = scale.replicas !== undefined;
+    new Deployment(
+      name,
+      {
+        metadata: { ...metadata(name, args), ...(isSet && { annotations: takeOver }) },
+        spec: {
+          ...(isFixed && { replicas: scale.replicas }),
+          revisionHistoryLimit: 3,
+          selector: { matchLabels: selectorLabels(name) },
+          // Never fewer than asked for: a gap loses requests and messages.
+          strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+          template: podTemplate(name, args, account.metadata.name, { several: true }),
+        },
+      },
+      // Under an autoscaler the number is its own. Where this program set it before, the last one stays until then:
+      // a field that is left out would be made 1.
+      {
+        ...child,
+        ...rolloutTimeouts(args.limits?.pods),
+        ...(!isFixed && { ignoreChanges: ["spec.replicas"] }),
+      },
+    );
+    if (scale.max !== undefined) {
+      new HorizontalPodAutoscaler(
+        name,
+        { metadata: metadata(name, args), spec: autoscaler(name, scale) },
+        child,
+      );
+    }
+    if ((scale.max ?? scale.replicas ?? 1) > 1) {
+      new PodDisruptionBudget(name, { metadata: metadata(name, args), spec: oneAtATime(name) }, child);
+    }
+    this.service =
+      args.container.port === undefined ? undefined : this.createService(name, args.container.port, args);
+    this.registerOutputs({ service: this.service });
+  }
+
+  private createService(name: string, port: number, args: StatelessServiceArgs): Service {
+    const { type, nodePort, annotations }: ServiceExposure = args.exposure ?? { type: "ClusterIP" };
+    const seconds = type === "LoadBalancer" ? args.limits?.address : args.limits?.pods;
+    return new Service(
+      name,
+      {
+        metadata: { ...metadata(name, args), ...(annotations && { annotations }) },
+        spec: { type, ...serviceSpec(name, port, args, nodePort) },
+      },
+      // A node port belongs to one Service at a time, also when the Service gets another name.
+      {
+        parent: this,
+        ...(type === "LoadBalancer" ? addressTimeouts(seconds) : rolloutTimeouts(seconds)),
+        ...(nodePort !== undefined && { deleteBeforeReplace: true }),
+      },
+    );
+  }
+}
+
+/** Drains and upgrades of nodes take one pod after the other, and one that does not run anyway at any time. */
+function oneAtATime(name: string) {
+  const selector = { matchLabels: selectorLabels(name) };
+  return { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector };
+}
+
+function autoscaler(name: string, { min = 1, max = min, cpu = 70 }: ScaleArgs) {
+  const target = { type: "Utilization", averageUtilization: cpu };
+  return {
+    scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+    minReplicas: min,
+    maxReplicas: max,
+    metrics: [{ type: "Resource", resource: { name: "cpu", target } }],
+  };
+}

@@ -1,0 +1,115 @@
+import { parse } from "yaml";
+import type { z } from "zod";
+import { parseDescription } from "./schema-types.ts";
+import type { Problem } from "./problems.ts";
+
+/**
+ * A wrong setting is reported once, and hides nothing else: what is right beside it is checked all the same. It stays
+ * where it is and cannot be read, so that no check can come to a conclusion from it, nor show a value that nobody wrote.
+ */
+class PoisonedSetting extends Error {}
+
+/** Makes a setting unreadable, in place. */
+export function poison(settings: object, path: readonly PropertyKey[]): void {
+  const holder = path
+    .slice(0, -1)
+    .reduce<unknown>((at, key) => (at as Partial<Record<PropertyKey, unknown>> | undefined)?.[key], settings);
+  if (typeof holder !== "object" || holder === null) return; // a group that was left out
+  Object.defineProperty(holder, path.at(-1) ?? "", {
+    enumerable: true,
+    configurable: true, // it may be wrong for two reasons
+    get: () => {
+      throw new PoisonedSetting(path.join("."));
+    },
+  });
+}
+
+/** What is read, unless it takes a wrong setting. */
+export function ifReadable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof PoisonedSetting) return undefined;
+    throw error;
+  }
+}
+
+/** The problems of all checks, but of those that take a wrong setting: they come when it is mended. */
+export function collectProblems(...checks: readonly (() => readonly Problem[])[]): Problem[] {
+  return checks.flatMap((check) => ifReadable(check) ?? []);
+}
+
+/** The problems of each entry of a list, by itself. */
+export function collectEach<T>(
+  list: readonly T[],
+  check: (entry: T, index: number) => readonly Problem[],
+): Problem[] {
+  return collectProblems(...Array.from(list.keys(), (index) => () => check(list[index] as T, index)));
+}
+
+type Path = readonly PropertyKey[];
+type Issue = z.core.$ZodIssue;
+
+/**
+ * Settings that a schema refuses, without what is wrong in them; undefined where nothing can be made of them.
+ *
+ * To let the rest be read, a wrong setting is replaced by its example, or by nothing, or left out with its group.
+ *
+ * @param meant the key that was probably meant by an unknown one: what it would be is not known either.
+ */
+export function salvage(
+  schema: z.ZodType,
+  given: unknown,
+  issues: readonly Issue[],
+  meant: (issue: Issue, key: string) => string | undefined,
+): unknown {
+  const wrong: Path[] = [];
+  let settings = structuredClone(given);
+  let left = issues;
+  for (const [length, valueOf] of repairs) {
+    for (const issue of left) {
+      const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
+      for (const key of unknown) {
+        settings = replaced(settings, [...issue.path, key], undefined);
+        const other = meant(issue, key);
+        if (other !== undefined) wrong.push([...issue.path, other]);
+      }
+      if (unknown.length > 0) continue;
+      const path = issue.path.slice(0, issue.path.length + length);
+      settings = replaced(settings, path, valueOf(issue));
+      wrong.push(path);
+    }
+    if (wrong.some((path) => path.length === 0)) return undefined;
+    const result = schema.safeParse(settings);
+    if (result.success) {
+      // The deepest first: through what is spoilt there is no way.
+      for (const path of wrong.sort((a, b) => b.length - a.length)) poison(result.data as object, path);
+      return result.data;
+    }
+    left = result.error.issues;
+  }
+  return undefined;
+}
+
+/** How much longer than the setting's the path is that is replaced, and by what. */
+const repairs: readonly (readonly [length: number, valueOf: (issue: Issue) => unknown])[] = [
+  [0, ({ message }) => exampleOf(message)],
+  [0, () => undefined],
+  [-1, () => undefined],
+];
+
+/** The example that a message ends with; a list is text in quotes there, for a shell. */
+function exampleOf(message: string): unknown {
+  const value: unknown = parse(parseDescription(message)?.example ?? "");
+  return typeof value === "string" && value.startsWith("[") ? (parse(value) as unknown) : value;
+}
+
+/** A copy with another value at a path; undefined takes the key away. */
+function replaced(settings: unknown, [key, ...rest]: Path, value: unknown): unknown {
+  if (key === undefined) return value;
+  const holder = typeof settings === "object" && settings !== null ? settings : {};
+  const inner = replaced((holder as Record<PropertyKey, unknown>)[key], rest, value);
+  if (Array.isArray(holder)) return holder.map((each: unknown, index) => (index === key ? inner : each));
+  const others = Object.entries(holder).filter(([name]) => name !== key);
+  return Object.fromEntries(inner === undefined ? others : [...others, [key, inner]]);
+}

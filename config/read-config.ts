@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Services } from "../components/service.ts";
+import { isManaged } from "./schema.ts";
+import { loadStackConfig, parseValue, type StackConfig } from "./stack-config.ts";
+import { managedWarnings } from "./managed-checks.ts";
+import { problemText } from "./problems.ts";
+
+/**
+ * Reads the configuration of the current stack: once, all of it, before the first resource.
+ *
+ * @throws pulumi.RunError with every problem in it; Pulumi prints it without a stack trace.
+ */
+export function readConfig(services: Services): StackConfig {
+  const stack = pulumi.getStack();
+  const now = new Date();
+  const result = loadStackConfig(
+    {
+      project: pulumi.getProject(),
+      stack,
+      all: pulumi.runtime.allConfig(),
+      env: process.env,
+      now,
+      // How the language host says which settings are secret; the SDK keeps its own reader internal.
+      secretKeys: parseValue(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[],
+      simulated: process.env.MULTI_CLIENT_SIMULATED === "1",
+    },
+    services,
+  );
+  if ("problems" in result) throw new pulumi.RunError(problemText(stack, result.problems));
+  const { cluster } = result.config;
+  if (isManaged(cluster)) for (const warning of managedWarnings(cluster, now)) void pulumi.log.warn(warning);
+  return result.config;
+}

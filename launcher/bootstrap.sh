@@ -1,0 +1,81 @@
+#!/bin/sh
+# Makes sure that the dependencies are there and current, then starts the launcher on their Node.
+# What make calls: sh launcher/bootstrap.sh <target>
+set -eu
+cd "$(dirname "$0")/.."
+
+node=node_modules/.bin/node
+stamp=node_modules/.multi-client-installed
+lock=build/install.lock
+
+wanted() { cksum <package-lock.json; }
+
+# Who holds the lock, known even after its process id is used again.
+identity() { echo "$1 $(ps -o lstart= -p "$1" 2>/dev/null || true)"; }
+
+current() {
+  [ -x "$node" ] || return 1
+  [ -f node_modules/.package-lock.json ] || return 1
+  if [ -f "$stamp" ]; then
+    [ "$(cat "$stamp")" = "$(wanted)" ]
+  else
+    # Installed by hand: npm writes its own copy of the lock file last.
+    [ -z "$(find package-lock.json -newer node_modules/.package-lock.json)" ] && wanted >"$stamp" 2>/dev/null
+  fi
+}
+
+acquire() {
+  mkdir -p build
+  identity "$$" >"$lock.$$"
+  said=
+  while ! ln "$lock.$$" "$lock" 2>/dev/null; do
+    owner=$(cat "$lock" 2>/dev/null) || continue
+    pid=${owner%% *}
+    if kill -0 "$pid" 2>/dev/null && [ "$owner" = "$(identity "$pid")" ]; then
+      [ -n "$said" ] || echo "Waiting for process $pid, which installs the dependencies ..."
+      said=yes
+      sleep 1
+    else
+      # Its owner is gone. Whoever else sees that too may have been faster: then its fresh lock is put back.
+      mv "$lock" "$lock.dead.$$" 2>/dev/null || continue
+      [ "$(cat "$lock.dead.$$")" = "$owner" ] || ln "$lock.dead.$$" "$lock" 2>/dev/null || true
+      rm -f "$lock.dead.$$"
+    fi
+  done
+  rm -f "$lock.$$"
+  trap 'rm -f "$lock"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+}
+
+install() {
+  if ! command -v npm >/dev/null; then
+    echo "npm is not on PATH; it installs the dependencies." >&2
+    echo "Two ways: install Node.js with npm (https://nodejs.org/en/download), or by a package manager, e.g." >&2
+    echo "  apt install npm, dnf install npm, brew install node" >&2
+    exit 1
+  fi
+  begin=$(date +%s)
+  echo "dependencies: npm ci, because package-lock.json changed or nothing is installed ..."
+  (while sleep 10; do echo "dependencies: npm ci ... $(($(date +%s) - begin)) s"; done) &
+  ticker=$!
+  code=0
+  npm ci --loglevel=error --no-audit --no-fund --no-update-notifier || code=$?
+  kill "$ticker" 2>/dev/null || true
+  if [ "$code" -ne 0 ]; then
+    echo "npm ci ended with code $code; it says above why. Nothing else was touched." >&2
+    echo "Fix: what it names (network: npm config get registry; disk: free space), then the same command again." >&2
+    exit "$code"
+  fi
+  wanted >"$stamp"
+  MULTI_CLIENT_INSTALL_SECONDS=$(($(date +%s) - begin))
+  export MULTI_CLIENT_INSTALL_SECONDS
+}
+
+if ! current; then
+  acquire
+  current || install
+  rm -f "$lock"
+  trap - EXIT INT TERM HUP
+fi
+exec "$node" launcher/main.ts "$@"

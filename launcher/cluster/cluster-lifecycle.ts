@@ -1,0 +1,88 @@
+import { checkReachable } from "./kube-context.ts";
+import { sandboxThere } from "../engine/find-engine.ts";
+import { explained, UserError } from "../../system/errors.ts";
+import type { Env } from "../../system/folders.ts";
+import { checkMinikube, ensureMinikube, minikubeState } from "./minikube.ts";
+import type { Stack } from "../stack/stack-file.ts";
+import type { Log } from "../../system/log.ts";
+
+/** The sandbox's functions; loaded when needed, because everything else works without its folder. */
+export async function sandbox(root: string) {
+  if (!sandboxThere(root)) {
+    throw new UserError(
+      "Stack sandbox needs the folder sandbox/, which is not there.\n" +
+        "Two ways: bring it back, or install minikube (https://minikube.sigs.k8s.io/docs/start/) and make up STACK=dev",
+    );
+  }
+  return import("../../sandbox/index.ts");
+}
+
+/** Name of the sandbox cluster that a stack lives on; undefined for stacks on other clusters. */
+export function sandboxCluster({ name, target }: Stack): string | undefined {
+  // What a simulated cloud hands out is a cluster of the sandbox, one for each stack.
+  if (target.provider === "managed") return target.simulated ? name : undefined;
+  if (name !== "sandbox" || target.provider !== "existing") return undefined;
+  if (target.context.startsWith("kwok-")) return target.context.slice("kwok-".length);
+  throw new UserError(
+    `multi-client:cluster.context of stack sandbox is ${target.context}; its clusters are called kwok-NAME.\n` +
+      "Fix: pulumi config set --path 'multi-client:cluster.context' kwok-multi-client --stack sandbox\n" +
+      "For another cluster make another stack (README, Stacks and targets).",
+  );
+}
+
+/** What a command may do to get a cluster, and how it tells. */
+export interface StartOptions {
+  readonly root: string;
+  readonly env: Env;
+  readonly log: Log;
+  readonly breakLine: () => void;
+}
+
+/** Starts the cluster of a stack where that is ours to do, and makes sure that it answers. */
+export async function startCluster(stack: Stack, { root, env, log, breakLine }: StartOptions): Promise<void> {
+  const { target } = stack;
+  if (target.provider === "minikube") {
+    await ensureMinikube(stack, target, { env, log, arch: process.arch, breakLine });
+  }
+  const name = sandboxCluster(stack);
+  if (name !== undefined) {
+    const { clusterUp } = await sandbox(root);
+    await explained(() => clusterUp({ name, log }));
+  }
+  await checkCluster(stack, env);
+}
+
+/**
+ * Makes sure that the cluster of a stack answers, before it is emptied. One of the sandbox that is there but not whole is
+ * started: without its controllers nothing would go, and every deletion be waited for until its time limit.
+ */
+export async function mendCluster(stack: Stack, options: StartOptions): Promise<void> {
+  const name = sandboxCluster(stack);
+  const isThere =
+    name !== undefined && (await (await sandbox(options.root)).clusterStatus(name)).state !== "absent";
+  if (isThere) await startCluster(stack, options);
+  else await checkCluster(stack, options.env);
+}
+
+/** Makes sure that the cluster of a stack answers; starts nothing. */
+export async function checkCluster(stack: Stack, env: Env): Promise<void> {
+  const { name, target } = stack;
+  if (target.provider === "other") return; // the program says what is wrong with its configuration
+  if (target.provider === "managed") return; // the stack makes it: it need not be there yet
+  if (target.provider === "minikube") {
+    checkMinikube(name, target, env);
+    const state = await minikubeState(target, env);
+    if (state !== "running") {
+      throw new UserError(
+        `minikube profile ${target.context} is ${state}; this command never starts it.\n` +
+          `Fix: make up STACK=${name}, or minikube start -p ${target.context}`,
+      );
+    }
+  }
+  const fix =
+    target.provider === "minikube" || sandboxCluster(stack) !== undefined
+      ? `make up STACK=${name}`
+      : "start the cluster, or name another context in " +
+        `Pulumi.${name}.yaml: pulumi config set --path 'multi-client:cluster.context' NAME --stack ${name}`;
+  await checkReachable(target.context, env, fix);
+}

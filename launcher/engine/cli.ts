@@ -1,0 +1,156 @@
+import { rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { prepareBackend, removeEmptyAttributes } from "./backend.ts";
+import { UserError } from "../../system/errors.ts";
+import { stateFolder } from "../../system/folders.ts";
+import { hintFor } from "../hints/hints.ts";
+import { startTime } from "../../system/lock.ts";
+import type { State } from "../recovery/pending-operations.ts";
+import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.ts";
+import { run, which, type RunResult } from "../../system/process.ts";
+import { engineEnvironment, passphrase } from "./environment.ts";
+import type { Outputs } from "../stack/report.ts";
+import type { Log } from "../../system/log.ts";
+
+/** The CLI failed, and only its own words tell why: no hint fits, and nobody interrupted it. */
+export class UnknownFailure extends UserError {}
+
+/** The CLI, on one stack. */
+export interface Cli {
+  readonly stack: string;
+  /** How the same CLI finds the same state when it is called by hand. */
+  readonly byHand: string;
+  /** Runs a command to its end and gives everything it wrote; fails with a hint. */
+  ask(args: readonly string[]): Promise<RunResult>;
+  /** The same, but what it writes is shown line by line. @param isShown tells which lines. @default all */
+  show(args: readonly string[], isShown?: (line: string) => boolean): Promise<RunResult>;
+  /** @returns undefined when the backend has no such stack. */
+  state(): Promise<State | undefined>;
+  /** Puts another state in the place of the stack's own, which is kept in a file. @returns that file */
+  replaceState(before: State, after: State): Promise<string>;
+  /** Makes the stack in the backend; never one without a secrets provider. */
+  init(): Promise<void>;
+  outputs(): Promise<Outputs>;
+}
+
+/** Brings the engine and its plugins, and gives the CLI for the planned stack. */
+export async function openCli(plan: Plan, { env, write }: Invocation, log: Log): Promise<Cli> {
+  const { stack, backend, plugins } = plan;
+  const engine = await engineEnvironment({
+    plugins,
+    because: plan.pluginsBecause,
+    log,
+    env,
+    ...(plugins === "standin" ? { context: standinContext(stack) } : {}),
+    simulatesClouds: stack.target.provider === "managed",
+  });
+  prepareBackend(backend);
+  // What is simulated, or tested, has no secret but a throw-away password.
+  const simulated = stack.target.provider === "managed" && stack.target.simulated;
+  const hasNoSecrets = plan.endToEnd || simulated;
+  const all = { ...engine.env, ...backend.env, ...passphrase(stack.name, env, hasNoSecrets) };
+  // How the same CLI finds the same state when it is called by hand.
+  const url = backend.env.PULUMI_BACKEND_URL;
+  const pulumi = `${url === undefined ? "" : `PULUMI_BACKEND_URL=${url} `}${which("pulumi", env) === engine.pulumi ? "pulumi" : engine.pulumi}`;
+  const context = "context" in stack.target ? stack.target.context : stack.name;
+  const kubectl = kubectlOf(stack, env);
+  const facts = {
+    stack: stack.name,
+    namespace: stack.namespace,
+    context,
+    kubectl,
+    backend: backend.url,
+    pulumi,
+  };
+  const once = (args: readonly string[], onLine?: (line: string) => void) =>
+    run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
+      env: all,
+      ...(onLine === undefined ? {} : { onLine }),
+    });
+  const call = async (args: readonly string[], onLine?: (line: string) => void): Promise<RunResult> => {
+    let ran = await once(args, onLine);
+    const dead = deadOwner(ran.output);
+    if (dead !== undefined && backend.url.startsWith("file:")) {
+      log(`The lock of process ${dead} is left over: that process is gone. It is removed (pulumi cancel).`);
+      await once(["cancel", "--yes"]);
+      ran = await once(args, onLine);
+    }
+    if (ran.code === 0) return ran;
+    const failed = `pulumi ${args[0] ?? ""} ended with code ${String(ran.code)}`;
+    if (ran.interrupted) {
+      const message = `Interrupted: ${failed}, its state is saved.\nThe same command goes on from there.`;
+      throw new UserError(message, ran.code);
+    }
+    const rest =
+      onLine === undefined ? `${failed}:\n${ran.output.trim()}` : `${failed}; its messages are above.`;
+    const hint = hintFor(ran.output, facts);
+    throw hint === undefined ? new UnknownFailure(rest, ran.code) : new UserError(hint, ran.code);
+  };
+  return {
+    stack: stack.name,
+    byHand: pulumi,
+    ask: (args) => call(args),
+    show: (args, isShown = () => true) =>
+      call(args, (line) => {
+        if (isShown(line)) write(`${line}\n`);
+      }),
+    async state() {
+      let ran = await once(["stack", "export"]);
+      if (ran.output.includes("failed to load checkpoint: EOF")) {
+        for (const file of removeEmptyAttributes(backend))
+          log(
+            `An engine was killed while it wrote ${file}: it is empty, and removed. The state itself is whole.`,
+          );
+        ran = await once(["stack", "export"]);
+      }
+      // pkg/cmd/pulumi/stack/util.go (RequireStack)
+      if (ran.output.includes("no stack named")) return undefined;
+      return JSON.parse((ran.code === 0 ? ran : await call(["stack", "export"])).stdout) as State;
+    },
+    async replaceState(before, after) {
+      const kept = join(stateFolder(env), `${stack.name}-${new Date().toISOString()}.json`);
+      const next = `${kept}.next`;
+      // Secrets in it are encrypted; who deploys what is nobody else's business.
+      for (const [file, state] of [
+        [kept, before],
+        [next, after],
+      ] as const)
+        writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+      await call(["stack", "import", "--file", next]);
+      rmSync(next);
+      return kept;
+    },
+    async init() {
+      const provider = stack.secretsProvider;
+      if (provider === undefined && !hasNoSecrets) {
+        throw new UserError(
+          `Stack ${stack.name} is not in ${backend.url} yet, and Pulumi.${stack.name}.yaml names no secrets provider.\n` +
+            "A stack is never made without one: its state holds the database password. Fix, once:\n" +
+            `  ${pulumi} stack init ${stack.name} --secrets-provider PROVIDER\n` +
+            "where PROVIDER is a key of yours (awskms://..., azurekeyvault://..., gcpkms://...) or passphrase.",
+        );
+      }
+      await call(["stack", "init", "--no-select", "--secrets-provider", provider ?? "passphrase"]);
+    },
+    async outputs() {
+      const { stdout } = await call(["stack", "output", "--json"]);
+      return JSON.parse(stdout) as Outputs;
+    },
+  };
+}
+
+/** The one context that stand-ins serve for a stack. */
+function standinContext(stack: Plan["stack"]): string {
+  return stack.target.provider === "managed" ? `kwok-${stack.name}` : contextOf(stack);
+}
+
+/**
+ * The process that holds the one lock in the CLI's complaint, if it was on this computer and is gone.
+ * Source of the text: pkg/backend/diy/lock.go (checkForLock).
+ */
+export function deadOwner(output: string): string | undefined {
+  const [, count, host, pid] =
+    /currently locked by (\d+) lock[\s\S]*?created by [^@\n]+@(\S+) \(pid (\d+)\) at/.exec(output) ?? [];
+  return count === "1" && host === hostname() && startTime(Number(pid)) === undefined ? pid : undefined;
+}

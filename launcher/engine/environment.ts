@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { findEngine, installedVersion, pulumiVersion, sandboxThere } from "./find-engine.ts";
+import { explained, UserError } from "../../system/errors.ts";
+import { cacheFolder, credentialsFolder, stateFolder, value, type Env } from "../../system/folders.ts";
+import type { Plugins } from "./plugins.ts";
+import type { Log } from "../../system/log.ts";
+
+/** What the engine is to be run with. */
+export interface EngineOptions {
+  readonly plugins: Plugins;
+  /** The only context that stand-ins serve. */
+  readonly context?: string;
+  /** Whether the clouds are stand-ins too, where the kubernetes plugin is one. @default false */
+  readonly simulatesClouds?: boolean;
+  /** Why these plugins, for the line that names them. */
+  readonly because?: string;
+  readonly log: Log;
+  /** @default this process's own */
+  readonly env?: Env;
+}
+
+/**
+ * Finds, fetches or builds the Pulumi CLI and its plugins, and says in one line which are in use.
+ *
+ * @returns the CLI's path and the whole environment it is run with; backend and passphrase are the caller's business.
+ */
+export async function engineEnvironment({
+  plugins,
+  context,
+  simulatesClouds = false,
+  because,
+  log,
+  env = process.env,
+}: EngineOptions): Promise<{ readonly pulumi: string; readonly env: Record<string, string | undefined> }> {
+  const root = process.cwd();
+  const engine = await findEngine(root, env, log);
+  const kubernetes = installedVersion(root, "@pulumi/kubernetes");
+  const which =
+    plugins === "official"
+      ? `official (kubernetes ${kubernetes})`
+      : `stand-ins of the sandbox, for ${simulatesClouds ? "simulated clouds" : "local clusters"}`;
+  const why = value(because);
+  log(
+    `Pulumi CLI ${pulumiVersion(root)}: ${engine.origin}; plugins: ${which}${why === undefined ? "" : `, because of ${why}`}`,
+  );
+  const shared = {
+    ...env,
+    // The engine's programs run on the Node of the dependencies, whatever the computer has.
+    PATH: [join(root, "node_modules", ".bin"), dirname(engine.path), env.PATH ?? ""].join(delimiter),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    MULTI_CLIENT_ROOT: root,
+    // Compiled sources are kept: a second start of the program takes about a third less.
+    NODE_COMPILE_CACHE: value(env.NODE_COMPILE_CACHE) ?? join(cacheFolder(env), "node-compile-cache"),
+  };
+  if (plugins === "official") return { pulumi: engine.path, env: shared };
+  if (context === undefined) throw new Error("stand-ins without a context");
+  if (!sandboxThere(root)) {
+    throw new UserError(
+      "The stand-in plugins are in the folder sandbox/, which is not there.\n" +
+        "Fix: bring it back, or deploy with the official plugins: make up STACK=dev",
+    );
+  }
+  const { pulumiHome, helperPrograms } = await import("../../sandbox/index.ts");
+  const home = await explained(() => pulumiHome({ engine: engine.built ? "built" : "official" }, log));
+  // With a PULUMI_HOME that is not the user's, the user's login would not be found.
+  const credentials = credentialsFolder(env);
+  const login = existsSync(join(credentials, "credentials.json"))
+    ? { PULUMI_CREDENTIALS_PATH: credentials }
+    : {};
+  return {
+    pulumi: engine.path,
+    env: {
+      ...shared,
+      ...login,
+      PULUMI_HOME: home,
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      MULTI_CLIENT_STANDIN_CONTEXT: context,
+      ...(simulatesClouds && {
+        PATH: [helperPrograms(home), shared.PATH].join(delimiter),
+        MULTI_CLIENT_CLOUDS: join(stateFolder(env), "clouds"),
+        MULTI_CLIENT_SIMULATED: "1",
+      }),
+    },
+  };
+}
+
+/**
+ * What the CLI is told about secrets: dev, sandbox, and stacks that hold no secret worth one, have an empty passphrase,
+ * which protects nothing; a passphrase that is set always counts.
+ */
+export function passphrase(stack: string, env: Env, hasNoSecrets = false): Record<string, string> {
+  const set = env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
+  return !set && (hasNoSecrets || stack === "dev" || stack === "sandbox")
+    ? { PULUMI_CONFIG_PASSPHRASE: "" }
+    : {};
+}

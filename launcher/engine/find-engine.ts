@@ -1,0 +1,80 @@
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { errorCode, explained, UserError } from "../../system/errors.ts";
+import { pulumiFolder, type Env } from "../../system/folders.ts";
+import { isExecutable, run, which } from "../../system/process.ts";
+import type { Log } from "../../system/log.ts";
+
+/** The Pulumi CLI in use. */
+export interface Engine {
+  readonly path: string;
+  /** Ours has no language host or plugins beside it but those of the sandbox. */
+  readonly built: boolean;
+  /** One phrase for the user: where it comes from. */
+  readonly origin: string;
+}
+
+/** The sandbox, unless its folder was left out: the launcher serves minikube and existing clusters without it. */
+export const sandboxThere = (root: string): boolean => existsSync(join(root, "sandbox", "index.ts"));
+
+/** The version that CLI, npm launcher and SDK are pinned to. */
+export const pulumiVersion = (root: string): string => installedVersion(root, "pulumi");
+
+export function installedVersion(root: string, name: string): string {
+  const file = join(root, "node_modules", ...name.split("/"), "package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
+}
+
+/**
+ * The pinned CLI: fetched before, on PATH, built before, fetched now by its npm launcher, or else built.
+ * @throws UserError when there is none and none can be had.
+ */
+export async function findEngine(root: string, env: Env, log: Log): Promise<Engine> {
+  const version = pulumiVersion(root);
+  const fetched = join(pulumiFolder(env), "versions", version, "bin", "pulumi");
+  const official: Engine = { path: fetched, built: false, origin: "official" };
+  if (isExecutable(fetched)) return official;
+  const onPath = which("pulumi", env, (path) => !realpathSync(path).includes(join("node_modules", "pulumi")));
+  if (onPath !== undefined && (await versionOf(onPath, env)) === `v${version}`) {
+    return { path: onPath, built: false, origin: `on PATH: ${onPath}` };
+  }
+  if (await isBuilt(root)) return buildEngine(log);
+  log(`Pulumi CLI ${version}: the npm launcher fetches it ...`);
+  const launcher = join(root, "node_modules", ".bin", "pulumi");
+  const { code, output } = await run(launcher, ["version"], { env: { ...env, PULUMI_VERSION: version } });
+  if (code === 0 && isExecutable(fetched)) return official;
+  const why = output.trim().split("\n").at(-1) ?? "";
+  if (!sandboxThere(root)) {
+    throw new UserError(
+      `The Pulumi CLI ${version} is not on this computer and cannot be fetched: ${why}\n` +
+        `Two ways: install it (https://www.pulumi.com/docs/iac/download-install/), version ${version}, on PATH;\n` +
+        "or bring back the folder sandbox/, which builds it with Go.",
+    );
+  }
+  log(`It cannot be fetched (${why}): built from its Go modules instead.`);
+  return buildEngine(log);
+}
+
+async function versionOf(path: string, env: Env): Promise<string> {
+  try {
+    const { stdout } = await run(path, ["version"], { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
+    return stdout.trim();
+  } catch (error) {
+    if (errorCode(error) === "") throw error;
+    return ""; // cannot be started: as good as not there
+  }
+}
+
+async function isBuilt(root: string): Promise<boolean> {
+  if (!sandboxThere(root)) return false;
+  const { isEngineBuilt } = await import("../../sandbox/index.ts");
+  return isEngineBuilt();
+}
+
+/** Ours lies in the sandbox's PULUMI_HOME: the CLI looks for its language host beside itself. */
+async function buildEngine(log: Log): Promise<Engine> {
+  const { pulumiHome } = await import("../../sandbox/index.ts");
+  const home = await explained(() => pulumiHome({ engine: "built" }, log));
+  const path = join(home, "versions", pulumiVersion(process.cwd()), "bin", "pulumi");
+  return { path, built: true, origin: "built from Go modules" };
+}

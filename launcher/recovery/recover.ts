@@ -1,0 +1,47 @@
+import { kubeReader } from "../cluster/kube-reader.ts";
+import type { Cli } from "../engine/cli.ts";
+import { resolvePending, unresolvedText, type State } from "./pending-operations.ts";
+import type { Invocation, Plan } from "../stack/plan.ts";
+import { connectionTo } from "../cluster/cluster-connection.ts";
+import { UserError } from "../../system/errors.ts";
+import type { Log } from "../../system/log.ts";
+
+/**
+ * Settles what an engine that was killed left in a stack's state, and says so; nothing happens where nothing is left.
+ *
+ * @returns the state after it.
+ * @throws UserError when resources of a cloud were being made: only their owner can say whether they are there.
+ */
+export async function recover(
+  plan: Plan,
+  cli: Cli,
+  state: State,
+  { root, env }: Invocation,
+  log: Log,
+): Promise<State> {
+  if (state.deployment.pending_operations === undefined || state.deployment.pending_operations.length === 0)
+    return state;
+  await takeLock(cli, state);
+  const way = await connectionTo(plan, cli, env);
+  // Where there is no cluster yet there is nothing in it.
+  const get =
+    way === undefined ? () => Promise.resolve(undefined) : await kubeReader(way.context, root, way.env);
+  const settled = await resolvePending(state, get);
+  log("An earlier run was killed; what it was doing:");
+  for (const line of settled.lines) log(`  ${line}`);
+  // What is settled is kept where something else is not: nobody is told twice of it, and it is not forgotten.
+  if (settled.unresolved.length < state.deployment.pending_operations.length)
+    log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
+  if (settled.unresolved.length > 0)
+    throw new UserError(unresolvedText(settled.unresolved, cli.byHand, cli.stack));
+  return settled.state;
+}
+
+/**
+ * An edit of the state that changes nothing but needs the stack's lock: an engine that still runs is not taken for a
+ * killed one, and what a killed one left locked is free for the commands that are told next.
+ */
+async function takeLock(cli: Cli, { deployment }: State): Promise<void> {
+  const root = deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+  if (root !== undefined) await cli.ask(["state", "unprotect", root.urn, "--yes"]);
+}

@@ -1,0 +1,106 @@
+import { join } from "node:path";
+import { chooseBackend, type Backend } from "../engine/backend.ts";
+import { explainWrite, UserError } from "../../system/errors.ts";
+import { stateFolder, value, type Env } from "../../system/folders.ts";
+import { withLock } from "../../system/lock.ts";
+import { minikubeFound } from "../cluster/minikube.ts";
+import { choosePlugins, type Plugins } from "../engine/plugins.ts";
+import { chooseStack, readStack, type Stack } from "./stack-file.ts";
+import type { Log } from "../../system/log.ts";
+
+/** What a command was called with. */
+export interface Invocation {
+  /** The make target. */
+  readonly command: string;
+  readonly root: string;
+  readonly env: Env;
+  /** Takes text for the user. */
+  readonly write: (text: string) => void;
+}
+
+/** A stack, who drives it and where its state is: settled before anything is started. */
+export interface Plan {
+  readonly stack: Stack;
+  readonly because: string;
+  readonly plugins: Plugins;
+  readonly pluginsBecause: string;
+  readonly backend: Backend;
+  readonly endToEnd: boolean;
+}
+
+export function makePlan({ root, env }: Invocation): Plan {
+  const { name, because } = chooseStack(value(env.STACK), minikubeFound(env));
+  const stack = readStack(root, name);
+  const endToEnd = value(env.E2E) !== undefined;
+  const choice = choosePlugins(stack, value(env.PLUGINS), endToEnd);
+  const backend = chooseBackend(env);
+  const target =
+    stack.target.provider === "managed"
+      ? { ...stack.target, simulated: choice.plugins === "standin" }
+      : stack.target;
+  return {
+    stack: { ...stack, target },
+    because,
+    plugins: choice.plugins,
+    pluginsBecause: choice.because,
+    backend,
+    endToEnd,
+  };
+}
+
+/** Two lines that stand over everything: which stack, and where its state is. */
+export function headline({ stack, because, backend }: Plan): string {
+  const { target } = stack;
+  const where =
+    target.provider === "minikube"
+      ? `minikube profile ${target.context}`
+      : target.provider === "existing"
+        ? `context ${target.context}`
+        : target.provider === "managed"
+          ? `${target.cloud}${target.simulated ? ", simulated: nothing leaves this computer" : ""}`
+          : "a cluster its file does not name";
+  return `Stack ${stack.name} on ${where} (${because}).\nState: ${backend.url} (${backend.because}).`;
+}
+
+/** The context of a stack. */
+export function contextOf({ name, target }: Stack): string {
+  if (target.provider === "managed")
+    throw new Error(`stack ${name} makes its cluster: no context leads there`);
+  if (target.provider !== "other") return target.context;
+  throw new UserError(
+    `Pulumi.${name}.yaml names no cluster in multi-client:cluster.\n` +
+      "Expected: {provider: minikube}, {provider: existing, context: NAME}, or eks, aks, gke.\n" +
+      `Fix: pulumi config set --path 'multi-client:cluster.provider' minikube --stack ${name}`,
+  );
+}
+
+/** Two at once on one stack: the second waits for the first, and says so. */
+export async function locked<T>(
+  { command, env }: Invocation,
+  { stack }: Plan,
+  log: Log,
+  work: () => Promise<T>,
+) {
+  const folder = stateFolder(env);
+  try {
+    return await withLock(
+      join(folder, `stack-${stack.name}.lock`),
+      `make ${command}, stack ${stack.name}`,
+      log,
+      work,
+    );
+  } catch (error) {
+    throw explainWrite(error, folder, "XDG_STATE_HOME");
+  }
+}
+
+/** Where the kubeconfig of a cluster that a stack made is written for whoever asks that cluster by hand. */
+export const kubeconfigFile = (stack: string, env: Env): string =>
+  join(stateFolder(env), `${stack}.kubeconfig`);
+
+/** `kubectl` as it reaches the cluster of a stack: by context, or by the kubeconfig of one that the stack made. */
+export function kubectlOf({ name, target }: Stack, env: Env): string {
+  if ("context" in target) return `kubectl --context ${target.context}`;
+  const isSimulated = target.provider === "managed" && target.simulated;
+  return `kubectl ${isSimulated ? `--context kwok-${name}` : `--kubeconfig ${kubeconfigFile(name, env)}`}`;
+}

@@ -1,0 +1,72 @@
+import { kubeReader, type KubeReader } from "../cluster/kube-reader.ts";
+import type { Env } from "../../system/folders.ts";
+
+/** One workload and its pods. */
+export interface Workload {
+  readonly kind: "Deployment" | "StatefulSet";
+  readonly name: string;
+  /** Pods that are Ready. */
+  readonly ready: number;
+  /** Pods that are wanted. */
+  readonly wanted: number;
+}
+
+interface List {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly spec: { readonly replicas?: number };
+    readonly status?: { readonly readyReplicas?: number };
+  }[];
+}
+
+/** What runs in a namespace, by name. */
+export async function workloads(
+  context: string,
+  namespace: string,
+  root: string,
+  env: Env,
+): Promise<Workload[]> {
+  return workloadsFrom(await kubeReader(context, root, env), namespace);
+}
+
+export async function workloadsFrom(get: KubeReader, namespace: string): Promise<Workload[]> {
+  const kinds = { Deployment: "deployments", StatefulSet: "statefulsets" } as const;
+  const found = await Promise.all(
+    (Object.keys(kinds) as Workload["kind"][]).map(async (kind) => {
+      const { items } = (await get(`/apis/apps/v1/namespaces/${namespace}/${kinds[kind]}`)) as List;
+      return items.map(({ metadata, spec, status }) => ({
+        kind,
+        name: metadata.name,
+        ready: status?.readyReplicas ?? 0,
+        wanted: spec.replicas ?? 1,
+      }));
+    }),
+  );
+  return found.flat().sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** Outputs of a stack, as `pulumi stack output --json` gives them. */
+export type Outputs = Readonly<Record<string, unknown>>;
+
+/** What runs and how to reach it. */
+export function summary(
+  { namespace, clusterName, url, accessCommand }: Outputs,
+  pods: readonly Workload[],
+  simulated: boolean,
+): string {
+  const width = Math.max(...pods.map(({ name }) => name.length), 0);
+  return [
+    `In namespace ${shown(namespace)} of ${shown(clusterName)}:`,
+    ...pods.map(
+      ({ name, ready, wanted }) =>
+        `  ${name.padEnd(width)}  ${String(ready)}/${String(wanted)} ${wanted === 1 ? "pod" : "pods"} ready`,
+    ),
+    ...(shown(url) === "" ? [] : [`Open:     ${shown(url)}`]),
+    `Reach it: ${shown(accessCommand)}`,
+    ...(simulated
+      ? ["The nodes are simulated: pods are Ready, but no container runs, so nothing answers there."]
+      : []),
+  ].join("\n");
+}
+
+const shown = (output: unknown): string => (typeof output === "string" ? output : "");
