@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { KubeContext } from "../kubernetes/kubeconfig.ts";
-import type { AksArgs } from "./aks/index.ts";
+import type { AksArgs } from "./aks/args.ts";
 import type { Cluster } from "./cluster.ts";
-import type { EksArgs } from "./eks/index.ts";
+import type { EksArgs } from "./eks/args.ts";
 import { ExistingCluster } from "./existing.ts";
-import type { GkeArgs } from "./gke/index.ts";
+import type { GkeArgs } from "./gke/args.ts";
 import { MinikubeCluster } from "./minikube.ts";
 
 export type { Cluster } from "./cluster.ts";

@@ -1,4 +1,5 @@
-import { AksCluster, type AksArgs } from "../../components/cluster/aks/index.ts";
+import type { AksArgs } from "../../components/cluster/aks/args.ts";
+import { AksCluster } from "../../components/cluster/aks/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
 import { recorded, type Made } from "./recorded.ts";
 

@@ -1,4 +1,5 @@
-import { EksCluster, type EksArgs } from "../../components/cluster/eks/index.ts";
+import type { EksArgs } from "../../components/cluster/eks/args.ts";
+import { EksCluster } from "../../components/cluster/eks/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
 import { recorded, type Made } from "./recorded.ts";
 

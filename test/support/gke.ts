@@ -1,4 +1,5 @@
-import { GkeCluster, type GkeArgs } from "../../components/cluster/gke/index.ts";
+import type { GkeArgs } from "../../components/cluster/gke/args.ts";
+import { GkeCluster } from "../../components/cluster/gke/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
 import { recorded, type Made } from "./recorded.ts";
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { addressOf } from "../cidr.ts";
 import type { AksNetwork } from "./network.ts";
 import { nodes, systemNodes } from "./nodes.ts";
-import type { AksArgs } from "./index.ts";
+import type { AksArgs } from "./args.ts";
 
 /** Everything that a cluster is asked for, but its place: no local accounts, no keys, nodes without public addresses. */
 export function controlPlane(args: AksArgs, network: AksNetwork, identityId: pulumi.Input<string>) {

@@ -17,27 +17,7 @@ import { controlPlane } from "./control-plane.ts";
 import { AksNetwork } from "./network.ts";
 import { maintenance, nodes, userPoolName } from "./nodes.ts";
 import { coreDnsPeers, managedNodeStartSeconds, type Cluster } from "../cluster.ts";
-
-/** What an AKS cluster is made of. */
-export interface AksArgs {
-  /** First part of the name of everything; the cluster itself is auto-named, so that each has an id of its own. */
-  readonly name: string;
-  readonly location: string;
-  readonly tenantId: string;
-  readonly subscriptionId: string;
-  /** Minor version, such as `1.36`. */
-  readonly kubernetesVersion: string;
-  /** Object ids of Entra groups that administer the cluster, the deployer's among them. */
-  readonly admins: readonly string[];
-  readonly network: { readonly cidr: string; readonly podCidr: string; readonly serviceCidr: string };
-  /** Public endpoint for these CIDRs only; an empty list: private only (API server VNet integration). */
-  readonly authorizedCidrs: readonly string[];
-  /** A size with a local disk and host encryption. The pool of the system keeps the size it was created with. */
-  readonly nodes: { readonly vmSize: string; readonly min: number; readonly max: number };
-  readonly logRetentionDays: number;
-  readonly deletionProtection: boolean;
-  readonly tags: Readonly<Record<string, string>>;
-}
+import type { AksArgs } from "./args.ts";
 
 /** A cluster of Azure Kubernetes Service, with a network, log and access of its own, in a resource group of its own. */
 export class AksCluster extends pulumi.ComponentResource implements Cluster {

@@ -15,33 +15,7 @@ import { managedNodeStartSeconds, type Cluster, type IngressSupport } from "../c
 import { AutoModeIngressClass } from "./ingress-class.ts";
 import { EksNetwork } from "./network.ts";
 import { EksIam } from "./iam.ts";
-
-/** What an EKS cluster is made of. */
-export interface EksArgs {
-  /** Name of the cluster, and first part of the name of everything that is made for it. Fixed. */
-  readonly name: string;
-  readonly region: string;
-  /** Minor version, such as `1.36`. */
-  readonly kubernetesVersion: string;
-  /** Role ARNs that administer the cluster, the deployer's among them. */
-  readonly admins: readonly string[];
-  readonly network: {
-    /** The VPC's. */
-    readonly cidr: string;
-    readonly serviceCidr: string;
-    /** Three availability zones. */
-    readonly zones: readonly string[];
-    /** A NAT gateway in each zone, or one for all. */
-    readonly nat: "zone" | "single";
-  };
-  /** Public endpoint for these CIDRs only; an empty list: private only. */
-  readonly authorizedCidrs: readonly string[];
-  readonly logRetentionDays: number;
-  readonly deletionProtection: boolean;
-  /** ARN of an ACM certificate that ends TLS at the load balancer. @default none */
-  readonly certificate?: string | undefined;
-  readonly tags: Readonly<Record<string, string>>;
-}
+import type { EksArgs } from "./args.ts";
 
 /** A cluster of Amazon EKS in Auto Mode, with a network, key, log and access of its own. */
 export class EksCluster extends pulumi.ComponentResource implements Cluster {

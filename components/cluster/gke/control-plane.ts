@@ -1,7 +1,7 @@
 import type { ClusterArgs } from "@pulumi/gcp/container/cluster.js";
 import type { Input } from "@pulumi/pulumi";
 import type { GkeNetwork } from "./network.ts";
-import type { GkeArgs } from "./index.ts";
+import type { GkeArgs } from "./args.ts";
 
 /** What the cluster is told of the things around it. */
 export interface GkeDependencies {

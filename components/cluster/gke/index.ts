@@ -10,25 +10,7 @@ import { GkeIam } from "./iam.ts";
 import { controlPlane, type GkeDependencies } from "./control-plane.ts";
 import { GkeKey } from "./key.ts";
 import { GkeNetwork } from "./network.ts";
-
-/** What a GKE cluster is made of. */
-export interface GkeArgs {
-  /** First part of the name of everything; the cluster itself is auto-named, so that each has an id of its own. */
-  readonly name: string;
-  readonly project: string;
-  readonly region: string;
-  /** Minor version, such as `1.36`: the least, on the REGULAR channel, which goes on by itself. */
-  readonly kubernetesVersion: string;
-  /** IAM members that administer the cluster, the deployer's among them: `group:platform@example.com`. */
-  readonly admins: readonly string[];
-  readonly network: { readonly cidr: string; readonly podCidr: string; readonly serviceCidr: string };
-  /** CIDRs that reach the control plane by its IP endpoint; empty: IP endpoint off, the DNS endpoint (IAM) alone. */
-  readonly authorizedCidrs: readonly string[];
-  readonly deletionProtection: boolean;
-  /** Name of a Certificate Manager map that ends TLS at the Gateway. @default none */
-  readonly certificate?: string | undefined;
-  readonly labels: Readonly<Record<string, string>>;
-}
+import type { GkeArgs } from "./args.ts";
 
 /** Google's load balancers as Gateways: https://cloud.google.com/kubernetes-engine/docs/concepts/gateway-api */
 const gateway: GatewaySupport = {
