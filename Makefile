@@ -1,5 +1,5 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS
+export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE
 .DEFAULT_GOAL := help
 .PHONY: up preview render status smoke down destroy clean test e2e conformance schema parity versions help
 
@@ -19,7 +19,7 @@ destroy: ## destroy a stack elsewhere, its data with it (STACK=x CONFIRM=x)
 	@sh launcher/bootstrap.sh destroy
 clean: ## remove what was built in the work tree; state and caches stay
 	@rm -rf build
-test: ## check format, lint, types and unit tests
+test: ## check format, lint, types and unit tests (UPDATE=1: writes the generated pages and lists that a test keeps current)
 	@sh launcher/bootstrap.sh test
 e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster, in namespaces of its own)
 	@sh launcher/bootstrap.sh e2e
