@@ -13,14 +13,13 @@ import { recover } from "../recovery/recover.ts";
 import { isLocal, isManaged, type Stack } from "../stack/stack-file.ts";
 import { mendCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps, type Steps } from "../steps.ts";
+import type { CloudOperations } from "../clouds/cloud-operations.ts";
+import { clouds } from "../clouds/registry.ts";
 import {
-  retainedDisks,
-  retainedGroups,
-  retainedKeys,
-  cloudNames,
   leftoverCommands,
-  type CloudNames,
   protectedClusters,
+  retainedDisks,
+  retainedResources,
   type Volumes,
 } from "../recovery/retained-resources.ts";
 
@@ -41,8 +40,8 @@ export async function destroy(invocation: Invocation): Promise<void> {
     );
   }
   write(`${headline(plan)}\n${protects}\nCONFIRM=${stack.name}: the protection is taken off now.\n`);
-  const managed = isManaged(stack);
-  const steps = createSteps(managed ? 5 : 3, write);
+  const cloud = cloudOf(stack);
+  const steps = createSteps(cloud === undefined ? 3 : 5, write);
   const log: Log = (line) => {
     write(`${line}\n`);
   };
@@ -53,23 +52,29 @@ export async function destroy(invocation: Invocation): Promise<void> {
     const found = await cli.state();
     const state = found && (await recover(plan, cli, found, invocation, log));
     const isEmpty = countOf(state) === 0;
-    if (managed) await steps.run("what stays", (line) => tellWhatStays(plan, cli, state, invocation, line));
+    if (cloud !== undefined)
+      await steps.run("retained", (line) => tellRetained(plan, cloud, cli, state, invocation, line));
     await steps.run("destroy", async (line) => {
       if (isEmpty) {
         line(`Nothing is deployed in stack ${stack.name}.`);
         return;
       }
       steps.breakLine();
-      if (managed && state !== undefined) await allowDeletion(stack, cli, state, invocation, line);
+      const clusters = cloud === undefined ? [] : protectedClusters(cloud, state);
+      if (clusters.length > 0) await allowDeletion(stack, cli, clusters, invocation, line);
       await cli.show(["state", "unprotect", "--all", "--yes"]);
       // What was taken over is known by its inputs alone until it is read.
       await cli.show(["destroy", "--yes", ...(state === found ? [] : ["--refresh"])]);
     });
-    if (!managed) return;
-    const names = cloudNames(state);
-    await steps.run("leftovers", (line) => checkLeftovers(plan, names, invocation, steps, line));
+    if (cloud === undefined) return;
+    const commands = leftoverCommands(cloud, stack.name, state);
+    await steps.run("leftovers", (line) => checkLeftovers(plan, commands, invocation, steps, line));
   });
 }
+
+/** The operations of the cloud in which a stack makes its cluster; undefined for a cluster that is there. */
+const cloudOf = ({ target }: Stack): CloudOperations | undefined =>
+  target.provider === "managed" ? clouds[target.cloud] : undefined;
 
 function whatIsProtected(stack: Stack): string {
   const data =
@@ -79,8 +84,9 @@ function whatIsProtected(stack: Stack): string {
 }
 
 /** Disks and keys outlive the stack on purpose: they are named while somebody can still say which is which. */
-async function tellWhatStays(
+async function tellRetained(
   plan: Plan,
+  cloud: CloudOperations,
   cli: Cli,
   state: State | undefined,
   { root, env }: Invocation,
@@ -97,11 +103,11 @@ async function tellWhatStays(
     const why = error instanceof Error ? error.message.split("\n")[0] : "";
     log(`The cluster does not answer, so its disks cannot be named (${why ?? ""}). Those of claims stay.`);
   }
-  const lines = [...disks, ...retainedGroups(state), ...retainedKeys(state)];
+  const lines = [...disks, ...retainedResources(cloud, state)];
   log(
     lines.length === 0
-      ? "Nothing stays."
-      : "These stay, and go on costing, until somebody deletes them by hand:",
+      ? "Nothing is retained."
+      : "These are retained, and go on costing, until somebody deletes them by hand:",
   );
   for (const line of lines) log(`  ${line}`);
 }
@@ -110,12 +116,10 @@ async function tellWhatStays(
 async function allowDeletion(
   stack: Stack,
   cli: Cli,
-  state: State,
+  clusters: readonly string[],
   { root, env }: Invocation,
   log: Log,
 ): Promise<void> {
-  const clusters = protectedClusters(state);
-  if (clusters.length === 0) return;
   const settings = parse(readFileSync(join(root, `Pulumi.${stack.name}.yaml`), "utf8")) as {
     config: Record<string, Record<string, unknown>>;
   };
@@ -147,7 +151,7 @@ async function allowDeletion(
 /** What the destroyed stack may have left in the account. */
 async function checkLeftovers(
   { stack }: Plan,
-  names: CloudNames,
+  commands: readonly string[],
   { root, env }: Invocation,
   steps: Steps,
   log: Log,
@@ -155,7 +159,7 @@ async function checkLeftovers(
   const name = sandboxCluster(stack);
   if (name === undefined) {
     log("Nothing is left that Pulumi knows of. What the cloud still has of it, the disks above among it:");
-    for (const command of leftoverCommands(stack, names)) log(`  ${command}`);
+    for (const command of commands) log(`  ${command}`);
     return;
   }
   const { clusterDown, cloudLeftovers } = await sandbox(root);

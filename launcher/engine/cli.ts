@@ -35,7 +35,7 @@ export interface Cli {
 }
 
 /** Brings the engine and its plugins, and gives the CLI for the planned stack. */
-export async function openCli(plan: Plan, { env, write }: Invocation, log: Log): Promise<Cli> {
+export async function openCli(plan: Plan, { command, env, write }: Invocation, log: Log): Promise<Cli> {
   const { stack, backend, plugins } = plan;
   const engine = await engineEnvironment({
     plugins,
@@ -62,6 +62,7 @@ export async function openCli(plan: Plan, { env, write }: Invocation, log: Log):
     kubectl,
     backend: backend.url,
     pulumi,
+    again: `make ${command} STACK=${stack.name}${command === "destroy" ? ` CONFIRM=${stack.name}` : ""}`,
   };
   const once = (args: readonly string[], onLine?: (line: string) => void) =>
     run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {

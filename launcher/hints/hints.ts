@@ -1,130 +1,228 @@
-import type { Facts, Hint } from "./hint.ts";
-import { cloudHints } from "./cloud-hints.ts";
-import { clusterHints } from "./cluster-hints.ts";
+import { hintsOf } from "../clouds/cloud-operations.ts";
+import { clouds } from "../clouds/registry.ts";
+import { adviceText, step, type Advice, type Facts, type Hint, type Step } from "./hint.ts";
+import { NOT_READY } from "./not-ready.ts";
 
-/** More specific ones first: the first that matches is what is said. Sources stand beside the patterns. */
-const hints: readonly Hint[] = [
+/** The words in which the plugin says that an object is not ready: errors.go in provider/pkg/await, and for claims watcher.go in provider/pkg/watcher, of pulumi-kubernetes 94977969. */
+const TIMED_OUT = /'([^'\s]+)' timed out waiting to be Ready|Timeout occurred polling for '([^'\s]+)'/;
+
+/** The failures of the CLI, its plugins and the cluster that are known; the first that matches counts. */
+export const hints: readonly Hint[] = [
   {
+    seen: "the stack is currently locked by 1 lock(s)",
     // pkg/backend/diy/lock.go
-    pattern: /the stack is currently locked by (\d+) lock[\s\S]*?created by (.+? \(pid \d+\) at \S+)/,
-    message: ({ stack, pulumi }, [, , owner = ""]) =>
-      `Stack ${stack} is locked by ${owner}.\n` +
-      "If that process still works, wait for it. Only if it is gone for certain (it was killed, its computer died):\n" +
-      `  ${pulumi} cancel --yes --stack ${stack}, then make up STACK=${stack}`,
+    pattern: /the stack is currently locked by \d+ lock(?:[\s\S]*?created by (.+? \(pid \d+\) at \S+))?/,
+    advice: ({ stack, pulumi, again }, [, owner = "another process"]) => ({
+      explanation: `Stack ${stack} is locked by ${owner}.`,
+      steps: [
+        step("If that process still works, wait for it."),
+        step(
+          "Only if it is gone for certain (it was killed, its computer died):",
+          `${pulumi} cancel --yes --stack ${stack}`,
+          again,
+        ),
+      ],
+    }),
   },
   {
+    seen: "incorrect passphrase",
     // pkg/secrets/passphrase/manager.go (ErrIncorrectPassphrase)
     pattern: /incorrect passphrase/,
-    message: ({ stack }) =>
-      `The passphrase does not open the secrets of stack ${stack}.\n` +
-      "Expected: the one the stack was made with, in PULUMI_CONFIG_PASSPHRASE or the file PULUMI_CONFIG_PASSPHRASE_FILE.\n" +
-      (stack === "dev" || stack === "sandbox"
-        ? `Fix: its passphrase is empty: unset PULUMI_CONFIG_PASSPHRASE PULUMI_CONFIG_PASSPHRASE_FILE; make up STACK=${stack}`
-        : `Fix: export PULUMI_CONFIG_PASSPHRASE=...; make up STACK=${stack}`),
+    advice: ({ stack, again }) => ({
+      explanation:
+        `The passphrase does not open the secrets of stack ${stack}.\n` +
+        "Expected: the one the stack was made with, in PULUMI_CONFIG_PASSPHRASE or the file PULUMI_CONFIG_PASSPHRASE_FILE.",
+      steps: [
+        stack === "dev" || stack === "sandbox"
+          ? step(
+              "Fix: its passphrase is empty:",
+              `unset PULUMI_CONFIG_PASSPHRASE PULUMI_CONFIG_PASSPHRASE_FILE; ${again}`,
+            )
+          : step("Fix:", `export PULUMI_CONFIG_PASSPHRASE=...; ${again}`),
+      ],
+    }),
   },
   {
+    seen: "passphrase must be set with PULUMI_CONFIG_PASSPHRASE",
     // pkg/secrets/passphrase/manager.go (readPassphrase)
     pattern: /passphrase must be set with PULUMI_CONFIG_PASSPHRASE/,
-    message: ({ stack }) =>
-      `Stack ${stack} keeps its secrets under a passphrase, and none is set.\n` +
-      `Fix: export PULUMI_CONFIG_PASSPHRASE=... (or PULUMI_CONFIG_PASSPHRASE_FILE); make up STACK=${stack}`,
+    advice: ({ stack, again }) => ({
+      explanation: `Stack ${stack} keeps its secrets under a passphrase, and none is set.`,
+      steps: [
+        step(
+          "Fix (or name a file that holds it in PULUMI_CONFIG_PASSPHRASE_FILE):",
+          `export PULUMI_CONFIG_PASSPHRASE=...; ${again}`,
+        ),
+      ],
+    }),
   },
   {
-    // pkg/workspace/plugin.go (InstallPluginError)
-    pattern:
-      /Could not automatically download and install \w+ plugin 'pulumi-\w+-([\w-]+)' at version v([\w.-]+)/,
-    message: missingPlugin,
-  },
-  {
-    // pkg/engine/plugins.go, where fetching is switched off
-    pattern: /plugin ([\w-]+) (\d[\w.-]+) not installed/,
-    message: missingPlugin,
-  },
-  {
+    seen: "Could not automatically download and install resource plugin 'pulumi-resource-kubernetes' at version v4.34.2",
+    // pkg/workspace/plugin.go (InstallPluginError); pkg/engine/plugins.go, where fetching is switched off;
     // sdk/go/common/workspace/plugins.go (MissingError)
-    pattern: /no resource plugin 'pulumi-resource-([\w-]+)' found in the workspace at version v([\w.-]+)/,
-    message: missingPlugin,
+    pattern:
+      /download and install \w+ plugin 'pulumi-\w+-([\w-]+)' at version v([\w.-]+)|plugin ([\w-]+) (\d[\w.-]+) not installed|no resource plugin 'pulumi-resource-([\w-]+)' found in the workspace at version v([\w.-]+)/,
+    advice: ({ stack, pulumi }, match) => {
+      const [name = "", version = ""] = match
+        .slice(1)
+        .filter((group: string | undefined) => group !== undefined);
+      const explanation = `The plugin ${name} ${version} is not on this computer and cannot be fetched. Nothing stands in for it by itself.`;
+      const steps = [
+        step(
+          "Bring it here, through HTTPS_PROXY, or with --file PATH from a file that was fetched elsewhere; then the same command again:",
+          `${pulumi} plugin install resource ${name} v${version}`,
+        ),
+        step(
+          "Or, on a local cluster, ask for the sandbox's stand-in:",
+          `make up STACK=${stack} PLUGINS=standin`,
+        ),
+      ];
+      return { explanation, steps };
+    },
   },
-  ...cloudHints,
+  ...Object.values(clouds).flatMap(hintsOf),
   {
-    // provider (v4.34) and stand-in; dial errors are Go's or Node's
+    seen: "configured Kubernetes cluster is unreachable",
+    // The kubernetes plugin (4.34) and its stand-in; the errors behind it are Go's or Node's.
     pattern: /configured Kubernetes cluster is unreachable:?\s*(.*)/,
-    message: ({ context, kubectl }, [, why = ""]) =>
-      `The API server of context ${context} cannot be reached: ${why.trim()}\n` +
-      "What is deployed there, and its state, stayed as they were.\n" +
-      `Fix: start the cluster, or correct the context: ${kubectl} get nodes`,
+    advice: ({ context, kubectl }, [, why = ""]) => ({
+      explanation: `The API server of context ${context} cannot be reached${why.trim() && `: ${why.trim()}`}\nWhat is deployed there, and its state, stayed as they were.`,
+      steps: [step("Fix: start the cluster, or correct the context:", `${kubectl} get nodes`)],
+    }),
   },
   {
+    seen: 'namespaces "multi-client" already exists',
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /namespaces "([^"]+)" already exists/,
-    message: ({ stack, pulumi }, [, name = ""]) =>
-      `Namespace ${name} is there already, and stack ${stack} did not make it: it is left alone.\n` +
-      "Fix: deploy to another one:\n" +
-      `  ${pulumi} config set multi-client:namespace another-name --stack ${stack}\n` +
-      `or, if nothing in it is needed, remove it: kubectl delete namespace ${name}\n` +
-      killed(stack),
+    advice: ({ stack, pulumi, kubectl }, [, name = ""]) => ({
+      explanation: `Namespace ${name} is there already, and stack ${stack} did not make it: it is left alone.`,
+      steps: [
+        step(
+          "Fix: deploy to another one:",
+          `${pulumi} config set multi-client:namespace another-name --stack ${stack}`,
+        ),
+        step("Or, if nothing in it is needed, remove it:", `${kubectl} delete namespace ${name}`),
+        killed(stack),
+      ],
+    }),
   },
   {
+    seen: "Invalid value: 31515: provided port is already allocated",
     // kubernetes/pkg/registry/core/service/portallocator
     pattern: /Invalid value: (\d+): provided port is already allocated/,
-    message: ({ stack, kubectl, pulumi }, [, port = ""]) =>
-      `Node port ${port} is taken by another Service of the cluster.\n` +
-      `Which: ${kubectl} get services --all-namespaces | grep ${port}\n` +
-      "Fix: take a free one between 30000 and 32767:\n" +
-      `  ${pulumi} config set --path 'multi-client:exposure.nodePort' 31516 --stack ${stack}`,
+    advice: ({ stack, kubectl, pulumi }, [, port = ""]) => ({
+      explanation: `Node port ${port} is taken by another Service of the cluster.`,
+      steps: [
+        step("Which:", `${kubectl} get services --all-namespaces | grep ${port}`),
+        step(
+          "Fix: take a free one between 30000 and 32767:",
+          `${pulumi} config set --path 'multi-client:exposure.nodePort' 31516 --stack ${stack}`,
+        ),
+      ],
+    }),
   },
   {
+    seen: 'resource "URN" cannot be deleted because it is protected',
     // pkg/resource/deploy/step.go (deleteProtectedError), step_generator.go (replace)
     pattern:
       /resource "([^"]+)" cannot be deleted\s+because it is protected|unable to replace resource "([^"]+)"[\s\S]{0,200}?marked for protection/,
-    message: ({ stack, pulumi }, [, deleted, replaced]) => {
+    advice: ({ stack, pulumi, again }, [, deleted, replaced]) => {
       const urn = deleted ?? replaced ?? "";
-      return (
-        `The plan would ${deleted === undefined ? "replace" : "delete"} ${urn.split("::").slice(-1).join("")}, which holds data and is protected; nothing of it was touched.\n` +
-        `Expected: a change that keeps it. What asks for it: make preview STACK=${stack}\n` +
-        `If its data may go: ${pulumi} state unprotect '${urn}' --stack ${stack}, then again.`
-      );
+      return {
+        explanation: `The plan would ${deleted === undefined ? "replace" : "delete"} ${urn.split("::").at(-1) ?? ""}, which holds data and is protected; nothing of it was touched.`,
+        steps: [
+          step("Expected: a change that keeps it. What asks for it:", `make preview STACK=${stack}`),
+          step("If its data may go:", `${pulumi} state unprotect '${urn}' --stack ${stack}`, again),
+        ],
+      };
     },
   },
   {
+    seen: 'services "client" already exists',
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /(\w[\w.-]*) "([^"]+)" already exists/,
-    message: ({ stack, namespace, kubectl }, [, kind = "", name = ""]) =>
-      `${kind} ${name} is in the cluster already, and this stack did not make it: it is left alone.\n` +
-      `See whose it is: ${kubectl} -n ${namespace} get ${kind} ${name} -o yaml\n` +
-      "Fix: remove it if nobody needs it, or take it over: pulumi import (its type, name and namespace/name).\n" +
-      killed(stack),
+    advice: ({ stack, namespace, kubectl }, [, kind = "", name = ""]) => ({
+      explanation: `${kind} ${name} is in the cluster already, and this stack did not make it: it is left alone.`,
+      steps: [
+        step("See whose it is:", `${kubectl} -n ${namespace} get ${kind} ${name} -o yaml`),
+        step(
+          "Fix: remove it if nobody needs it, or take it over: pulumi import (its type, name and namespace/name).",
+        ),
+        killed(stack),
+      ],
+    }),
   },
-  ...clusterHints,
   {
-    // Go's syscall errors, as the CLI prints them
+    seen: 'had an apply conflict: Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas',
+    // k8s.io/apimachinery/pkg/util/managedfields (conflicts), and the plugin's words around it
+    pattern: /apply conflict[\s\S]*?conflicts? with "([^"]+)"[^:]*:?\s*([\s\S]*?\.[\w.[\]="{}:-]+)/,
+    advice: ({ namespace, kubectl, again }, [, holder = "", field = ""]) => ({
+      explanation: `Another program, "${holder}", has taken over what this one sets: ${field.replaceAll(/\s+/g, " ").trim()}. It was left alone.`,
+      steps: [
+        step("If it is to set this, leave it out here: an autoscaler is services.NAME.scale {min, max}."),
+        step(
+          "Else stop it, and set the value as it was: what is changed with kubectl edit hands it back to this program.",
+          `${kubectl} -n ${namespace} edit ...`,
+          again,
+        ),
+      ],
+    }),
+  },
+  {
+    seen: 'Service "server" is invalid: spec.ports[1].name: Duplicate value',
+    // k8s.io/kubernetes/pkg/apis/core/validation (ValidateService)
+    pattern: /Service "([^"]+)" is invalid: spec\.ports\[\d+\]\.name: Duplicate value/,
+    advice: ({ namespace, kubectl, again }, [, name = ""]) => ({
+      explanation: `A port of Service ${name} was changed in the cluster, and ours cannot stand beside it under the same name.`,
+      steps: [
+        step(
+          "Fix: have it made anew (it gets another cluster IP; pods and data stay):",
+          `${kubectl} -n ${namespace} delete service ${name}`,
+          again,
+        ),
+      ],
+    }),
+  },
+  { seen: "'server' timed out waiting to be Ready", pattern: TIMED_OUT, advice: notReady },
+  {
+    seen: "no space left on device",
+    // The system's errors, as Go prints them.
     pattern: /no space left on device|disk quota exceeded|read-only file system/,
-    message: ({ backend }, [what]) =>
-      `A folder cannot be written: ${what}.\n` +
-      `Where: the state (${backend}), PULUMI_HOME, or the folder for temporary files; the output above names it.\n` +
-      "Fix: free space or permissions there, then the same command again: it goes on where it stopped.",
+    advice: ({ backend, again }, [what]) => ({
+      explanation:
+        `A folder cannot be written: ${what}.\n` +
+        `Where: the state (${backend}), PULUMI_HOME, or the folder for temporary files; the output above names it.`,
+      steps: [step("Fix: free space or permissions there, then continue where it stopped:", again)],
+    }),
   },
 ];
 
 /** An engine that was killed while it made something does not know that it did; `make up` finds out by itself. */
-const killed = (stack: string): string =>
-  `If a pulumi up was killed while it made this: make up STACK=${stack} takes it over.`;
+function killed(stack: string): Step {
+  return step("If a pulumi up was killed while it made this, take it over:", `make up STACK=${stack}`);
+}
 
-function missingPlugin({ stack, pulumi }: Facts, [, name = "", version = ""]: RegExpExecArray): string {
-  return (
-    `The plugin ${name} ${version} is not on this computer and cannot be fetched.\n` +
-    "Nothing stands in for it by itself. Two ways on:\n" +
-    `  bring it here: ${pulumi} plugin install resource ${name} v${version}, which goes through HTTPS_PROXY,\n` +
-    "    or with --file PATH takes a file fetched elsewhere; then the same command again;\n" +
-    `  or, on a local cluster, ask for the sandbox's stand-in: make up STACK=${stack} PLUGINS=standin`
-  );
+/** Names what did not become ready in time; why is in the output, and with the cluster (`not-ready.ts`). */
+function notReady({ stack, namespace, kubectl, pulumi, again }: Facts, { input }: RegExpExecArray): Advice {
+  const names = [...input.matchAll(new RegExp(TIMED_OUT, "g"))].map(([, pods, claim]) => pods ?? claim);
+  return {
+    explanation: `${NOT_READY}: ${[...new Set(names)].join(", ")}. What ran before is left as it was, where it could be.`,
+    steps: [
+      step("Fix: correct the cause, then continue from here:", again),
+      step("Look closer:", `${kubectl} -n ${namespace} get events --sort-by=.lastTimestamp`),
+      step(
+        "More time:",
+        `${pulumi} config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack ${stack}`,
+      ),
+    ],
+  };
 }
 
 /** The one clear message for a failure that is known; undefined for any other. */
 export function hintFor(output: string, facts: Facts): string | undefined {
-  for (const { pattern, message } of hints) {
+  for (const { pattern, advice } of hints) {
     const match = pattern.exec(output);
-    if (match) return message(facts, match);
+    if (match) return adviceText(advice(facts, match));
   }
   return undefined;
 }

@@ -1,0 +1,50 @@
+import { step } from "../hints/hint.ts";
+import type { CloudOperations } from "./cloud-operations.ts";
+
+/** AKS, seen by the launcher. */
+export const aks = {
+  title: "Azure",
+  login: { command: "az login --tenant TENANT", identity: "az account show" },
+  loginEnded: {
+    seen: "ExpiredAuthenticationToken",
+    // Azure Resource Manager; Microsoft Entra's codes for refresh tokens:
+    // https://learn.microsoft.com/entra/identity-platform/reference-error-codes
+    pattern: /ExpiredAuthenticationToken|AADSTS(?:70043|700082|50173|50078)\b/,
+  },
+  loginMissing: {
+    seen: "Please run 'az login' to setup account",
+    // The az program, on which azidentity calls; pulumi-azure-native passes it on (provider/pkg/provider/azure_cli.go).
+    pattern: /Please run:? '?az login|AzureCLICredential: /,
+  },
+  loginElsewhere: {
+    seen: "InvalidAuthenticationTokenTenant",
+    // Azure Resource Manager, to a token of another tenant.
+    pattern: /InvalidAuthenticationTokenTenant/,
+    found: () => "of another tenant",
+    settings: ["azure-native:tenantId", "azure-native:subscriptionId"],
+  },
+  hints: [
+    {
+      seen: "ScopeLocked: The scope cannot perform delete operation because following scope(s) are locked",
+      // Azure Resource Manager: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
+      pattern: /ScopeLocked/,
+      advice: ({ stack, pulumi, again }) => ({
+        explanation:
+          "A lock forbids to delete a part of the AKS cluster: cluster.deletionProtection sets it, and its parts inherit it.",
+        steps: [
+          step(
+            "Fix, if that part is to go (set it to true again afterwards):",
+            `${pulumi} config set --path multi-client:cluster.deletionProtection false --stack ${stack}`,
+            again,
+          ),
+        ],
+      }),
+    },
+  ],
+  clusterType: "azure-native:containerservice:ManagedCluster",
+  // Resource groups that the stack forgets and does not delete.
+  retained: ({ type, retainOnDelete }) =>
+    retainOnDelete === true && type.startsWith("azure-native:") ? "the disks above are in it" : undefined,
+  // What the cluster made was in the group of its nodes, which is gone, or is in the group of the disks.
+  leftoverCommands: (stack) => [`az resource list --tag stack=${stack} --output table`],
+} as const satisfies CloudOperations;

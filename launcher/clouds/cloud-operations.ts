@@ -1,0 +1,81 @@
+import { step, type Failure, type Hint, type Step } from "../hints/hint.ts";
+import type { Resource } from "../recovery/pending-operations.ts";
+
+/** The commands with which a person logs in to a cloud. */
+interface Login {
+  readonly command: string;
+  /** Other ways to log in, in words. @default none */
+  readonly alternatives?: string;
+  /** The command that shows who is logged in. */
+  readonly identity: string;
+}
+
+/** The facts about one cloud that the launcher needs; the program itself never reads them. */
+export interface CloudOperations {
+  /** Name of the cloud in messages. */
+  readonly title: string;
+  readonly login: Login;
+  /** The login ended while a command ran. */
+  readonly loginEnded: Failure;
+  /** Nobody is logged in. */
+  readonly loginMissing: Failure;
+  /** Somebody is logged in to another account than the stack file names. */
+  readonly loginElsewhere: Failure & {
+    /** Says whose login was found: `of account 111122223333`. */
+    readonly found: (match: RegExpExecArray) => string;
+    /** The settings that name the stack's account. */
+    readonly settings: readonly string[];
+  };
+  /** Failures that only this cloud has. */
+  readonly hints: readonly Hint[];
+  /** Type of the resource that is the cluster. */
+  readonly clusterType: string;
+  /** Says why a resource outlives the stack, and for how long; undefined for one that does not. */
+  readonly retained: (resource: Resource) => string | undefined;
+  /**
+   * Gives the commands that list what a destroyed stack may have left: what carries its tag or label, what the cluster
+   * made under its own name, and what keeps a network from being deleted.
+   *
+   * @param names gives the names that resources of a type had in the cloud.
+   */
+  readonly leftoverCommands: (stack: string, names: (type: string) => readonly string[]) => readonly string[];
+}
+
+/** All hints of a cloud. */
+export function hintsOf(cloud: CloudOperations): Hint[] {
+  const { title, loginEnded, loginMissing, loginElsewhere } = cloud;
+  return [
+    {
+      ...loginEnded,
+      advice: ({ stack, again }) => ({
+        explanation:
+          `The login to ${title} ended while the command ran. What was made until then is in the state of stack ${stack}; nothing is lost.\n` +
+          "In a pipeline, let the role's session last two hours: a cluster takes up to one.",
+        steps: [...loginSteps(cloud), step("Then continue from there:", again)],
+      }),
+    },
+    {
+      ...loginMissing,
+      advice: ({ again }) => ({
+        explanation: `Nobody is logged in to ${title}.`,
+        steps: [...loginSteps(cloud), step("Then:", again)],
+      }),
+    },
+    ...cloud.hints,
+    {
+      ...loginElsewhere,
+      advice: ({ stack }, match) => ({
+        explanation: `The login is ${loginElsewhere.found(match)}, and Pulumi.${stack}.yaml names another place (${loginElsewhere.settings.join(", ")}). Nothing was changed.`,
+        steps: [
+          ...loginSteps(cloud),
+          step("Or, if the stack file is wrong and nothing is deployed yet, correct it there."),
+        ],
+      }),
+    },
+  ];
+}
+
+function loginSteps({ login: { command, alternatives, identity } }: CloudOperations): Step[] {
+  const or = alternatives === undefined ? "" : ` (or ${alternatives})`;
+  return [step(`Log in${or}:`, command), step("Who is logged in:", identity)];
+}
