@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { parse } from "yaml";
-import type { ClientCertificate } from "./user-kubeconfig.ts";
+import type { ClientCertificate } from "./cluster/user-context.ts";
 
 interface Kubeconfig {
   readonly clusters: readonly [

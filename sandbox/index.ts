@@ -1,11 +1,11 @@
-import { flaw } from "./build.ts";
-import { type Cluster, connect } from "./kubernetes/kube-client.ts";
-import { targetOf } from "./kubernetes/kubeconfig.ts";
-import { type Group, recipes } from "./recipes.ts";
+import { flaw } from "./build/build-cache.ts";
+import { type Cluster, connect } from "../system/kube-client.ts";
+import { targetOf } from "../system/client-config.ts";
+import { type Group, recipes } from "./build/recipes.ts";
 
-export { cloudLeftovers } from "./clouds/leftovers.ts";
-export { clusterDown, clusterStatus, clusterUp } from "./sandbox-cluster.ts";
-export { helperPrograms, pulumiHome } from "./home.ts";
+export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
+export { clusterDown, clusterStatus, clusterUp } from "./cluster/sandbox-cluster.ts";
+export { helperPrograms, pulumiHome } from "./pulumi-home.ts";
 
 /** Whether our Pulumi CLI was built before, and is whole. */
 export const isEngineBuilt = async (): Promise<boolean> => (await flaw("pulumi")) === undefined;

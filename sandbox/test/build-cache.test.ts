@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { ensure, entryOf } from "../build.ts";
+import { ensure, entryOf } from "../build/build-cache.ts";
 import { explainWrite } from "../../system/errors.ts";
 import { scratch } from "./build-scratch.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { services } from "../../services.ts";
 import { connectTo } from "../../sandbox/index.ts";
-import type { Fault } from "../../sandbox/clouds/account.ts";
-import type { Cloud } from "../../sandbox/clouds/load.ts";
+import type { Fault } from "../../sandbox/cloud-plugins/simulated-account.ts";
+import type { Cloud } from "../../sandbox/cloud-plugins/cloud-rules.ts";
 import { CloudStack } from "./cloud-stack.ts";
 import { failing } from "./day-two.ts";
 import { kubeconfig } from "./world.ts";

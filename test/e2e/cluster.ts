@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, pathOf, type Cluster } from "../../sandbox/kubernetes/kube-client.ts";
-import { targetOf } from "../../sandbox/kubernetes/kubeconfig.ts";
+import { connect, pathOf, type Cluster } from "../../system/kube-client.ts";
+import { targetOf } from "../../system/client-config.ts";
 import { context, kubeconfig } from "./world.ts";
 
 /** A Kubernetes object as loose as the assertions on it need. */

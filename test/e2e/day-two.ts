@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pathOf } from "../../sandbox/kubernetes/kube-client.ts";
+import { pathOf } from "../../system/kube-client.ts";
 import { api, kindOf, type Loose } from "./cluster.ts";
 import type { TestStack } from "./stack.ts";
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { certificate, key } from "../../render/fixture.ts";
-import { targetOf } from "../../sandbox/kubernetes/kubeconfig.ts";
+import { targetOf } from "../../system/client-config.ts";
 import type { Loose } from "./cluster.ts";
 import { context, folder, kubeconfig } from "./world.ts";
 

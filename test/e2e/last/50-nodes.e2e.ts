@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pathOf } from "../../../sandbox/kubernetes/kube-client.ts";
+import { pathOf } from "../../../system/kube-client.ts";
 import { api, dataUids, get, kindOf, list, patch, podUids, remove, until, type Loose } from "../cluster.ts";
 import { failing, settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";

@@ -1,0 +1,162 @@
+import { createHash } from "node:crypto";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { errorCode, explainWrite } from "../../system/errors.ts";
+import { cacheFolder, projectRoot } from "../../system/folders.ts";
+import type { Log } from "../../system/log.ts";
+import { withLock } from "../../system/lock.ts";
+import { type Group, linkerFlags, recipes } from "./recipes.ts";
+import { run } from "../run.ts";
+
+/** What the manifest of a finished entry says of each program; the hash tells a moved file from a changed one. */
+interface Built {
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly sha256: string;
+}
+
+const source = (group: Group): string => join(projectRoot(), "sandbox", "build", group);
+
+/** The cache entry of a group: another go.mod, go.sum, recipe or kind of computer is another entry. */
+export function entryOf(group: Group): string {
+  const hash = createHash("sha256");
+  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(source(group), file)));
+  const { programs } = recipes[group];
+  hash.update(JSON.stringify([programs, linkerFlags(recipes[group]), process.platform, process.arch]));
+  return join(cacheFolder(), `${group}-${hash.digest("hex").slice(0, 16)}`);
+}
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file), hash);
+  return hash.digest("hex");
+}
+
+/** What is wrong with an entry; undefined when it can be used. Size and time are checked, and the hash if the time differs. */
+export async function flaw(group: Group): Promise<string | undefined> {
+  const entry = entryOf(group);
+  let built: Record<string, Built>;
+  try {
+    built = JSON.parse(readFileSync(join(entry, "manifest.json"), "utf8")) as Record<string, Built>;
+  } catch {
+    return existsSync(entry) ? "no readable manifest" : "not built yet";
+  }
+  for (const name of Object.keys(recipes[group].programs)) {
+    const file = join(entry, "bin", name);
+    const stat = statSync(file, { throwIfNoEntry: false });
+    const said = built[name];
+    if (said === undefined || stat === undefined) return `${name} is missing`;
+    if (stat.size !== said.size) return `${name} has ${stat.size} bytes, not ${said.size}`;
+    if (stat.mtimeMs !== said.mtimeMs && (await sha256(file)) !== said.sha256) return `${name} was changed`;
+  }
+  return undefined;
+}
+
+/**
+ * The folder with a group's programs, built from Go modules when the cache has no sound copy.
+ * @throws one clear message when Go is missing or too old, the cache cannot be written, or the build fails.
+ */
+export async function ensure(group: Group, log: Log): Promise<string> {
+  const entry = entryOf(group);
+  const bin = join(entry, "bin");
+  if ((await flaw(group)) === undefined) return bin; // the usual way: no lock, nothing written
+  try {
+    await withLock(`${entry}.lock`, `building ${group}`, log, async () => {
+      const wrong = await flaw(group); // another process may have built it meanwhile
+      if (wrong === undefined) return;
+      if (existsSync(entry)) log(`The cached ${group} is broken (${wrong}): thrown away and built again.`);
+      await checkGo(group);
+      const partial = `${entry}.partial-${process.pid}`;
+      for (const name of readdirSync(dirname(entry))) {
+        const leftover = name === basename(entry) || name.startsWith(`${basename(entry)}.partial-`);
+        if (leftover) rmSync(join(dirname(entry), name), { recursive: true, force: true });
+      }
+      try {
+        await build(group, partial, log);
+        renameSync(partial, entry);
+      } finally {
+        rmSync(partial, { recursive: true, force: true });
+      }
+    });
+  } catch (error) {
+    throw explainWrite(error, cacheFolder(), "XDG_CACHE_HOME");
+  }
+  return bin;
+}
+
+/** Needed Go, from the go.mod files. */
+const neededGo = { major: 1, minor: 26 };
+
+async function checkGo(group: Group): Promise<void> {
+  let found = "no `go` on PATH";
+  try {
+    // In the group's folder: a `go` that switches toolchains by itself answers with the one it will use.
+    const { code, tail } = await run("go", ["env", "GOVERSION"], { cwd: source(group) });
+    const [, major, minor] = /^go(\d+)\.(\d+)/m.exec(tail) ?? [];
+    if (code === 0 && Number(major) === neededGo.major && Number(minor) >= neededGo.minor) return;
+    found = tail.trim() || `a \`go\` that ends with code ${code}`;
+  } catch (error) {
+    if (errorCode(error) !== "ENOENT") throw error;
+  }
+  throw new Error(
+    `The sandbox builds ${group} with Go. Found: ${found}. Needed: Go ${neededGo.major}.${neededGo.minor} or newer.\n` +
+      "Two ways: install Go and run the command again, or install minikube and use stack dev (make up STACK=dev).",
+  );
+}
+
+async function build(group: Group, folder: string, log: Log): Promise<void> {
+  const programs = Object.entries(recipes[group].programs);
+  const begin = Date.now();
+  const manifest: Record<string, Built> = {};
+  mkdirSync(join(folder, "bin"), { recursive: true });
+  for (const [index, [name, path]] of programs.entries()) {
+    const step = `Building ${group} (${index + 1} of ${programs.length}, ${name})`;
+    const seconds = () => `${Math.round((Date.now() - begin) / 1000)} s`;
+    log(`${step} ...`);
+    const ticker = setInterval(() => {
+      log(`${step} ... ${seconds()}`);
+    }, 10_000);
+    const file = join(folder, "bin", name);
+    const flags = [
+      "-trimpath",
+      "-mod=readonly",
+      "-buildvcs=false",
+      `-ldflags=${linkerFlags(recipes[group])}`,
+    ];
+    try {
+      const { code, tail } = await run("go", ["build", ...flags, "-o", file, path], {
+        cwd: source(group),
+        env: { CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
+      });
+      if (code !== 0)
+        throw new Error(`${step} failed after ${seconds()}; go said:\n${tail}\n${adviceFor(tail)}`);
+    } finally {
+      clearInterval(ticker);
+    }
+    const { size, mtimeMs } = statSync(file);
+    manifest[name] = { size, mtimeMs, sha256: await sha256(file) };
+  }
+  writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest, undefined, 2));
+  log(`Built ${group} in ${Math.round((Date.now() - begin) / 1000)} s.`);
+}
+
+function adviceFor(tail: string): string {
+  if (/no space left on device|disk quota exceeded/.test(tail)) {
+    return `Fix: free space for ${cacheFolder()} (XDG_CACHE_HOME) and Go's own cache (GOCACHE, GOMODCACHE, TMPDIR).`;
+  }
+  if (/dial tcp|lookup |i\/o timeout|connection refused|proxyconnect/.test(tail)) {
+    return "Fix: Go needs its module proxy and checksum database (GOPROXY, GOSUMDB) for the first build.";
+  }
+  return "Fix: run the command again; what was built is kept in Go's own cache.";
+}

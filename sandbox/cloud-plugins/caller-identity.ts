@@ -1,0 +1,88 @@
+import type { Cloud } from "./cloud-rules.ts";
+import type { Lookup } from "./template.ts";
+import type { Fields } from "../engine-values.ts";
+
+/** The caller of a simulated cloud, whom `MULTI_CLIENT_CALLER` may change: `none` has no credentials. */
+export const CALLER = "MULTI_CLIENT_CALLER";
+/** The one account, subscription and tenant, and project that the sandbox serves: values of documentation. */
+const SERVED = {
+  account: "111122223333",
+  subscription: "00000000-0000-0000-0000-000000000000",
+  project: "example-project",
+} as const;
+
+/** Who calls where there is nothing else said: the role, group or member that the committed stack files name. */
+export const callers: Readonly<Record<Cloud, string>> = {
+  aws: "arn:aws:iam::111122223333:role/platform",
+  "azure-native": "00000000-0000-0000-0000-000000000000",
+  gcp: "group:platform@example.com",
+};
+
+/** Provider arguments by cloud; anything else is refused. */
+const ARGUMENTS: Readonly<Record<Cloud, readonly string[]>> = {
+  aws: [
+    "region",
+    "allowedAccountIds",
+    "skipCredentialsValidation",
+    "skipRegionValidation",
+    "skipMetadataApiCheck",
+  ],
+  "azure-native": ["subscriptionId", "tenantId", "location"],
+  gcp: ["project", "region"],
+};
+
+export const refusedArguments = (cloud: Cloud, args: Fields): string[] =>
+  Object.keys(args).filter((key) => key !== "version" && !ARGUMENTS[cloud].includes(key));
+
+/**
+ * What the provider's arguments come to, as names for templates.
+ *
+ * @param argument a provider argument as the engine passes it: text, lists as JSON.
+ * @throws in the real provider's words where these are known, when the caller may not use the account.
+ */
+export function configured(cloud: Cloud, argument: (key: string) => string, env: NodeJS.ProcessEnv): Lookup {
+  const caller = env[CALLER] ?? callers[cloud];
+  if (caller === "none") throw new Error(noCredentials[cloud]);
+  const names: Record<string, string> = { caller };
+  switch (cloud) {
+    case "aws": {
+      const allowed = JSON.parse(argument("allowedAccountIds") || "[]") as string[];
+      const account = caller.split(":")[4] ?? "";
+      // terraform-provider-aws, internal/conns/config.go and hashicorp/aws-sdk-go-base, VerifyAccountIDAllowed.
+      if (!allowed.includes(account)) throw new Error(`AWS account ID not allowed: ${account}`);
+      if (account !== SERVED.account) throw new Error(onlyServed(`account ${SERVED.account}`, account));
+      Object.assign(names, { account, region: argument("region") });
+      break;
+    }
+    case "azure-native": {
+      const subscription = argument("subscriptionId");
+      if (subscription !== SERVED.subscription)
+        throw new Error(onlyServed(`subscription ${SERVED.subscription}`, subscription));
+      // What Azure Resource Manager answers to a login of another tenant.
+      if (caller.startsWith("tenant:"))
+        throw new Error(
+          `InvalidAuthenticationTokenTenant: The access token is from the wrong issuer. It must match the tenant ${argument("tenantId")}`,
+        );
+      Object.assign(names, { subscription, tenant: argument("tenantId"), location: argument("location") });
+      break;
+    }
+    case "gcp": {
+      const project = argument("project");
+      if (project !== SERVED.project) throw new Error(onlyServed(`project ${SERVED.project}`, project));
+      // What the Service Usage API answers to who has no role in a project: USER_PROJECT_DENIED.
+      if (caller.startsWith("project:")) throw new Error(`Permission denied on resource project ${project}`);
+      Object.assign(names, { project, projectNumber: "123456789012", region: argument("region") });
+    }
+  }
+  return (name) => names[name];
+}
+
+const onlyServed = (served: string, found: string) =>
+  `the sandbox's simulated cloud serves only ${served}, found ${JSON.stringify(found)}`;
+
+/** As hashicorp/aws-sdk-go-base, the az program and pulumi-gcp (provider/resources.go) say that nobody is logged in. */
+const noCredentials: Readonly<Record<Cloud, string>> = {
+  aws: "No valid credential sources found",
+  "azure-native": "AzureCLICredential: ERROR: Please run 'az login' to setup account.",
+  gcp: "failed to load application credentials.\nTo use your default gcloud credentials, run:\n\tgcloud auth application-default login",
+};

@@ -1,0 +1,19 @@
+import { join } from "node:path";
+import { Account } from "./simulated-account.ts";
+import { at } from "../engine-values.ts";
+import { loadRules, type Cloud } from "./cloud-rules.ts";
+
+const cloudOf: Readonly<Record<string, Cloud>> = { eks: "aws", aks: "azure-native", gke: "gcp" };
+
+/** Ids of everything in a simulated account but what its cloud never deletes, and what is tagged to be kept. */
+export function cloudLeftovers(folder: string, provider: string): string[] {
+  const cloud = cloudOf[provider];
+  if (cloud === undefined) return [];
+  const { types } = loadRules(cloud);
+  return new Account(join(folder, cloud))
+    .all()
+    .filter(
+      ({ type, inputs }) => types[type]?.keptForever !== true && at(inputs, "tags", "keep") === undefined,
+    )
+    .map(({ id }) => id);
+}

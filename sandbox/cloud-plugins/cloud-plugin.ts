@@ -1,0 +1,46 @@
+// The executables `pulumi-resource-aws`, `-azure-native` and `-gcp` of the sandbox: `main.ts CLOUD VERSION ENGINE`.
+import { join } from "node:path";
+import { connect } from "../../system/kube-client.ts";
+import { targetOf } from "../../system/client-config.ts";
+import { serve } from "../plugin-server.ts";
+import { clouds } from "./cloud-rules.ts";
+import { CloudProvider } from "./cloud-provider.ts";
+
+const [named = "", version = ""] = process.argv.slice(2);
+const cloud = clouds.find((each) => each === named);
+if (cloud === undefined) throw new Error(`there is no simulated cloud ${named}`);
+
+/** Where the launcher keeps the simulated accounts; without it nobody chose to simulate. */
+const folder = process.env.MULTI_CLIENT_CLOUDS;
+if (folder === undefined) {
+  console.error(
+    `The simulated ${cloud} serves only what the launcher starts: make up STACK=... PLUGINS=standin. For a real\n` +
+      "account run on a connected computer, without PLUGINS=standin.",
+  );
+  process.exit(1);
+}
+
+/** The API server that the clusters of this cloud lead to. */
+function cluster(name: string): unknown {
+  if (!["server", "host", "ca"].includes(name)) return undefined;
+  const { server, tls } = targetOf(
+    process.env.KUBECONFIG ?? "",
+    process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "",
+  );
+  switch (name) {
+    case "server":
+      return server;
+    case "host":
+      return server.replace("https://", "");
+    default:
+      return tls.ca?.toString("base64");
+  }
+}
+
+const api = () =>
+  connect(targetOf(process.env.KUBECONFIG ?? "", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? ""));
+
+serve(
+  version,
+  (stop, say) => new CloudProvider(cloud, { folder: join(folder, cloud), cluster, api, stop, say }),
+);

@@ -1,0 +1,297 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
+import type { Cluster } from "../../system/kube-client.ts";
+import { fields, struct } from "../kubernetes-plugin/checkpoint.ts";
+import { hasUnknown, plainObject, type Fields } from "../engine-values.ts";
+import type { Provider, Say } from "../plugin-server.ts";
+import { Account, effectiveAfter, type Fault } from "./simulated-account.ts";
+import { configured, refusedArguments } from "./caller-identity.ts";
+import { control, install, labelNodes } from "./cloud-controllers.ts";
+import { compare } from "./cloud-diff.ts";
+import { loadRules, type Cloud, type Rules } from "./cloud-rules.ts";
+import { violations, followed, holders } from "./constraints.ts";
+import { merged, partOf, unknowns } from "./deep-merge.ts";
+import type { TypeRule } from "./rule-types.ts";
+import { inputFailures, withDefaults } from "./property-rules.ts";
+import { reflectedIn } from "./reflected.ts";
+import { expand, expandText, generated, valueAt, type Lookup } from "./template.ts";
+
+const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+
+/** How the SDKs name a resource that has no name: https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming */
+const suffix: Readonly<Record<Cloud, () => string>> = {
+  aws: () => `-${randomBytes(4).toString("hex").slice(0, 7)}`,
+  "azure-native": () => randomBytes(4).toString("hex"),
+  gcp: () => `-${randomBytes(4).toString("hex").slice(0, 7)}`,
+};
+
+/** What a simulated cloud needs of the world around it. */
+export interface World {
+  /** Folder in which the account remembers its resources. */
+  readonly folder: string;
+  /** What `{server}`, `{host}` and `{ca}` stand for: the API server of every cluster it hands out. */
+  readonly cluster: Lookup;
+  /** That API server. */
+  readonly api: () => Cluster;
+  readonly stop: AbortSignal;
+  readonly say: Say;
+}
+
+/**
+ * A simulated cloud: resources are what its rules (`sandbox/cloud-plugins/<cloud>/*.yaml`) say, and nothing else.
+ *
+ * It shows names, types, references, order and protection. It does not show what identities may do, quotas, real
+ * controllers, timing, or DNS on a node.
+ */
+export class CloudProvider implements Provider {
+  readonly #cloud: Cloud;
+  readonly #world: World;
+  readonly #rules: Rules;
+  readonly #account: Account;
+  #place: Lookup = () => undefined;
+
+  constructor(cloud: Cloud, world: World) {
+    this.#cloud = cloud;
+    this.#world = world;
+    this.#rules = loadRules(cloud);
+    this.#account = new Account(world.folder);
+  }
+
+  checkConfig(request: pb.CheckRequest): pb.CheckResponse {
+    const failures = refusedArguments(this.#cloud, plainObject(fields(request.getNews()))).map((property) =>
+      new messages.CheckFailure()
+        .setProperty(property)
+        .setReason("the simulated cloud does not know this argument"),
+    );
+    return new messages.CheckResponse().setInputs(request.getNews()).setFailuresList(failures);
+  }
+
+  diffConfig(request: pb.DiffRequest): pb.DiffResponse {
+    const [olds, news] = [request.getOlds(), request.getNews()].map((args) => plainObject(fields(args)));
+    const changed = compare(olds ?? {}, news ?? {}, []).map(({ path }) => path);
+    // Another account or region is another place for everything: terraform's `ForceNew` of a provider does not exist,
+    // Pulumi replaces nothing by itself, and every read then fails.
+    return new messages.DiffResponse()
+      .setDiffsList(changed)
+      .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
+  }
+
+  configure(request: pb.ConfigureRequest): pb.ConfigureResponse {
+    const variables = request.getVariablesMap();
+    const argument = (key: string) => variables.get(`${this.#cloud}:config:${key}`) ?? "";
+    this.#place = configured(this.#cloud, argument, process.env);
+    void control(this.#rules, this.#world.api, this.#account, this.#world.stop);
+    return new messages.ConfigureResponse()
+      .setAcceptsecrets(true)
+      .setAcceptresources(true)
+      .setSupportspreview(true);
+  }
+
+  check(request: pb.CheckRequest): pb.CheckResponse {
+    const rule = this.#rule(request.getType());
+    const [olds, news] = [plainObject(fields(request.getOlds())), plainObject(fields(request.getNews()))];
+    const { autoName } = rule;
+    const named = autoName !== undefined && news[autoName] === undefined;
+    const old = named ? olds[autoName] : undefined;
+    const name = typeof old === "string" ? old : this.#nameOf(rule, request.getName());
+    const inputs = named ? { ...news, [autoName]: name } : news;
+    const failures = inputFailures(rule.properties, inputs).map(({ path, reason }) =>
+      new messages.CheckFailure().setProperty(path).setReason(reason),
+    );
+    const given = fields(request.getNews());
+    const kept = named ? { ...given, [autoName]: name } : given;
+    return new messages.CheckResponse().setInputs(struct(kept)).setFailuresList(failures);
+  }
+
+  diff(request: pb.DiffRequest): pb.DiffResponse {
+    const rule = this.#rule(request.getType());
+    const [olds, news] = [
+      plainObject(fields(request.getOldInputs())),
+      plainObject(fields(request.getNews())),
+    ];
+    const changes = compare(olds, news, rule.properties).filter(
+      ({ path }) =>
+        !request.getIgnorechangesList().some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
+    );
+    const replaces = changes.filter((change) => change.replaces).map(({ path }) => path);
+    return new messages.DiffResponse()
+      .setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE)
+      .setDiffsList(changes.map(({ path }) => path.split(/[.[]/)[0] ?? path))
+      .setReplacesList(replaces);
+  }
+
+  async create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
+    const type = request.getType();
+    const rule = this.#rule(type);
+    const given = plainObject(fields(request.getProperties()));
+    const inputs = withDefaults(rule.properties, given);
+    if (request.getPreview()) {
+      const later = unknowns(rule.outputs ?? {});
+      return new messages.CreateResponse().setProperties(struct(merged(later, inputs)));
+    }
+    if (hasUnknown(inputs)) throw new Error(`${type}: an input is still unknown`);
+    const fault = this.#fault(type, "create");
+    const made = generated();
+    const lookup = this.#lookup(rule, inputs, made);
+    const id = expandText(rule.id, lookup);
+    const wrong = violations(type, rule, inputs, this.#account, lookup);
+    if (wrong.length > 0) throw refused(this.#cloud, type, "create", wrong);
+    if (this.#account.find(type, id) !== undefined && rule.keptForever !== true)
+      throw refused(this.#cloud, type, "create", [`${id} already exists`]);
+    const outputs = this.#outputs(rule, inputs, (name) => (name === "id" ? id : lookup(name)));
+    // First, because a cloud goes on with what it began even when nobody waits for it any more.
+    if (rule.isCluster === true) await this.#furnish(rule);
+    this.#account.put({ type, id, inputs, outputs, effective: effectiveAfter(rule.effectiveAfterSeconds) });
+    if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#world.stop });
+    await this.#work(request.getUrn(), rule);
+    return new messages.CreateResponse().setId(id).setProperties(struct(outputs));
+  }
+
+  async update(request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
+    const [type, id] = [urnType(request.getUrn()), request.getId()];
+    const rule = this.#rule(type);
+    const inputs = withDefaults(rule.properties, plainObject(fields(request.getNews())));
+    const before = plainObject(fields(request.getOlds()));
+    if (request.getPreview() || hasUnknown(inputs))
+      return new messages.UpdateResponse().setProperties(
+        struct({ ...before, ...merged(partOf(rule.outputs ?? {}, before), inputs) }),
+      );
+    this.#fault(type, "update");
+    const old = this.#account.find(type, id);
+    if (old === undefined) throw refused(this.#cloud, type, "update", [`${id} does not exist`]);
+    const lookup = this.#lookup(rule, inputs, (name) => valueAt(old.outputs, name));
+    const fixed = compare(old.inputs, inputs, rule.properties).filter((change) => change.fixed);
+    if (fixed.length > 0)
+      throw refused(this.#cloud, type, "update", [
+        `${fixed.map(({ path }) => path).join(", ")} cannot be changed`,
+      ]);
+    const wrong = violations(type, rule, inputs, this.#account, lookup, id);
+    if (wrong.length > 0) throw refused(this.#cloud, type, "update", wrong);
+    const outputs = merged(partOf(rule.outputs ?? {}, old.outputs), inputs);
+    this.#account.put({ ...old, inputs, outputs });
+    await this.#work(request.getUrn(), rule);
+    return new messages.UpdateResponse().setProperties(struct(outputs));
+  }
+
+  read(request: pb.ReadRequest): pb.ReadResponse {
+    const type = urnType(request.getUrn());
+    const rule = this.#rule(type);
+    const found = this.#account.find(type, request.getId());
+    if (found === undefined) return new messages.ReadResponse(); // Gone: the engine drops it from the state.
+    const olds = plainObject(fields(request.getInputs()));
+    // What the program does not set is not its concern: a default of the cloud is no drift.
+    const keys = Object.keys(olds).length > 0 ? Object.keys(olds) : Object.keys(rule.properties);
+    const inputs = Object.fromEntries(
+      keys.filter((key) => found.inputs[key] !== undefined).map((key) => [key, found.inputs[key]]),
+    );
+    const shown = reflectedIn(found, this.#account, this.#rules.types, this.#place);
+    return new messages.ReadResponse()
+      .setId(found.id)
+      .setProperties(struct({ ...found.outputs, ...shown }))
+      .setInputs(struct({ ...inputs, ...shown }));
+  }
+
+  async delete(request: pb.DeleteRequest): Promise<void> {
+    const [type, id] = [urnType(request.getUrn()), request.getId()];
+    const rule = this.#rule(type);
+    const found = this.#account.find(type, id);
+    if (found === undefined) return;
+    this.#fault(type, "delete");
+    if (rule.deletionProtection !== undefined && valueAt(found.inputs, rule.deletionProtection) === true)
+      throw refused(this.#cloud, type, "delete", [
+        `${id} has ${rule.deletionProtection}: it must be off first`,
+      ]);
+    const left = holders(found, this.#account, this.#rules.types, this.#place);
+    if (left.length > 0 && rule.keptForever !== true)
+      throw refused(this.#cloud, type, "delete", [
+        `${id} is in use by ${left.map((each) => each.id).join(", ")}`,
+      ]);
+    await this.#work(request.getUrn(), rule);
+    if (rule.keptForever !== true) this.#account.remove(found);
+  }
+
+  invoke(request: pb.InvokeRequest): pb.InvokeResponse {
+    const rule = this.#rules.invokes[request.getTok()];
+    if (rule === undefined) throw new Error(`the simulated cloud has no function ${request.getTok()}`);
+    const given = plainObject(fields(request.getArgs()));
+    const failures = inputFailures(rule.arguments, given);
+    if (failures.length > 0)
+      return new messages.InvokeResponse().setFailuresList(
+        failures.map(({ path, reason }) => new messages.CheckFailure().setProperty(path).setReason(reason)),
+      );
+    const about = this.#account
+      .all()
+      .find(
+        ({ type, outputs }) =>
+          type === rule.about &&
+          Object.entries(rule.where).every(
+            ([path, template]) => valueAt(outputs, path) === expand(template, (name) => valueAt(given, name)),
+          ),
+      );
+    if (about === undefined) throw new Error(`ResourceNotFound: ${rule.about} of ${JSON.stringify(given)}`);
+    const known: Lookup = (name) =>
+      valueAt(about.outputs, name) ?? this.#world.cluster(name) ?? this.#place(name);
+    return new messages.InvokeResponse().setReturn(struct(expand(rule.answer, known) as Fields));
+  }
+
+  /** What a new cluster comes with. */
+  async #furnish({ installs }: TypeRule): Promise<void> {
+    const api = this.#world.api();
+    if (this.#rules.nodes !== undefined) await labelNodes(this.#rules.nodes, api);
+    if (installs !== undefined) await install(installs, api);
+  }
+
+  #nameOf({ autoNameAs }: TypeRule, resource: string): string {
+    if (autoNameAs === undefined) return `${resource}${suffix[this.#cloud]()}`;
+    const made = generated();
+    return expandText(autoNameAs, (name) => (name === "resource" ? resource : made(name)));
+  }
+
+  #rule(type: string): TypeRule {
+    const rule = this.#rules.types[type];
+    if (rule !== undefined) return rule;
+    const served = Object.keys(this.#rules.types).join(", ");
+    throw new Error(`the simulated cloud does not serve ${type}, only: ${served}`);
+  }
+
+  #lookup(rule: TypeRule, inputs: Fields, more: Lookup): Lookup {
+    return (name) =>
+      followed(rule, inputs, this.#account.all())(name) ??
+      this.#place(name) ??
+      this.#world.cluster(name) ??
+      more(name);
+  }
+
+  /** What the cloud says of a resource; an output may be made of those before it. */
+  #outputs(rule: TypeRule, inputs: Fields, lookup: Lookup): Fields {
+    let outputs: Fields = { ...inputs };
+    for (const [key, template] of Object.entries(rule.outputs ?? {})) {
+      const known: Lookup = (name) => lookup(name) ?? valueAt(outputs, name);
+      outputs = merged({ [key]: expand(template, known) }, outputs);
+    }
+    return outputs;
+  }
+
+  /** Clusters, pools and gateways take a while; what they do meanwhile is shown. */
+  async #work(urn: string, { seconds = 0 }: TypeRule): Promise<void> {
+    for (let left = seconds; left > 0; left--) {
+      await this.#world.say(urn, `simulated: ${left} s`, { severity: "info", passing: true });
+      await sleep(1000, undefined, { signal: this.#world.stop });
+    }
+  }
+
+  /** @throws what the fault says; a fault that says nothing is given back. */
+  #fault(type: string, operation: Fault["operation"]): Fault | undefined {
+    const fault = this.#account.fault(type, operation);
+    if (fault?.error !== undefined) throw new Error(fault.error);
+    return fault;
+  }
+}
+
+/** The type in a URN: without those of its parents. */
+const urnType = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
+
+const refused = (cloud: Cloud, type: string, operation: string, why: readonly string[]): Error =>
+  new Error(`${cloud} (simulated) refuses to ${operation} ${type}: ${why.join("; ")}`);

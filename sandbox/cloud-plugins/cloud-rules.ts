@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import type { ControllerRule, NodeRule } from "./cloud-controllers.ts";
+import type { InvokeRule, RuleFile, TypeRule } from "./rule-types.ts";
+
+/** The clouds there are stand-ins for, by the name of their Pulumi package. */
+export const clouds = ["aws", "azure-native", "gcp"] as const;
+export type Cloud = (typeof clouds)[number];
+
+/** All rules of a cloud. */
+export interface Rules {
+  readonly types: Readonly<Record<string, TypeRule>>;
+  readonly invokes: Readonly<Record<string, InvokeRule>>;
+  readonly controllers: readonly ControllerRule[];
+  readonly nodes?: NodeRule | undefined;
+}
+
+/** @throws when two files have rules for the same type. */
+export function loadRules(cloud: Cloud): Rules {
+  const folder = join(dirname(fileURLToPath(import.meta.url)), cloud);
+  const types: Record<string, TypeRule> = {};
+  const invokes: Record<string, InvokeRule> = {};
+  const controllers: ControllerRule[] = [];
+  let nodes: NodeRule | undefined;
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith(".yaml"))
+    .sort()) {
+    const file = parse(readFileSync(join(folder, name), "utf8")) as RuleFile;
+    for (const [token, rule] of Object.entries(file.types)) {
+      if (token in types) throw new Error(`${name}: ${token} has rules already`);
+      types[token] = rule;
+    }
+    Object.assign(invokes, file.invokes ?? {});
+    controllers.push(...(file.controllers ?? []));
+    nodes = file.nodes ?? nodes;
+  }
+  return { types, invokes, controllers, nodes };
+}

@@ -1,0 +1,41 @@
+// The executables `aws`, `kubelogin` and `gke-gcloud-auth-plugin` of the sandbox: `helper.ts NAME ARGS...`.
+import { join } from "node:path";
+import { targetOf } from "../../system/client-config.ts";
+import { textAt } from "../engine-values.ts";
+import { Account } from "./simulated-account.ts";
+import { CALLER, callers } from "./caller-identity.ts";
+import { helpers } from "./helper-programs.ts";
+
+/** A credential of the sandbox's API server, for whom the simulated cloud lets in. */
+function credential(name: string, args: readonly string[]): object {
+  const helper = Object.entries(helpers).find(([each]) => each === name)?.[1];
+  if (helper === undefined) throw new Error(`there is no stand-in for ${name}`);
+  const folder = process.env.MULTI_CLIENT_CLOUDS;
+  if (folder === undefined) throw new Error("this stand-in serves only what the launcher starts");
+  const info = JSON.parse(process.env.KUBERNETES_EXEC_INFO ?? "{}") as unknown;
+  const account = new Account(join(folder, helper.cloud)).all();
+  const cluster = helper.cluster({ args, server: textAt(info, "spec", "cluster", "server") }, account);
+  const caller = process.env[CALLER] ?? callers[helper.cloud];
+  const grants = account.filter(
+    (each) => each.type === helper.grant.type && helper.grant.lets(each, caller, cluster),
+  );
+  if (grants.length === 0) throw new Error(`Unauthorized: nothing lets ${caller} into ${cluster.id}`);
+  if (grants.every(({ effective }) => effective > Date.now()))
+    throw new Error(`Unauthorized: the grant of ${caller} has no effect yet`);
+  const { tls } = targetOf(process.env.KUBECONFIG ?? "", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "");
+  return {
+    kind: "ExecCredential",
+    apiVersion: "client.authentication.k8s.io/v1beta1",
+    spec: {},
+    // The real programs give a token; the sandbox's API server knows certificates.
+    status: { clientCertificateData: tls.cert?.toString(), clientKeyData: tls.key?.toString() },
+  };
+}
+
+try {
+  const [name = "", ...args] = process.argv.slice(2);
+  console.log(JSON.stringify(credential(name, args)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

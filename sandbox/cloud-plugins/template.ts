@@ -1,0 +1,63 @@
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { isObject } from "../engine-values.ts";
+
+/** Finds the value of a name in a template, such as `name`, `vpcId->cidrBlock` or `region`; undefined when there is none. */
+export type Lookup = (name: string) => unknown;
+
+/** A template with its names replaced; one that is a single name gives that value as it is. */
+export function expand(template: unknown, lookup: Lookup): unknown {
+  if (Array.isArray(template)) return template.map((each) => expand(each, lookup));
+  if (isObject(template) && Object.keys(template).join() === "base64") {
+    const text = String(template.base64).replaceAll(/\{([\w.>[\]-]+)\}/g, (_, name: string) =>
+      shown(lookup(name)),
+    );
+    return Buffer.from(text).toString("base64");
+  }
+  if (isObject(template))
+    return Object.fromEntries(Object.entries(template).map(([key, each]) => [key, expand(each, lookup)]));
+  if (typeof template !== "string") return template;
+  const [, whole] = /^\{([^{}]+)\}$/.exec(template) ?? [];
+  if (whole !== undefined) return lookup(whole);
+  return template.replaceAll(/\{([\w.>[\]:-]+)\}/g, (_, name: string) => {
+    return shown(lookup(name));
+  });
+}
+
+/** A value in the middle of a text; what is not there is empty. */
+const shown = (value: unknown): string => {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+};
+
+/** `expand` where text is wanted. */
+export const expandText = (template: string, lookup: Lookup): string => {
+  return shown(expand(template, lookup));
+};
+
+/** What is made anew for every resource; the same name gives the same value within one. */
+export function generated(): Lookup {
+  const made = new Map<string, string>();
+  const makers: Readonly<Record<string, () => string>> = {
+    hex8: () => randomBytes(4).toString("hex"),
+    hex17: () => randomBytes(9).toString("hex").slice(0, 17),
+    uuid: () => randomUUID(),
+    digits12: () => String(randomInt(10 ** 11, 2 ** 47 - 1)).slice(0, 12),
+    now: () => new Date().toISOString(),
+  };
+  return (name) => {
+    const make = makers[name];
+    if (make === undefined) return undefined;
+    const value = made.get(name) ?? make();
+    made.set(name, value);
+    return value;
+  };
+}
+
+/** The value at a path such as `a.b[0].c`. */
+export function valueAt(value: unknown, path: string): unknown {
+  const keys = path.split(/[.[\]]+/).filter(Boolean);
+  return keys.reduce<unknown>((at, key) => {
+    if (Array.isArray(at)) return (at as unknown[])[Number(key)];
+    return isObject(at) ? at[key] : undefined;
+  }, value);
+}

@@ -1,0 +1,184 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ensure } from "../build/build-cache.ts";
+import { errorCode } from "../../system/errors.ts";
+import { cacheFolder, stateFolder } from "../../system/folders.ts";
+import type { Log } from "../../system/log.ts";
+import { etcdVersion, kubernetesVersion, kwokVersion } from "../build/recipes.ts";
+import { run, type RunResult } from "../run.ts";
+
+/** kwokctl's state: clusters below `clusters/`. */
+export const kwokFolder = (): string => join(stateFolder(), "kwok");
+
+/** Where kwokctl keeps what it fetched. */
+const downloads = (): string => join(cacheFolder(), "kwok-downloads");
+/** Written when the control plane could not be fetched, so that the next run does not try again. */
+const notFetched = (): string => join(cacheFolder(), `control-plane-${kubernetesVersion}-not-fetched`);
+
+const versionOnPath = async (program: string): Promise<string> => {
+  try {
+    return /v\d\S*/.exec((await run(program, ["--version"])).tail)?.[0] ?? "";
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return "";
+    throw error;
+  }
+};
+
+/** kwok and kwokctl: from PATH in the pinned version, else built. */
+async function programs(log: Log): Promise<{ readonly kwok: string; readonly kwokctl: string }> {
+  const found = await Promise.all(["kwok", "kwokctl"].map(versionOnPath));
+  if (found.every((version) => version === kwokVersion))
+    return { kwok: await pathOf("kwok"), kwokctl: "kwokctl" };
+  const bin = await ensure("kwok", log);
+  return { kwok: join(bin, "kwok"), kwokctl: join(bin, "kwokctl") };
+}
+
+const pathOf = async (program: string): Promise<string> =>
+  (await run("sh", ["-c", 'command -v "$1"', "sh", program])).tail.trim();
+
+/** Runs kwokctl on the cluster `name`. */
+export async function kwokctl(
+  name: string,
+  args: readonly string[],
+  log: Log,
+  options: { readonly onLine?: (line: string) => void; readonly signal?: AbortSignal } = {},
+): Promise<RunResult> {
+  const { kwokctl: program } = await programs(log);
+  const all = ["--name", name, "--config", configFile(name), ...args];
+  return run(program, all, { ...options, env: { KWOK_WORKDIR: kwokFolder() } });
+}
+
+/** Where `createCluster` writes what kwokctl is told of the cluster. */
+export const configFile = (name: string): string => join(kwokFolder(), `${name}.config.yaml`);
+
+/** A line of kwokctl's log, which is JSON when nobody watches; any other line is all message. */
+export function entryOf(line: string): {
+  readonly msg?: string;
+  readonly uri?: string;
+  readonly err?: string;
+} {
+  try {
+    return JSON.parse(line) as ReturnType<typeof entryOf>;
+  } catch {
+    return { msg: line };
+  }
+}
+
+/** What kwokctl is told of the cluster; JSON is YAML. The nodes behave as `stages.yaml` says. Everything listens on 127.0.0.1 (kwokctl's default is 0.0.0.0). */
+function writeConfig(name: string, kwok: string, binaries: Readonly<Record<string, string>>): void {
+  const extra = (component: string, args: Readonly<Record<string, string>>) => ({
+    name: component,
+    extraArgs: Object.entries(args).map(([key, value]) => ({ key, value })),
+  });
+  const config = {
+    apiVersion: "config.kwok.x-k8s.io/v1alpha1",
+    kind: "KwokctlConfiguration",
+    options: {
+      runtime: "binary",
+      bindAddress: "127.0.0.1",
+      cacheDir: downloads(),
+      quietPull: true,
+      kubeVersion: kubernetesVersion,
+      etcdVersion,
+      kwokControllerBinary: kwok,
+      ...binaries,
+    },
+    componentsPatches: [
+      // The default /24 is full after 254 Services.
+      extra("kube-apiserver", {
+        "service-cluster-ip-range": "10.96.0.0/12",
+        "advertise-address": "127.0.0.1",
+      }),
+      extra("kube-controller-manager", { "enable-hostpath-provisioner": "true" }),
+    ],
+  };
+  mkdirSync(kwokFolder(), { recursive: true });
+  const stages = readFileSync(new URL("stages.yaml", import.meta.url), "utf8");
+  writeFileSync(configFile(name), `${JSON.stringify(config, undefined, 2)}\n---\n${stages}`);
+}
+
+/** Bytes below a folder; 0 when it is missing. */
+function bytesIn(folder: string): number {
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0);
+}
+
+const create = (name: string, log: Log, options: Parameters<typeof kwokctl>[3]) =>
+  kwokctl(name, ["create", "cluster", "--kubeconfig", "", "--wait", "120s"], log, options);
+
+/**
+ * Lets kwokctl fetch the control plane and start the cluster; undefined when it could not fetch. kwokctl itself repeats
+ * a failed download ten times, and waits 30 s for a network that swallows packets: we give up at its third repeat, or
+ * when no byte has come for 15 s.
+ */
+async function createFetched(name: string, log: Log): Promise<RunResult | undefined> {
+  const stop = new AbortController();
+  const progress = { fetching: true, repeats: 0 };
+  let [bytes, since] = [bytesIn(downloads()), Date.now()];
+  const ticker = setInterval(() => {
+    const now = bytesIn(downloads());
+    if (now !== bytes) [bytes, since] = [now, Date.now()];
+    if (progress.fetching && Date.now() - since > 15_000) stop.abort();
+  }, 1000);
+  const onLine = (line: string) => {
+    const { msg = "", uri } = entryOf(line);
+    if (msg === "Cluster is created") progress.fetching = false;
+    if (msg === "Download") log(`Fetching ${uri?.split("/").at(-1) ?? "?"} ...`);
+    if (msg.startsWith("Retry") && ++progress.repeats === 3) stop.abort();
+  };
+  try {
+    const result = await create(name, log, { onLine, signal: stop.signal });
+    return progress.fetching && result.code !== 0 ? undefined : result;
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+/**
+ * Creates and starts the cluster; the control plane is fetched where that works, else built. `clean` removes what a
+ * failed try left behind.
+ */
+export async function createCluster(name: string, log: Log, clean: () => Promise<void>): Promise<RunResult> {
+  const { kwok } = await programs(log);
+  if (!existsSync(notFetched())) {
+    log(`Control plane ${kubernetesVersion}: kwokctl fetches it, unless it has before.`);
+    writeConfig(name, kwok, {});
+    const result = await createFetched(name, log);
+    if (result !== undefined) return result;
+    await clean();
+    remember(notFetched());
+  }
+  log(`Control plane ${kubernetesVersion}: built from Go modules, as it cannot be fetched here.`);
+  const [kubernetes, etcd] = [await ensure("kubernetes", log), await ensure("etcd", log)];
+  writeConfig(name, kwok, {
+    etcdBinary: join(etcd, "etcd"),
+    kubectlBinary: join(kubernetes, "kubectl"),
+    kubeApiserverBinary: join(kubernetes, "kube-apiserver"),
+    kubeControllerManagerBinary: join(kubernetes, "kube-controller-manager"),
+    kubeSchedulerBinary: join(kubernetes, "kube-scheduler"),
+  });
+  return create(name, log, {});
+}
+
+/** A hint for later runs, not worth a failure: a full or read-only cache only costs them another try. */
+function remember(file: string): void {
+  try {
+    mkdirSync(cacheFolder(), { recursive: true });
+    writeFileSync(file, "Remove this file to let kwokctl try to fetch again.\n");
+  } catch {
+    // as said
+  }
+}
+
+/** What a part last complained of in its log, for an error message. */
+export function lastComplaints(folder: string, component: string): string {
+  const file = join(folder, "logs", `${component}.log`);
+  const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : ["(no log)"];
+  const complaints = lines.filter((line) => /panic|fatal|error/i.test(line));
+  return (complaints.length > 0 ? complaints : lines)
+    .slice(-3)
+    .map((line) => `  ${line.slice(0, 300)}`)
+    .join("\n");
+}

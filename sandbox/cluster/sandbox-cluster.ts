@@ -1,0 +1,207 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { accessFrom, call } from "../api.ts";
+import { explainWrite } from "../../system/errors.ts";
+import { stateFolder } from "../../system/folders.ts";
+import type { Log } from "../../system/log.ts";
+import { addContext, removeContext, userKubeconfig } from "./user-context.ts";
+import { configFile, createCluster, entryOf, kwokctl, kwokFolder, lastComplaints } from "./kwokctl.ts";
+import { withLock } from "../../system/lock.ts";
+import { components, dropStalePids, killAll, running } from "./control-plane-processes.ts";
+import { kubernetesVersion } from "../build/recipes.ts";
+
+/** Which cluster, and where its context is written. */
+export interface ClusterOptions {
+  /** @default "multi-client" */
+  readonly name?: string;
+  /** @default the first file of $KUBECONFIG, else ~/.kube/config */
+  readonly kubeconfig?: string;
+  readonly log: Log;
+}
+
+/** `broken`: a part does not run or the API server is not ready; `interrupted`: its creation has not ended. */
+export interface ClusterStatus {
+  readonly state: "absent" | "interrupted" | "stopped" | "broken" | "running";
+  /** Version of the API server, when it answers. */
+  readonly version?: string;
+  /** Parts that do not run. */
+  readonly missing: readonly string[];
+}
+
+const defaultName = "multi-client";
+const folderOf = (name: string): string => join(kwokFolder(), "clusters", name);
+/** Exists from before the first step of a creation until after its last. */
+const markerOf = (name: string): string => join(kwokFolder(), `${name}.creating`);
+const lockOf = (name: string): string => join(kwokFolder(), `${name}.lock`);
+const accessOf = (name: string) => accessFrom(join(folderOf(name), "kubeconfig.yaml"));
+
+/** What there is of the cluster; asks its processes and its API server, changes nothing. */
+export async function clusterStatus(name = defaultName): Promise<ClusterStatus> {
+  const found = await probe(name);
+  return existsSync(markerOf(name)) ? { ...found, state: "interrupted" } : found;
+}
+
+/** As `clusterStatus`, of a cluster that may be in creation. */
+async function probe(name: string): Promise<ClusterStatus> {
+  const alive = running(folderOf(name));
+  const missing = components.filter((component) => !alive.has(component));
+  // Processes whose data someone removed have nothing left to keep.
+  if (!existsSync(folderOf(name))) return { state: alive.size === 0 ? "absent" : "interrupted", missing };
+  if (alive.size === 0) return { state: "stopped", missing };
+  try {
+    const access = accessOf(name);
+    const [ready, version] = await Promise.all([
+      call(access, "GET", "/readyz"),
+      call(access, "GET", "/version"),
+    ]);
+    const { gitVersion } = JSON.parse(version.text) as { readonly gitVersion: string };
+    const state = ready.status === 200 && missing.length === 0 ? "running" : "broken";
+    return { state, version: gitVersion, missing };
+  } catch {
+    return { state: "broken", missing };
+  }
+}
+
+/**
+ * Brings up the cluster of simulated nodes (pods become Ready, no container runs) and its context. Running: nothing
+ * happens. Processes gone: they are started again on the same data. Interrupted creation: removed and done again.
+ * @throws when the cluster does not come up; data is never removed without being asked for.
+ */
+export async function clusterUp(options: ClusterOptions): Promise<{ readonly context: string }> {
+  const { name = defaultName, kubeconfig = userKubeconfig(), log } = options;
+  const context = `kwok-${name}`;
+  try {
+    if (!usable(name, await clusterStatus(name))) {
+      await withLock(lockOf(name), `starting cluster ${name}`, log, () => raise(name, log));
+    }
+  } catch (error) {
+    throw explainWrite(error, stateFolder(), "XDG_STATE_HOME");
+  }
+  try {
+    addContext(kubeconfig, context, accessOf(name));
+  } catch (error) {
+    throw explainWrite(error, kubeconfig, "KUBECONFIG");
+  }
+  return { context };
+}
+
+function usable(name: string, { state, version }: ClusterStatus): boolean {
+  if (version !== undefined && version !== kubernetesVersion) {
+    throw new Error(
+      `Sandbox cluster ${name} runs Kubernetes ${version}, needed is ${kubernetesVersion}.\n` +
+        "Fix: make down (removes it with its data), then make up.",
+    );
+  }
+  return state === "running";
+}
+
+async function raise(name: string, log: Log): Promise<void> {
+  const status = await clusterStatus(name); // another process may have been at it meanwhile
+  if (usable(name, status)) return;
+  if (status.state === "interrupted") {
+    log(`An earlier creation of cluster ${name} was interrupted: what it left is removed.`);
+    await remove(name);
+  }
+  if (status.state === "absent" || status.state === "interrupted") {
+    // kwokctl takes ports that are free when it looks, and binds them later: two at once would take the same.
+    const ports = join(kwokFolder(), "creating.lock");
+    await withLock(ports, `creating cluster ${name}`, log, () => createNew(name, log));
+    return;
+  }
+  log(
+    `Cluster ${name} is not whole (${status.missing.join(", ") || "API server not ready"}): starting it again.`,
+  );
+  const begin = Date.now();
+  // Twice: controllers end when the API server was away for longer than their lease, perhaps only just now.
+  if (!(await startAgain(name, log)).ready) {
+    const { ready, tail } = await startAgain(name, log);
+    if (!ready) throw notUp(name, tail);
+  }
+  await furnish(name, log);
+  log(`Cluster ${name} runs again, its data is kept (${seconds(begin)}).`);
+}
+
+/** Starts what does not run; `tail` is what kwokctl said last. */
+async function startAgain(
+  name: string,
+  log: Log,
+): Promise<{ readonly ready: boolean; readonly tail: string }> {
+  dropStalePids(folderOf(name));
+  const { tail } = await kwokctl(name, ["start", "cluster"], log, { signal: AbortSignal.timeout(45_000) });
+  return { ready: await becomesReady(name), tail };
+}
+
+async function createNew(name: string, log: Log): Promise<void> {
+  mkdirSync(kwokFolder(), { recursive: true });
+  writeFileSync(markerOf(name), "");
+  const begin = Date.now();
+  const { code, tail } = await createCluster(name, log, () => killAndDelete(name));
+  if (code !== 0 || !(await becomesReady(name))) throw notUp(name, tail);
+  await furnish(name, log);
+  rmSync(markerOf(name));
+  log(
+    `Cluster ${name} is up with 3 simulated nodes: pods become Ready, no container runs (${seconds(begin)}).`,
+  );
+}
+
+const seconds = (begin: number): string => `${((Date.now() - begin) / 1000).toFixed(1)} s`;
+
+async function becomesReady(name: string): Promise<boolean> {
+  const end = Date.now() + 30_000;
+  while ((await probe(name)).state !== "running") {
+    if (Date.now() > end) return false;
+    await sleep(200);
+  }
+  return true;
+}
+
+function notUp(name: string, tail: string): Error {
+  const dead = components.find((component) => !running(folderOf(name)).has(component)) ?? "kube-apiserver";
+  const said = tail.split("\n").slice(-3).map(entryOf);
+  return new Error(
+    `Sandbox cluster ${name} does not come up. ${dead} said last:\n${lastComplaints(folderOf(name), dead)}\n` +
+      `kwokctl said:\n${said.map(({ msg = "", err = "" }) => `  ${msg} ${err}`).join("\n")}\n` +
+      `All logs: ${join(folderOf(name), "logs")}\n` +
+      "Fix: make up again; if that does not help, make down removes the cluster with its data.",
+  );
+}
+
+/** Nodes with room for pods, and a default class whose volumes are really made and deleted. */
+async function furnish(name: string, log: Log): Promise<void> {
+  // Every kubelet reports the disk of its node; kwok's default node has none, and pods ask for some of it.
+  const disk = ["--param", '.allocatable["ephemeral-storage"]="100Gi"'];
+  const { code, tail } = await kwokctl(name, ["scale", "node", "--replicas", "3", ...disk], log);
+  if (code !== 0) throw notUp(name, tail);
+  const answer = await call(accessOf(name), "POST", "/apis/storage.k8s.io/v1/storageclasses", {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+    // Of kube-controller-manager --enable-hostpath-provisioner: an empty folder /tmp/hostpath_pv/<uid> per volume.
+    provisioner: "kubernetes.io/host-path",
+    reclaimPolicy: "Delete",
+    volumeBindingMode: "WaitForFirstConsumer",
+  });
+  if (answer.status !== 201 && answer.status !== 409) throw notUp(name, answer.text);
+}
+
+/** Removes the cluster: its processes, its data, its context. Nothing happens when there is none. */
+export async function clusterDown(options: ClusterOptions): Promise<void> {
+  const { name = defaultName, kubeconfig = userKubeconfig(), log } = options;
+  const status = await clusterStatus(name);
+  if (status.state !== "absent") {
+    await withLock(lockOf(name), `using cluster ${name}`, log, () => remove(name));
+    log(`Cluster ${name} is removed, with its data.`);
+  }
+  removeContext(kubeconfig, `kwok-${name}`, folderOf(name));
+}
+
+async function remove(name: string): Promise<void> {
+  await killAndDelete(name);
+  for (const file of [markerOf(name), configFile(name)]) rmSync(file, { force: true });
+}
+
+async function killAndDelete(name: string): Promise<void> {
+  await killAll(folderOf(name), configFile(name));
+  rmSync(folderOf(name), { recursive: true, force: true });
+}

@@ -1,0 +1,60 @@
+import { objectAt, textAt } from "../engine-values.ts";
+import type { Fields } from "../engine-values.ts";
+
+/**
+ * The annotations served, of those in provider/pkg/metadata/annotations.go @ 94977969. Left out: `patchFieldManager`,
+ * `replaceUnready`, which serves Jobs alone, and all forms of `waitFor` but one JSONPath.
+ */
+const PREFIX = "pulumi.com/";
+const SERVED = [
+  "autonamed",
+  "deletionPropagationPolicy",
+  "patchForce",
+  "skipAwait",
+  "timeoutSeconds",
+  "waitFor",
+] as const;
+
+type Name = (typeof SERVED)[number];
+
+const annotation = (object: Fields, name: Name): string =>
+  textAt(object, "metadata", "annotations", PREFIX + name);
+
+/** Whether an annotation is exactly "true" (IsAnnotationTrue, annotations.go @ 94977969). */
+export const isOn = (object: Fields, name: Name): boolean => annotation(object, name) === "true";
+
+/** Annotations for the official plugin that would silently do nothing here. */
+export const refusedAnnotations = (object: Fields): string[] =>
+  Object.keys(objectAt(object, "metadata", "annotations")).filter(
+    (key) => key.startsWith(PREFIX) && !SERVED.some((name) => key === PREFIX + name),
+  );
+
+/** Seconds an operation may take: `customTimeouts`, the annotation, else 10 min (TimeoutDuration, overrides.go @ 94977969). */
+export function timeoutOf(custom: number, inputs: Fields): number {
+  const asked = annotation(inputs, "timeoutSeconds");
+  return custom || (/^[+-]?\d+$/.test(asked) ? Number(asked) : 600);
+}
+
+/** What becomes of the objects that a deleted one owns (DeletionPropagation, overrides.go @ 94977969). */
+export function propagationOf(inputs: Fields): "Orphan" | "Background" | "Foreground" {
+  const asked = annotation(inputs, "deletionPropagationPolicy").toLowerCase();
+  return asked === "orphan" ? "Orphan" : asked === "background" ? "Background" : "Foreground";
+}
+
+/** Whether a deletion is not awaited: with `skipAwait`, for some kinds only (allowsSkipAwaitWithDelete, overrides.go @ 94977969). */
+export const isDeletedUnawaited = (inputs: Fields): boolean =>
+  isOn(inputs, "skipAwait") && ["Namespace", "Deployment", "StatefulSet"].includes(String(inputs.kind));
+
+/**
+ * Whether the object has a value at the JSONPath of `pulumi.com/waitFor`; undefined without the annotation (ReadyCondition,
+ * provider/pkg/metadata/overrides.go, and condition/jsonpath.go @ 94977969: without a value to compare any will do).
+ */
+export function isThere(inputs: Fields, live: Fields): boolean | undefined {
+  const [, path] = /^jsonpath=\{\.(.*)\}$/.exec(annotation(inputs, "waitFor")) ?? [];
+  if (path === undefined) return undefined;
+  const found = path
+    .split(/[.[\]]+/)
+    .filter(Boolean)
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], live);
+  return found !== undefined;
+}

@@ -1,0 +1,157 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeletedUnawaited, isOn, isThere, timeoutOf } from "./annotations.ts";
+import { pathOf } from "../../system/kube-client.ts";
+import type { Cluster } from "../../system/kube-client.ts";
+import { READINESS } from "./readiness.ts";
+import type { Kind } from "./served-kinds.ts";
+import { at, listAt, nameOf, namespaceOf, textAt } from "../engine-values.ts";
+import type { Fields } from "../engine-values.ts";
+import { info, warning } from "./observation.ts";
+import type { Note, View } from "./observation.ts";
+
+/** Time between two looks, in milliseconds. The official plugin watches; asking is simpler, and the cluster is local. */
+const INTERVAL = 400;
+/** After how many looks the cluster's warnings about the object are asked for again. */
+const EVENTS_EVERY = 5;
+/**
+ * How long a Service's endpoints must stay as they are, in milliseconds. The official plugin waits 10 s after each
+ * change (processEndpointEvent, provider/pkg/await/service.go @ 94977969): it is slower, with the same result.
+ */
+const SETTLE = 2_000;
+/** Seconds a claim is awaited, whatever the program says (`WatchUntil`, awaiters.go @ 94977969). */
+const CLAIM_SECONDS = 300;
+
+export interface Wait {
+  readonly cluster: Cluster;
+  readonly kind: Kind;
+  /** Seconds from `customTimeouts`, 0 for none. */
+  readonly timeout: number;
+  readonly inputs: Fields;
+  readonly stop: AbortSignal;
+  /** Shows a passing line beside the resource; empty text takes it away. */
+  readonly show: (note: Note) => void;
+  /** Says something that stays. */
+  readonly warn: (text: string) => Promise<void>;
+}
+
+/** What became of a wait: the object as last seen, and what went wrong, the summary first; nothing if all is well. */
+export interface Outcome {
+  readonly live: Fields;
+  readonly problems: readonly string[];
+}
+
+/** What an object waits for: what its annotation says, else what its kind says. */
+function ruleFor(
+  kind: Kind,
+  inputs: Fields,
+): ((live: Fields, get: Cluster["get"]) => Promise<View> | View) | undefined {
+  if (isOn(inputs, "skipAwait")) return undefined;
+  if (isThere(inputs, {}) === undefined) return READINESS[kind.kind];
+  return (live) => {
+    const isReady = isThere(inputs, live) === true;
+    return {
+      isReady,
+      problems: isReady ? [] : ["the condition of pulumi.com/waitFor is not met"],
+      notes: [],
+    };
+  };
+}
+
+/** Why the object is not ready at this moment; empty when it is, or when nothing is to be awaited. */
+export async function unready(
+  cluster: Cluster,
+  kind: Kind,
+  inputs: Fields,
+  live: Fields,
+): Promise<readonly string[]> {
+  const view = await ruleFor(kind, inputs)?.(live, cluster.get);
+  if (!view || view.isReady) return [];
+  return [`Resource '${nameOf(live)}' was created but failed to initialize`, ...view.problems];
+}
+
+/** The warnings the cluster gave about an object (NewEventAggregator, provider/pkg/await/watchers.go @ 94977969). */
+async function events({ cluster }: Wait, live: Fields): Promise<Note[]> {
+  const query = { fieldSelector: `involvedObject.uid=${textAt(live, "metadata", "uid")}` };
+  const path = `/api/v1/namespaces/${namespaceOf(live) || "default"}/events`;
+  const list = await cluster.get(path, query).catch(() => undefined);
+  return listAt(list, "items")
+    .filter((event) => at(event, "type") === "Warning")
+    .map((event) => warning(`${textAt(event, "reason")}: ${textAt(event, "message")}`));
+}
+
+type Seen = View & { readonly live: Fields };
+
+/** Looks until all is well, the time is over or the engine cancels; the last look decides what is reported. */
+async function until(wait: Wait, seconds: number, first: Fields, see: () => Promise<Seen>): Promise<Seen> {
+  const over = AbortSignal.any([wait.stop, AbortSignal.timeout(1000 * Math.max(0, seconds))]);
+  const end = over.aborted ? Promise.resolve() : once(over, "abort");
+  const shown = new Set<string>();
+  let [last, settled, since]: [Seen, string, number] = [
+    { live: first, isReady: false, problems: [], notes: [] },
+    "",
+    0,
+  ];
+  for (let looks = 0; !over.aborted || looks === 0; looks++) {
+    const answer = (async () => {
+      const seen = await see();
+      const isTold = seen.isReady || looks % EVENTS_EVERY !== 0;
+      return { ...seen, notes: [...seen.notes, ...(isTold ? [] : await events(wait, seen.live))] };
+    })();
+    // No answer is no end: the object exists, and its state must not be lost. Nor does one in time delay the end.
+    const failed = (error: unknown): Seen => ({ ...last, isReady: false, notes: [warning(String(error))] });
+    const seen = await Promise.race([answer.catch(failed), end.then(() => undefined)]);
+    if (!seen) break;
+    last = seen;
+    for (const note of seen.notes.filter(({ text }) => !shown.has(text))) {
+      shown.add(note.text);
+      wait.show(note);
+    }
+    if (seen.isReady && seen.settling === undefined) break;
+    if (!seen.isReady || seen.settling !== settled) [settled, since] = [seen.settling ?? "", Date.now()];
+    else if (settled !== "" && Date.now() - since >= SETTLE) break;
+    await sleep(INTERVAL, undefined, { signal: over }).catch(() => undefined);
+  }
+  if (last.isReady) wait.show(info(""));
+  return last;
+}
+
+/** Looks until the object is ready, the time is over, or the engine cancels. */
+export async function untilReady(wait: Wait, created: Fields): Promise<Outcome> {
+  const { cluster, kind, inputs, stop, timeout } = wait;
+  const name = nameOf(created);
+  const isClaim = kind.kind === "PersistentVolumeClaim";
+  const rule = ruleFor(kind, inputs);
+  if (!rule) return { live: created, problems: [] };
+  const seen = await until(wait, isClaim ? CLAIM_SECONDS : timeoutOf(timeout, inputs), created, async () => {
+    const live = await cluster.get(pathOf(kind, namespaceOf(created), name));
+    if (!live) throw new Error("the object was deleted while it was awaited");
+    return { live, ...(await rule(live, cluster.get)) };
+  });
+  if (seen.isReady) return { live: seen.live, problems: [] };
+  const isCancelled = stop.aborted;
+  const timedOut = isClaim
+    ? `Timeout occurred polling for '${name}'`
+    : `'${name}' timed out waiting to be Ready`;
+  const summary = isCancelled ? `Resource operation was cancelled for "${name}"` : timedOut;
+  return { live: seen.live, problems: [summary, ...seen.problems] };
+}
+
+/**
+ * Looks until the object is gone or another one has its name, the time is over, or the engine cancels (Deletion,
+ * provider/pkg/await/await.go, and condition/deleted.go @ 94977969).
+ */
+export async function untilGone(wait: Wait, deleted: Fields): Promise<Outcome> {
+  const { cluster, kind, inputs, timeout } = wait;
+  if (isDeletedUnawaited(inputs)) return { live: deleted, problems: [] };
+  const seen = await until(wait, timeoutOf(timeout, inputs), deleted, async () => {
+    const live = await cluster.get(pathOf(kind, namespaceOf(deleted), nameOf(deleted)));
+    const isGone = !live || at(live, "metadata", "uid") !== at(deleted, "metadata", "uid");
+    const notes = [info("Resource scheduled for deletion")];
+    return { live: isGone ? deleted : live, isReady: isGone, problems: [], notes: isGone ? [] : notes };
+  });
+  if (seen.isReady) return { live: seen.live, problems: [] };
+  const finalizers = listAt(seen.live, "metadata", "finalizers").join(", ");
+  await wait.warn(`finalizers might be preventing deletion (${finalizers})`);
+  return { live: seen.live, problems: ["timed out waiting for the condition"] };
+}

@@ -1,0 +1,45 @@
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { keepSecrets, nameOf, namespaceOf, textAt } from "../engine-values.ts";
+import type { Fields } from "../engine-values.ts";
+
+/** What the engine keeps of an object. */
+export interface State {
+  /** `namespace/name`, or the name alone. */
+  readonly id: string;
+  readonly properties: Struct;
+  readonly inputs?: Struct;
+}
+
+/** The object is there, but not what it should be: the engine keeps the detail's state, and the next `up` tries again. */
+export class InitFailed extends Error {
+  readonly detail: pb.ErrorResourceInitFailed;
+  constructor(summary: string, problems: readonly string[], state: State) {
+    super(`${summary}${problems[0] ?? ""}`);
+    this.detail = new messages.ErrorResourceInitFailed().setId(state.id).setProperties(state.properties);
+    this.detail.setReasonsList([this.message, ...problems.slice(1)]).setInputs(state.inputs);
+  }
+}
+
+const MANAGER = "__fieldManager";
+
+/** The manager in an object's state, empty when there is none. */
+export const managerOf = (state: Fields): string => textAt(state, MANAGER);
+
+export const fields = (message: Struct | undefined): Fields => message?.toJavaScript() ?? {};
+export const struct = (value: Fields): Struct =>
+  structs.Struct.fromJavaScript(value as Record<string, JavaScriptValue>);
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The live object, with the inputs that led to it under `__inputs` (checkpointObject, provider.go @ 94977969). */
+export function checkpoint(inputs: Fields, live: Fields, from: Fields, manager: string): State {
+  const extra = {
+    __inputs: keepSecrets(inputs, from),
+    __initialApiVersion: inputs.apiVersion,
+    [MANAGER]: manager,
+  };
+  const id = [namespaceOf(live), nameOf(live)].filter(Boolean).join("/");
+  return { id, properties: struct({ ...keepSecrets(live, from), ...extra }) };
+}

@@ -1,0 +1,263 @@
+import messages from "@pulumi/pulumi/proto/provider_pb.js";
+import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
+import { propagationOf, refusedAnnotations } from "./annotations.ts";
+import { unready, untilGone, untilReady } from "./awaiter.ts";
+import type { Outcome, Wait } from "./awaiter.ts";
+import { ApiError, connect, pathOf } from "../../system/kube-client.ts";
+import type { Cluster } from "../../system/kube-client.ts";
+import { diffConfig, guardContext, refusedArguments } from "./provider-config.ts";
+import { diff, prune } from "./object-diff.ts";
+import { importedInputs } from "./imported-inputs.ts";
+import { check } from "./check-inputs.ts";
+import { serverOf, targetOf } from "../../system/client-config.ts";
+import { newManager } from "./field-managers.ts";
+import { kindOf } from "./served-kinds.ts";
+import type { Kind } from "./served-kinds.ts";
+import { checkpoint, fields, InitFailed, managerOf, messageOf, struct } from "./checkpoint.ts";
+import { at, hasUnknown, keepSecrets, nameOf, namespaceOf, objectAt, plainObject } from "../engine-values.ts";
+import type { Fields } from "../engine-values.ts";
+import { info, warning } from "./observation.ts";
+import type { Note } from "./observation.ts";
+import { apply, create } from "./write-object.ts";
+
+const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
+const { Kind: DiffKind } = messages.PropertyDiff;
+const DIFF_KINDS = {
+  add: [DiffKind.ADD, DiffKind.ADD_REPLACE],
+  delete: [DiffKind.DELETE, DiffKind.DELETE_REPLACE],
+  update: [DiffKind.UPDATE, DiffKind.UPDATE_REPLACE],
+} as const;
+
+/** The environment variable that takes objects of an unreachable cluster from the state. */
+const DELETE_UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE";
+
+/** Where the plugin says something about a resource: beside it while it lasts, or to stay. */
+export interface Host {
+  readonly show: (urn: string, note: Note) => void;
+  readonly log: (urn: string, note: Note) => Promise<void>;
+}
+
+/** The stand-in for pulumi-kubernetes v4.34: its methods as provider/pkg/provider/provider.go @ 94977969 has them. */
+export class KubernetesProvider {
+  readonly #stop: AbortSignal;
+  readonly #host: Host;
+  #cluster: Cluster | undefined;
+  #unreachable = "the provider is not configured";
+  #namespace = "default";
+
+  constructor(stop: AbortSignal, host: Host) {
+    this.#stop = stop;
+    this.#host = host;
+  }
+
+  checkConfig(request: pb.CheckRequest): pb.CheckResponse {
+    const reason =
+      "the sandbox's stand-in for the kubernetes plugin does not know this argument; leave it out";
+    const failures = refusedArguments(plainObject(fields(request.getNews()))).map((property) =>
+      new messages.CheckFailure().setProperty(property).setReason(reason),
+    );
+    return new messages.CheckResponse().setInputs(request.getNews()).setFailuresList(failures);
+  }
+
+  diffConfig(request: pb.DiffRequest): pb.DiffResponse {
+    const [olds, news] = [request.getOlds(), request.getNews()].map((args) => plainObject(fields(args)));
+    const { changed, replaces } = diffConfig(olds ?? {}, news ?? {});
+    const response = new messages.DiffResponse().setDiffsList(changed).setReplacesList(replaces);
+    return response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
+  }
+
+  /** As the official plugin, keeps an unreachable cluster for the first call that needs it: diffs work without. */
+  async configure(request: pb.ConfigureRequest): Promise<pb.ConfigureResponse> {
+    const argument = (key: string): string => request.getVariablesMap().get(`kubernetes:config:${key}`) ?? "";
+    const named = process.env.MULTI_CLIENT_STANDIN_CONTEXT;
+    guardContext(argument("context"), named, {
+      asked: serverOf(argument("kubeconfig"), argument("context")),
+      named:
+        process.env.MULTI_CLIENT_CLOUDS === undefined
+          ? ""
+          : serverOf(process.env.KUBECONFIG ?? "", named ?? ""),
+    });
+    try {
+      const target = targetOf(argument("kubeconfig"), argument("context"));
+      this.#namespace = argument("namespace") || target.namespace;
+      const cluster = connect(target);
+      await cluster.probe();
+      this.#cluster = cluster;
+    } catch (error) {
+      this.#unreachable = messageOf(error).replace(/^configured Kubernetes cluster is unreachable: /, "");
+    }
+    return new messages.ConfigureResponse()
+      .setAcceptsecrets(true)
+      .setAcceptresources(true)
+      .setSupportspreview(true);
+  }
+
+  check(request: pb.CheckRequest): pb.CheckResponse {
+    const [olds, news] = [fields(request.getOlds()), fields(request.getNews())];
+    const inputs = check(kindOf(request.getType()), request.getName(), this.#namespace, olds, news);
+    const response = new messages.CheckResponse();
+    if (at(news, "metadata", "generateName") !== undefined) {
+      const reason = "the `.metadata.generateName` field is not supported in Server-Side Apply mode";
+      const failure = new messages.CheckFailure().setProperty("metadata.generateName").setReason(reason);
+      response.addFailures(failure);
+    }
+    for (const key of refusedAnnotations(inputs)) {
+      const reason = `the sandbox's stand-in for the kubernetes plugin does not know the annotation ${key}; leave it out`;
+      response.addFailures(new messages.CheckFailure().setReason(reason));
+    }
+    return response.setInputs(struct(inputs));
+  }
+
+  diff(request: pb.DiffRequest): pb.DiffResponse {
+    const live = plainObject(fields(request.getOlds()));
+    const [olds, news] = [objectAt(live, "__inputs"), plainObject(fields(request.getNews()))];
+    const { changes, deleteBeforeReplace } = diff(
+      kindOf(request.getType()),
+      live,
+      olds,
+      news,
+      request.getIgnorechangesList(),
+    );
+    const response = new messages.DiffResponse().setChanges(changes.length > 0 ? DIFF_SOME : DIFF_NONE);
+    for (const { path, what, replaces } of changes) {
+      const property = new messages.PropertyDiff().setKind(DIFF_KINDS[what][replaces ? 1 : 0]);
+      response.getDetaileddiffMap().set(path, property.setInputdiff(what === "delete"));
+    }
+    response.setReplacesList(changes.filter(({ replaces }) => replaces).map(({ path }) => path));
+    return response.setHasdetaileddiff(true).setDeletebeforereplace(deleteBeforeReplace);
+  }
+
+  async create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
+    const [kind, news, urn] = [kindOf(request.getType()), fields(request.getProperties()), request.getUrn()];
+    const [inputs, isPreview] = [plainObject(news), request.getPreview()];
+    const asGiven = new messages.CreateResponse().setProperties(request.getProperties());
+    if (isPreview && (hasUnknown(inputs) || !this.#cluster)) return asGiven;
+    const wait = this.#wait(request, kind, inputs);
+    const created = await create({ ...wait, isPreview }).catch((error: unknown) => {
+      const refused = `resource "${urn}" was not successfully created by the Kubernetes API server`;
+      throw new Error(`${refused}: ${messageOf(error)}`, { cause: error });
+    });
+    if (!created) return asGiven;
+    const manager = newManager();
+    if (isPreview) {
+      delete created.status; // Empty only for now: a program that reads it must not take it for known.
+      return asGiven.setProperties(checkpoint(inputs, created, news, manager).properties);
+    }
+    wait.show(info(""));
+    const { live, problems } = await untilReady(wait, created);
+    const state = checkpoint(inputs, live, news, manager);
+    const summary = `resource "${urn}" was successfully created, but the Kubernetes API server reported that it failed to fully initialize or become live: `;
+    if (problems.length > 0) throw new InitFailed(summary, problems, state);
+    return new messages.CreateResponse().setId(state.id).setProperties(state.properties);
+  }
+
+  async update(request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
+    const [kind, news, id] = [kindOf(request.getType()), fields(request.getNews()), request.getId()];
+    const [inputs, isPreview] = [plainObject(news), request.getPreview()];
+    const asGiven = new messages.UpdateResponse().setProperties(request.getNews());
+    if (isPreview && (hasUnknown(inputs) || !this.#cluster)) return asGiven;
+    const wait = this.#wait(request, kind, inputs);
+    const manager = managerOf(fields(request.getOlds())) || newManager();
+    let [applied, outcome]: [Fields, Outcome | undefined] = [inputs, undefined];
+    try {
+      const done = await apply({ ...wait, isPreview }, manager, request.getIgnorechangesList());
+      applied = done.applied;
+      outcome = isPreview ? { live: done.live, problems: [] } : await untilReady(wait, done.live);
+    } catch (error) {
+      if (isPreview && error instanceof ApiError && error.status === 403) return asGiven;
+      const live = await wait.cluster.get(pathOf(kind, namespaceOf(inputs), nameOf(inputs)));
+      if (!live)
+        throw new Error(`update of resource "${request.getUrn()}" failed: ${messageOf(error)}`, {
+          cause: error,
+        });
+      outcome = { live, problems: [messageOf(error)] };
+    }
+    const state = checkpoint(applied, outcome.live, news, manager);
+    const summary = `the Kubernetes API server reported that "${id}" failed to fully initialize or become live: `;
+    if (outcome.problems.length > 0) throw new InitFailed(summary, outcome.problems, state);
+    return asGiven.setProperties(state.properties);
+  }
+
+  /**
+   * With inputs: what became of them. Without (`import`, `get`): the whole object, not awaited, and inputs made from it.
+   */
+  async read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
+    const [kind, id] = [kindOf(request.getType()), request.getId()];
+    const [olds, before] = [fields(request.getInputs()), fields(request.getProperties())];
+    if (await this.#isForgotten(request.getUrn(), "failed to read resource state due to unreachable cluster"))
+      return new messages.ReadResponse();
+    const cluster = this.#reachable();
+    const live = await this.#find(cluster, kind, id);
+    if (!live) return new messages.ReadResponse(); // Gone: the engine drops it from the state.
+    const isImport = olds.kind === undefined;
+    const inputs = isImport ? importedInputs(live) : prune(live, plainObject(olds));
+    const manager = managerOf(before) || newManager();
+    const state = {
+      ...checkpoint(inputs, live, olds, manager),
+      id,
+      inputs: struct(keepSecrets(inputs, olds)),
+    };
+    // A claim is not looked at when it is read (`awaitRead`, awaiters.go @ 94977969).
+    const isAwaited = !isImport && kind.kind !== "PersistentVolumeClaim";
+    const problems = isAwaited ? await unready(cluster, kind, plainObject(olds), live) : [];
+    if (problems.length > 0) throw new InitFailed("", problems, state);
+    return new messages.ReadResponse()
+      .setId(state.id)
+      .setProperties(state.properties)
+      .setInputs(state.inputs);
+  }
+
+  async delete(request: pb.DeleteRequest): Promise<void> {
+    const [kind, olds] = [kindOf(request.getType()), fields(request.getProperties())];
+    if (await this.#isForgotten(request.getUrn(), "configured Kubernetes cluster is unreachable")) return;
+    const inputs = objectAt(plainObject(olds), "__inputs");
+    const wait = this.#wait(request, kind, inputs);
+    const found = await this.#find(wait.cluster, kind, request.getId());
+    if (!found) return;
+    await wait.cluster.remove(kind, found, propagationOf(inputs)).catch((error: unknown) => {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    });
+    const { live, problems } = await untilGone(wait, found);
+    const state = checkpoint(inputs, live, objectAt(olds, "__inputs"), managerOf(olds));
+    if (problems.length > 0) throw new InitFailed("", problems, state);
+  }
+
+  #reachable(): Cluster {
+    if (this.#cluster) return this.#cluster;
+    throw new Error(`configured Kubernetes cluster is unreachable: ${this.#unreachable}`);
+  }
+
+  /**
+   * Whether the cluster is away and the user wants its objects out of the state (Read, Delete, provider.go @ 94977969).
+   *
+   * @throws when it is away and the user did not say so.
+   */
+  async #isForgotten(urn: string, refusal: string): Promise<boolean> {
+    if (this.#cluster) return false;
+    await this.#host.log(urn, warning(`configured Kubernetes cluster is unreachable: ${this.#unreachable}`));
+    if (process.env[DELETE_UNREACHABLE] === "true") {
+      await this.#host.log(urn, info("Deleting the unreachable resource from Pulumi state"));
+      return true;
+    }
+    throw new Error(
+      `${refusal}. If the cluster was deleted, you can remove this resource from Pulumi state by rerunning the ` +
+        `operation with the ${DELETE_UNREACHABLE} environment variable set to "true"`,
+    );
+  }
+
+  /** The object behind an id: `namespace/name`, or the name alone (parseFqName, util.go @ 94977969). */
+  #find(cluster: Cluster, kind: Kind, id: string): Promise<Fields | undefined> {
+    const [name = "", namespace = "default"] = id.split("/").reverse();
+    return cluster.get(pathOf(kind, namespace, name));
+  }
+
+  #wait(request: { getUrn(): string; getTimeout(): number }, kind: Kind, inputs: Fields): Wait {
+    const urn = request.getUrn();
+    const show = (note: Note) => {
+      this.#host.show(urn, note);
+    };
+    const warn = (text: string) => this.#host.log(urn, warning(text));
+    const cluster = this.#reachable();
+    return { cluster, kind, inputs, timeout: request.getTimeout(), stop: this.#stop, show, warn };
+  }
+}

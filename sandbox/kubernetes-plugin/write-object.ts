@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isOn } from "./annotations.ts";
+import { ApiError, pathOf } from "../../system/kube-client.ts";
+import type { Cluster } from "../../system/kube-client.ts";
+import { withIgnored } from "./ignore-changes.ts";
+import { CREATOR, inherit, isCreated } from "./field-managers.ts";
+import type { Kind } from "./served-kinds.ts";
+import { nameOf, namespaceOf } from "../engine-values.ts";
+import type { Fields } from "../engine-values.ts";
+import { info } from "./observation.ts";
+import type { Note } from "./observation.ts";
+
+/** Seconds between the attempts to create an object whose namespace is not there yet (Creation, await.go @ 94977969). */
+const RETRIES = [1, 2, 4, 8, 16];
+const ALREADY_EXISTS =
+  "\n\nThe resource already exists in the cluster. If a Pulumi resource was renamed, use an alias or " +
+  "deleteBeforeReplace; if something else made it, import it, delete it there or choose another name.";
+
+/** What to write, and where. */
+export interface Write {
+  readonly cluster: Cluster;
+  readonly kind: Kind;
+  readonly inputs: Fields;
+  readonly isPreview: boolean;
+  readonly stop: AbortSignal;
+  readonly show: (note: Note) => void;
+}
+
+/**
+ * Makes an object; undefined where a preview is forgiven: what an earlier step of the same update may still change
+ * (an object of that name, a missing namespace), or no right to try (Creation, await.go; Create, provider.go @ 94977969).
+ *
+ * @throws when the object exists, or the API server refuses it. "Not found" is tried again for half a minute.
+ */
+export async function create({
+  cluster,
+  kind,
+  inputs,
+  isPreview,
+  stop,
+  show,
+}: Write): Promise<Fields | undefined> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await cluster.create(kind, inputs, CREATOR, isPreview);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      const [isMissing, exists] = [error.status === 404, error.reason === "AlreadyExists"];
+      if (isPreview && (error.status === 403 || exists || (isMissing && error.about === "namespaces")))
+        return;
+      const pause = RETRIES[attempt];
+      if (exists) throw new Error(error.message + ALREADY_EXISTS, { cause: error });
+      if (!isMissing || pause === undefined || stop.aborted) throw error;
+      show(info(`Retry #${attempt}; creation failed: ${error.message}`));
+      await sleep(1000 * pause, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+}
+
+/**
+ * Server-side apply under the object's own manager (ssaUpdate and patchForce, provider/pkg/await/await.go @ 94977969).
+ *
+ * @returns the object, and the inputs that were applied: `ignoreChanges` may have changed them.
+ * @throws for a conflict with another manager, in a preview, too.
+ */
+export async function apply(
+  { cluster, kind, inputs, isPreview }: Write,
+  manager: string,
+  ignoreChanges: readonly string[],
+): Promise<{ readonly live: Fields; readonly applied: Fields }> {
+  let live = await cluster.get(pathOf(kind, namespaceOf(inputs), nameOf(inputs)));
+  if (!live)
+    throw new Error(
+      `${kind.plural} "${nameOf(inputs)}" not found; \`pulumi refresh\` takes it from the state`,
+    );
+  // A preview hands nothing over, so it must force where the update will own what `create` wrote. What kubectl wrote
+  // is handed over by the update as well, but a preview reports the conflict.
+  const isForced = isOn(inputs, "patchForce") || (isPreview && isCreated(live));
+  const managed = isPreview ? undefined : inherit(live, manager);
+  if (managed) live = await cluster.replaceManagers(kind, live, managed);
+  const applied = withIgnored(inputs, live, manager, ignoreChanges);
+  try {
+    return { live: await cluster.apply(kind, applied, manager, isPreview, isForced), applied };
+  } catch (error) {
+    if (!(error instanceof ApiError && error.reason === "Conflict")) throw error;
+    throw new Error(
+      "server-side apply field conflict detected\n" +
+        `The resource managed by field manager "${manager}" had an apply conflict: ${error.message}\n` +
+        "Leave the field out of the program, add it to `ignoreChanges`, or set the annotation " +
+        '`pulumi.com/patchForce: "true"` to take it over.',
+      { cause: error },
+    );
+  }
+}

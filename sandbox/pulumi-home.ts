@@ -1,0 +1,130 @@
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ensure } from "./build/build-cache.ts";
+import { explainWrite } from "../system/errors.ts";
+import { cacheFolder, projectRoot } from "../system/folders.ts";
+import type { Log } from "../system/log.ts";
+import { helpers } from "./cloud-plugins/helper-programs.ts";
+import { clouds } from "./cloud-plugins/cloud-rules.ts";
+import { pulumiVersion } from "./build/recipes.ts";
+
+/** Whose Pulumi CLI: ours, built from Go modules, or the official one, which the npm launcher downloads into the home. */
+export type Engine = "built" | "official";
+
+/** Starts a TypeScript entry of the work tree in use with the dependencies' Node: clones share one home. */
+const script = (entry: string, ...args: readonly string[]): string =>
+  [
+    "#!/bin/sh",
+    ': "${MULTI_CLIENT_ROOT:?is not set: start pulumi through make, or export it as the path of the work tree}"',
+    'exec "$MULTI_CLIENT_ROOT/node_modules/.bin/node" \\',
+    `  "$MULTI_CLIENT_ROOT/${entry}" ${args.map((arg) => `${arg} `).join("")}"$@"`,
+    "",
+  ].join("\n");
+
+/** Puts a file in its place in one step, so that two of us at once, or an interrupt, leave no half file. */
+function place(file: string, make: (temporary: string) => void): void {
+  const temporary = `${file}.${process.pid}`;
+  rmSync(temporary, { force: true });
+  make(temporary);
+  renameSync(temporary, file);
+}
+
+function placeScript(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const current = statSync(file, { throwIfNoEntry: false });
+  if (current !== undefined && (current.mode & 0o100) !== 0 && readFileSync(file, "utf8") === text) return;
+  place(file, (temporary) => {
+    writeFileSync(temporary, text);
+    chmodSync(temporary, 0o755);
+  });
+}
+
+/** A hard link: the CLI looks for its language host beside its own real path, so a symbolic one would not do. */
+function placeLink(file: string, original: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  const [current, wanted] = [statSync(file, { throwIfNoEntry: false }), statSync(original)];
+  if (current?.size === wanted.size && current.mtimeMs >= wanted.mtimeMs) return;
+  place(file, (temporary) => {
+    try {
+      linkSync(original, temporary);
+    } catch {
+      copyFileSync(original, temporary); // a file system without links
+    }
+  });
+}
+
+/**
+ * The CLI writes a log of every property of every run, compressed and encrypted, whatever it is told
+ * (pkg/logging/encrypted.go, StartLogging): a third of its processor time, and 500 MB after a day of tests. It goes
+ * without where the folder cannot be made.
+ */
+function keepNoLogs(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true) return;
+  rmSync(folder, { recursive: true, force: true });
+  writeFileSync(folder, "A file, not a folder: the Pulumi CLI keeps no logs of the sandbox's runs.\n");
+}
+
+/** The version of an SDK, which its plugin has too. */
+function versionOf(name: string): string {
+  const file = join(projectRoot(), "node_modules", "@pulumi", name, "package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
+}
+
+/** Where the stand-ins for the clouds' own programs lie: what a kubeconfig of theirs calls. */
+export const helperPrograms = (home: string): string => join(home, "helpers");
+
+/** The scripts of a PULUMI_HOME by their path in it: the stand-in plugins and the clouds' helper programs. */
+function scripts(): Record<string, string> {
+  const plugin = (name: string) => {
+    const version = versionOf(name);
+    return { version, path: `plugins/resource-${name}-v${version}/pulumi-resource-${name}` };
+  };
+  const kubernetes = script("sandbox/kubernetes-plugin/kubernetes-plugin.ts");
+  const all: Record<string, string> = { [plugin("kubernetes").path]: kubernetes };
+  for (const cloud of clouds) {
+    const { path, version } = plugin(cloud);
+    all[path] = script("sandbox/cloud-plugins/cloud-plugin.ts", cloud, version);
+  }
+  for (const name of Object.keys(helpers))
+    all[`helpers/${name}`] = script("sandbox/cloud-plugins/credential-helper.ts", name);
+  return all;
+}
+
+/**
+ * Assembles a PULUMI_HOME of the sandbox's own: the stand-in plugins, and with `built` our CLI and language host, where
+ * the npm launcher and the CLI look for them. What is there is checked and repaired each time; what the CLI keeps there
+ * stays. Work trees of one layout share a home; another layout has another one.
+ *
+ * @throws UserError when the cache cannot be written.
+ */
+export async function pulumiHome({ engine }: { readonly engine: Engine }, log: Log): Promise<string> {
+  const bin = engine === "built" ? await ensure("pulumi", log) : "";
+  const placed = scripts();
+  const languageHost = script("sandbox/language-host/language-host.ts");
+  const key = [engine, basename(dirname(bin)), pulumiVersion, placed, languageHost];
+  const hash = createHash("sha256").update(JSON.stringify(key));
+  const home = join(cacheFolder(), `home-${hash.digest("hex").slice(0, 16)}`);
+  try {
+    for (const [path, text] of Object.entries(placed)) placeScript(join(home, path), text);
+    keepNoLogs(join(home, "logs"));
+    if (engine === "built") {
+      const cli = join(home, "versions", pulumiVersion, "bin");
+      placeLink(join(cli, "pulumi"), join(bin, "pulumi"));
+      placeScript(join(cli, "pulumi-language-nodejs"), languageHost);
+    }
+  } catch (error) {
+    throw explainWrite(error, home, "XDG_CACHE_HOME");
+  }
+  return home;
+}

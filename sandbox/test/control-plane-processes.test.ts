@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { clusterDown, clusterStatus } from "../cluster/sandbox-cluster.ts";
+import { dropStalePids, killAll, running } from "../cluster/control-plane-processes.ts";
+import { scratch } from "./build-scratch.ts";
+
+describe("the sandbox cluster's processes", () => {
+  let here: ReturnType<typeof scratch>;
+  let folder: string;
+  const started: ChildProcess[] = [];
+  beforeEach(() => {
+    here = scratch();
+    folder = join(here.folder, "state/multi-client/kwok/clusters/multi-client");
+    mkdirSync(join(folder, "bin"), { recursive: true });
+  });
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill("SIGKILL");
+    here.end();
+  });
+  /** A part that only sleeps: a copy of sleep, started by its path as kwokctl does. */
+  const startPart = async (name: string): Promise<ChildProcess> => {
+    const file = join(folder, "bin", name);
+    copyFileSync("/bin/sleep", file);
+    const child = spawn(file, ["30"]);
+    started.push(child);
+    await once(child, "spawn");
+    return child;
+  };
+
+  it("are known by the path they were started with", async () => {
+    const etcd = await startPart("etcd");
+    started.push(spawn("sleep", ["30"]));
+    assert.deepEqual([...running(folder)], [["etcd", etcd.pid]]);
+    assert.deepEqual([...running(`${folder}-other`)], []);
+  });
+
+  it("are not mistaken for a stranger that got their pid: its pid file goes, the right one stays", async () => {
+    const etcd = await startPart("etcd");
+    here.write("state/multi-client/kwok/clusters/multi-client/pids/etcd.pid", String(etcd.pid));
+    const stranger = here.write(
+      "state/multi-client/kwok/clusters/multi-client/pids/kube-apiserver.pid",
+      String(process.pid),
+    );
+    dropStalePids(folder);
+    assert.equal(existsSync(stranger), false);
+    assert.equal(existsSync(join(folder, "pids/etcd.pid")), true);
+  });
+
+  it("all end, with a kwokctl that an interrupt left at work on the same cluster, and nothing else does", async () => {
+    const bystander = spawn("sleep", ["30"]);
+    started.push(bystander);
+    await startPart("etcd");
+    started.push(spawn("sh", ["-c", "read line", "kwokctl", "--config", "/the/config.yaml", "create"]));
+    const [, , kwokctl] = started;
+    await killAll(folder, "/the/config.yaml");
+    assert.deepEqual([...running(folder)], []);
+    assert.ok(kwokctl !== undefined);
+    if (kwokctl.signalCode === null) await once(kwokctl, "exit");
+    assert.equal(kwokctl.signalCode, "SIGKILL");
+    assert.equal(bystander.exitCode ?? bystander.signalCode, null);
+  });
+
+  it("tell the state: stopped, broken with what is missing, interrupted, absent", async () => {
+    assert.equal((await clusterStatus()).state, "stopped");
+    await startPart("etcd");
+    const broken = await clusterStatus();
+    assert.equal(broken.state, "broken");
+    assert.deepEqual(broken.missing, [
+      "kube-apiserver",
+      "kube-controller-manager",
+      "kube-scheduler",
+      "kwok-controller",
+    ]);
+    here.write("state/multi-client/kwok/multi-client.creating", "");
+    assert.equal((await clusterStatus()).state, "interrupted");
+    await clusterDown({ log: here.log });
+    assert.deepEqual(await clusterStatus(), { state: "absent", missing: ["etcd", ...broken.missing] });
+    assert.equal(existsSync(folder), false);
+    assert.deepEqual(here.lines, ["Cluster multi-client is removed, with its data."]);
+  });
+});

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { addContext, removeContext, userKubeconfig } from "../cluster/user-context.ts";
+import { scratch } from "./build-scratch.ts";
+
+const users = `# mine
+apiVersion: v1
+kind: Config
+current-context: work # keep
+clusters: [{name: work, cluster: {server: "https://10.0.0.1"}}]
+users: []
+contexts: [{name: work, context: {cluster: work, user: ""}}]
+`;
+
+describe("the sandbox's context in the user's kubeconfig", () => {
+  let here: ReturnType<typeof scratch>;
+  beforeEach(() => {
+    here = scratch();
+  });
+  afterEach(() => {
+    here.end();
+  });
+  const access = () => ({
+    server: "https://127.0.0.1:1",
+    ca: join(here.folder, "c/ca.crt"),
+    cert: join(here.folder, "c/admin.crt"),
+    key: join(here.folder, "c/admin.key"),
+  });
+  const read = (file: string) => parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+
+  it("is added beside what is there; current-context and comments stay", () => {
+    const file = here.write("kubeconfig", users);
+    addContext(file, "kwok-x", access());
+    assert.match(readFileSync(file, "utf8"), /^# mine\n[^]*current-context: work # keep/);
+    assert.deepEqual(read(file).contexts, [
+      { name: "work", context: { cluster: "work", user: "" } },
+      { name: "kwok-x", context: { cluster: "kwok-x", user: "kwok-x" } },
+    ]);
+  });
+
+  it("goes again and leaves the file as it was", () => {
+    const file = here.write("kubeconfig", users);
+    addContext(file, "kwok-x", access());
+    removeContext(file, "kwok-x", join(here.folder, "c"));
+    assert.deepEqual(read(file), parse(users));
+  });
+
+  it("starts a file that nobody else can read, without choosing a current context", () => {
+    const file = join(here.folder, "new/config");
+    addContext(file, "kwok-x", access());
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.equal("current-context" in read(file), false);
+  });
+
+  it("is not written again when nothing changed, and replaced when the port did", () => {
+    const file = here.write("kubeconfig", users);
+    addContext(file, "kwok-x", access());
+    const { mtimeMs, ino } = statSync(file);
+    addContext(file, "kwok-x", access());
+    assert.deepEqual([statSync(file).mtimeMs, statSync(file).ino], [mtimeMs, ino]);
+    addContext(file, "kwok-x", { ...access(), server: "https://127.0.0.1:2" });
+    const clusters = read(file).clusters as { name: string; cluster: { server: string } }[];
+    assert.deepEqual(
+      clusters.map(({ name, cluster }) => [name, cluster.server]),
+      [
+        ["work", "https://10.0.0.1"],
+        ["kwok-x", "https://127.0.0.1:2"],
+      ],
+    );
+  });
+
+  it("is emptied as current context when it goes, so that no dead context stays chosen", () => {
+    const file = here.write("kubeconfig", users.replace("current-context: work", "current-context: kwok-x"));
+    addContext(file, "kwok-x", access());
+    removeContext(file, "kwok-x", join(here.folder, "c"));
+    assert.equal(read(file)["current-context"], "");
+  });
+
+  it("never takes a name that a living cluster of someone else has, nor removes that", () => {
+    const file = here.write("kubeconfig", users);
+    addContext(file, "kwok-x", { ...access(), cert: here.write("other/admin.crt", "") });
+    assert.throws(() => {
+      addContext(file, "kwok-x", access());
+    }, /kwok-x in .* belongs to another cluster[^]*rename-context/);
+    removeContext(file, "kwok-x", join(here.folder, "c"));
+    assert.equal((read(file).users as unknown[]).length, 1);
+  });
+
+  it("names the file that is no kubeconfig, and leaves it alone", () => {
+    const file = here.write("kubeconfig", "a: [");
+    assert.throws(() => {
+      addContext(file, "kwok-x", access());
+    }, /kubeconfig is no kubeconfig \([^]*\nFix: repair it/);
+    assert.equal(readFileSync(file, "utf8"), "a: [");
+  });
+
+  it("goes to the first file of $KUBECONFIG", () => {
+    process.env.KUBECONFIG = ":/first:/second";
+    assert.equal(userKubeconfig(), "/first");
+  });
+});

@@ -1,0 +1,125 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, resolve } from "node:path";
+import { parse } from "yaml";
+import { listAt, objectAt, textAt } from "../sandbox/engine-values.ts";
+import type { Fields } from "../sandbox/engine-values.ts";
+
+/** How to reach one cluster, and as whom. */
+export interface Target {
+  readonly server: string;
+  /** The context's namespace, `default` where it names none. */
+  readonly namespace: string;
+  readonly tls: { ca?: Buffer; cert?: Buffer; key?: Buffer; rejectUnauthorized?: boolean };
+  readonly token: string;
+}
+
+/** The entries a context leads to, from text or a file, `~` included (parseKubeconfigString, provider/util.go @ 94977969). */
+function entries(pathOrText: string, context: string) {
+  const path = (pathOrText || "~/.kube/config").replace(/^~(?=$|\/)/, homedir());
+  const isFile = existsSync(path);
+  const content: unknown = parse(isFile ? readFileSync(path, "utf8") : path);
+  const entry = (kind: string, name: string): Fields =>
+    objectAt(
+      listAt(content, `${kind}s`).find((each) => textAt(each, "name") === name),
+      kind,
+    );
+  const active = entry("context", context || textAt(content, "current-context"));
+  const [cluster, user] = [
+    entry("cluster", textAt(active, "cluster")),
+    entry("user", textAt(active, "user")),
+  ];
+  return { active, cluster, user, folder: isFile ? dirname(resolve(path)) : "." };
+}
+
+/** The API server that a kubeconfig and a context lead to; empty if there is none. */
+export const serverOf = (pathOrText: string, context: string): string =>
+  textAt(entries(pathOrText, context).cluster, "server");
+
+/** The cluster that a kubeconfig and a context lead to, as text to compare; undefined if there is none. */
+export function activeCluster(pathOrText: string, context: string): string | undefined {
+  const cluster = pathOrText === "" ? {} : entries(pathOrText, context).cluster;
+  return "server" in cluster ? JSON.stringify(cluster) : undefined;
+}
+
+/**
+ * The cluster and user behind a context.
+ *
+ * @throws when the context does not exist, leads nowhere, or its user's helper program gives nothing.
+ */
+export function targetOf(pathOrText: string, context: string): Target {
+  const { active, cluster, user, folder } = entries(pathOrText, context);
+  const server = textAt(cluster, "server");
+  if (server === "")
+    throw new Error(`context "${context}" does not exist in the kubeconfig, or names no cluster`);
+  const granted = user.exec === undefined ? user : credential(objectAt(user, "exec"), cluster);
+  const file = (from: Fields, key: string): Buffer | undefined => {
+    const inline = textAt(from, `${key}-data`);
+    if (inline !== "") return Buffer.from(inline, "base64");
+    return textAt(from, key) === "" ? undefined : readFileSync(resolve(folder, textAt(from, key)));
+  };
+  const [ca, cert, key] = [
+    file(cluster, "certificate-authority"),
+    file(granted, "client-certificate"),
+    file(granted, "client-key"),
+  ];
+  // Without an authority any that every computer trusts will do: of a simulated cloud, the sandbox's.
+  const authority = ca ?? (user.exec === undefined ? undefined : simulatedAuthority());
+  const rejectUnauthorized = cluster["insecure-skip-tls-verify"] !== true;
+  const tls = {
+    rejectUnauthorized,
+    ...(authority && { ca: authority }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+  };
+  return {
+    server,
+    tls,
+    namespace: textAt(active, "namespace") || "default",
+    token: textAt(granted, "token"),
+  };
+}
+
+/** The authority of the API server that stands for every cluster of a simulated cloud. */
+function simulatedAuthority(): Buffer | undefined {
+  const { MULTI_CLIENT_CLOUDS, MULTI_CLIENT_STANDIN_CONTEXT = "", KUBECONFIG = "" } = process.env;
+  return MULTI_CLIENT_CLOUDS === undefined
+    ? undefined
+    : targetOf(KUBECONFIG, MULTI_CLIENT_STANDIN_CONTEXT).tls.ca;
+}
+
+/**
+ * What a helper program prints, as the user entry of a kubeconfig spells it. Protocol: client-go,
+ * plugin/pkg/client/auth/exec, ExecCredential `client.authentication.k8s.io/v1beta1`. Only where the clouds are the
+ * sandbox's: any other helper program would log in somewhere real.
+ */
+function credential(exec: Fields, cluster: Fields): Fields {
+  const command = textAt(exec, "command");
+  if (process.env.MULTI_CLIENT_CLOUDS === undefined)
+    throw new Error(
+      `the user needs the helper program ${command}, which is served for simulated clouds only`,
+    );
+  const args = listAt(exec, "args").map(String);
+  const info = {
+    apiVersion: "client.authentication.k8s.io/v1beta1",
+    kind: "ExecCredential",
+    spec: {
+      interactive: false,
+      ...(exec.provideClusterInfo === true && { cluster: { server: textAt(cluster, "server") } }),
+    },
+  };
+  const env = { ...process.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: "utf8" });
+  if (error !== undefined || status !== 0)
+    throw new Error(
+      `getting credentials: exec: executable ${command} failed: ${error?.message ?? stderr.trim()}. ${textAt(exec, "installHint")}`,
+    );
+  const answer: unknown = JSON.parse(stdout);
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  return {
+    token: textAt(answer, "status", "token"),
+    "client-certificate-data": base64(textAt(answer, "status", "clientCertificateData")),
+    "client-key-data": base64(textAt(answer, "status", "clientKeyData")),
+  };
+}
