@@ -26,7 +26,7 @@ export function sandboxCluster({ name, target }: Stack): string | undefined {
   throw new UserError(
     `multi-client:cluster.context of stack sandbox is ${target.context}; its clusters are called kwok-NAME.\n` +
       "Fix: pulumi config set --path 'multi-client:cluster.context' kwok-multi-client --stack sandbox\n" +
-      "For another cluster make another stack (README, Stacks and targets).",
+      "For another cluster make another stack (docs/operations.md, Stacks and targets).",
   );
 }
 

@@ -53,7 +53,7 @@ export function readStack(root: string, name: string): Stack {
     throw new UserError(
       `There is no stack ${JSON.stringify(name)}: Pulumi.${name}.yaml is not there.\n` +
         `Stacks: ${stackNames(root).join(", ")}.\n` +
-        "Fix: make <target> STACK=<one of them>, or write the file (README, Stacks and targets).",
+        "Fix: make <target> STACK=<one of them>, or write the file (docs/operations.md, Stacks and targets).",
     );
   }
   const file = `Pulumi.${name}.yaml`;
