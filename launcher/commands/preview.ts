@@ -6,20 +6,6 @@ import { checkCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps } from "../steps.ts";
 import { announce } from "./up.ts";
 
-/**
- * Tells the lines of the plan from those of the refresh before it, which repeat every object as the cluster has it, its
- * status and bookkeeping too.
- */
-export function planOnly(): (line: string) => boolean {
-  let isPlan = true;
-  return (line) => {
-    const [, operation] = /^[\s~+-]*[\w:./-]+: \(([\w-]+)\)$/.exec(line) ?? [];
-    if (operation !== undefined) isPlan = operation !== "refresh";
-    else if (/^\S/.test(line)) isPlan = true;
-    return isPlan;
-  };
-}
-
 /** What `make up` would change, in detail. Starts no cluster. */
 export async function preview(invocation: Invocation): Promise<void> {
   const { env, write } = invocation;
@@ -37,8 +23,7 @@ export async function preview(invocation: Invocation): Promise<void> {
       if (countOf(state) > 0) await checkConfiguration(cli, plan.stack, env);
       if (state === undefined) await cli.init();
       steps.breakLine();
-      // As `make up` will find it: what others changed in the cluster is part of the plan.
-      await cli.show(["preview", "--refresh", "--diff"], planOnly());
+      await cli.plan(true);
     });
   });
 }

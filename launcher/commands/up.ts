@@ -4,7 +4,7 @@ import { checkConfiguration } from "../stack/check-configuration.ts";
 import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
 import { checkMinikube } from "../cluster/minikube.ts";
 import { countOf } from "../recovery/pending-operations.ts";
-import { lostClaims, lostText } from "../recovery/lost-claims.ts";
+import { lostClaims, unchangedResources } from "../engine/events.ts";
 import { withReasons } from "../hints/not-ready.ts";
 import { summary, workloads } from "../stack/report.ts";
 import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
@@ -30,23 +30,24 @@ export async function up(invocation: Invocation): Promise<void> {
     await steps.run("cluster", (line) =>
       startCluster(stack, { root, env, log: line, breakLine: steps.breakLine }),
     );
-    let lost: string[] = [];
-    let begin = Infinity;
-    const output = await steps.run("deploy", async (line) => {
+    let [lost, begin] = ["", Infinity];
+    const unchanged = await steps.run("deploy", async (line) => {
       const state = await cli.state();
-      // Where nothing is deployed, the program says it as soon.
+      // Where nothing is deployed, the program reports it as soon.
       if (countOf(state) > 0) await checkConfiguration(cli, stack, env);
       if (state === undefined) await cli.init();
-      else await recover(plan, cli, state, invocation, line);
+      const settled = state && (await recover(plan, cli, state, invocation, line));
       steps.breakLine();
-      // The plan is made against what really runs; where it is empty, the program need not run a second time.
-      const planned = (await cli.show(["preview", "--refresh"])).output;
-      if (isEmptyPlan(planned)) return planned;
-      lost = lostClaims(planned);
-      write(lostText(lost)); // now too: should this run fail, no later one can know
+      const planned = await cli.plan(false);
+      const same = unchangedResources(planned);
+      // An empty plan need not be carried out, unless the state has resources that were taken over and never read.
+      if (same !== undefined && settled === state) return same;
+      lost = lostText(lostClaims(planned));
+      write(lost); // now too: should this run fail, no later one can know
       begin = Date.now();
       try {
-        return (await cli.show(["up", "--yes", "--skip-preview", "--refresh"])).output;
+        await cli.show(["up", "--yes", "--skip-preview", "--refresh"]);
+        return undefined;
       } catch (error) {
         const way = await connectionTo(plan, cli, env);
         if (way === undefined) throw error;
@@ -62,10 +63,11 @@ export async function up(invocation: Invocation): Promise<void> {
       return summary(outputs, pods, sandboxCluster(stack) !== undefined);
     });
     const path = isManaged(stack) ? criticalPath((await cli.state())?.deployment.resources ?? [], begin) : [];
-    const same = unchanged(output);
-    write(
-      `\n${said}\n${criticalPathText(path)}${lostText(lost)}${same === undefined ? "" : `Stack ${stack.name}: nothing changed, ${same}.\n`}`,
-    );
+    const same =
+      unchanged === undefined
+        ? ""
+        : `Stack ${stack.name}: nothing changed, ${String(unchanged)} resources as they were.\n`;
+    write(`\n${said}\n${criticalPathText(path)}${lost}${same}`);
   });
 }
 
@@ -79,14 +81,10 @@ export async function announce(plan: Plan, { root, env, write }: Invocation): Pr
   write(`${await describe()}\n`);
 }
 
-/** Whether a preview proposes nothing: no resource, no output, and nothing left over from an interrupted run. */
-export function isEmptyPlan(preview: string): boolean {
-  return unchanged(preview) !== undefined && !/^Outputs:|pending operation/m.test(preview);
-}
-
-/** What the CLI's own summary says of a run that changed nothing, e.g. `35 resources as they were`. */
-export function unchanged(output: string): string | undefined {
-  const [, counts = ""] = /^Resources:\n((?: .*\n)+)(?![\s\S]*^Resources:)/m.exec(output) ?? [];
-  const [, count] = /^ +(\d+) unchanged\n$/.exec(counts) ?? [];
-  return count === undefined ? undefined : `${count} resources as they were`;
+/** The line about claims whose data is lost; empty when none is. */
+export function lostText(claims: readonly string[]): string {
+  return claims.length === 0
+    ? ""
+    : `Data was lost in the cluster, not by this run: ${claims.join(", ")} ${claims.length === 1 ? "was" : "were"} gone. ` +
+        "Made anew, and empty: bring back what is needed from a backup.\n";
 }

@@ -10,8 +10,12 @@ import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.ts";
 import { run, which, type RunResult } from "../../system/process.ts";
 import { engineEnvironment, passphrase } from "./environment.ts";
+import { planEvents, receiveEvents, type EngineEvent } from "./events.ts";
 import type { Outputs } from "../stack/report.ts";
 import type { Log } from "../../system/log.ts";
+
+/** Makes the CLI take `--event-log` and `replay-events`: pkg/cmd/pulumi/operations, hasDebugCommands. */
+const hiddenCommands = { PULUMI_DEBUG_COMMANDS: "true" };
 
 /** The CLI failed, and only its own words tell why: no hint fits, and nobody interrupted it. */
 export class UnknownFailure extends UserError {}
@@ -23,8 +27,14 @@ export interface Cli {
   readonly byHand: string;
   /** Runs a command to its end and gives everything it wrote; fails with a hint. */
   ask(args: readonly string[]): Promise<RunResult>;
-  /** The same, but what it writes is shown line by line. @param isShown tells which lines. @default all */
-  show(args: readonly string[], isShown?: (line: string) => boolean): Promise<RunResult>;
+  /** Runs a command to its end and shows what it writes, line by line; fails with a hint. */
+  show(args: readonly string[]): Promise<RunResult>;
+  /**
+   * Plans an update against what really runs: what others changed in the cluster is part of the plan.
+   *
+   * @param isDetailed shows each change with its values, when the plan is made; else its progress.
+   */
+  plan(isDetailed: boolean): Promise<EngineEvent[]>;
   /** @returns undefined when the backend has no such stack. */
   state(): Promise<State | undefined>;
   /** Puts another state in the place of the stack's own, which is kept in a file. @returns that file */
@@ -64,12 +74,19 @@ export async function openCli(plan: Plan, { command, env, write }: Invocation, l
     pulumi,
     again: `make ${command} STACK=${stack.name}${command === "destroy" ? ` CONFIRM=${stack.name}` : ""}`,
   };
+  const print = (line: string) => {
+    write(`${line}\n`);
+  };
   const once = (args: readonly string[], onLine?: (line: string) => void) =>
     run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
-      env: all,
+      env: args.includes("--event-log") ? { ...all, ...hiddenCommands } : all,
       ...(onLine === undefined ? {} : { onLine }),
     });
-  const call = async (args: readonly string[], onLine?: (line: string) => void): Promise<RunResult> => {
+  const call = async (
+    args: readonly string[],
+    onLine?: (line: string) => void,
+    isShown = () => onLine !== undefined,
+  ): Promise<RunResult> => {
     let ran = await once(args, onLine);
     const dead = deadOwner(ran.output);
     if (dead !== undefined && backend.url.startsWith("file:")) {
@@ -83,19 +100,53 @@ export async function openCli(plan: Plan, { command, env, write }: Invocation, l
       const message = `Interrupted: ${failed}, its state is saved.\nThe same command goes on from there.`;
       throw new UserError(message, ran.code);
     }
-    const rest =
-      onLine === undefined ? `${failed}:\n${ran.output.trim()}` : `${failed}; its messages are above.`;
+    const rest = isShown() ? `${failed}; its messages are above.` : `${failed}:\n${ran.output.trim()}`;
     const hint = hintFor(ran.output, facts);
     throw hint === undefined ? new UnknownFailure(rest, ran.code) : new UserError(hint, ran.code);
+  };
+  /** Shows events as `pulumi preview --diff` shows them. */
+  const replay = async (events: readonly EngineEvent[]) => {
+    const file = join(stateFolder(env), `${stack.name}-${String(process.pid)}.events`);
+    try {
+      writeFileSync(file, events.map((event) => JSON.stringify(event)).join("\n"), { mode: 0o600 });
+      print(`Previewing update (${stack.name}):`);
+      const args = [
+        engine.pulumi,
+        "replay-events",
+        "update",
+        file,
+        "--preview",
+        "--diff",
+        "--non-interactive",
+      ];
+      // One stream for all: warnings keep their place.
+      await run("sh", ["-c", 'exec "$@" 2>&1', "sh", ...args], {
+        env: { ...all, ...hiddenCommands },
+        onLine: print,
+      });
+    } finally {
+      rmSync(file, { force: true });
+    }
   };
   return {
     stack: stack.name,
     byHand: pulumi,
     ask: (args) => call(args),
-    show: (args, isShown = () => true) =>
-      call(args, (line) => {
-        if (isShown(line)) write(`${line}\n`);
-      }),
+    show: (args) => call(args, print),
+    async plan(isDetailed) {
+      const events: EngineEvent[] = [];
+      const preview = ["preview", "--refresh", "--event-log"];
+      const isShown = () => !isDetailed || events.length > 0;
+      try {
+        await receiveEvents(
+          (address) => call([...preview, address], isDetailed ? undefined : print, isShown),
+          (event) => events.push(event),
+        );
+      } finally {
+        if (isDetailed && isShown()) await replay(planEvents(events));
+      }
+      return events;
+    },
     async state() {
       let ran = await once(["stack", "export"]);
       if (ran.output.includes("failed to load checkpoint: EOF")) {

@@ -6,7 +6,6 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { deadOwner } from "../../launcher/engine/cli.ts";
 import { checkReachable } from "../../launcher/cluster/kube-context.ts";
-import { unchanged } from "../../launcher/commands/up.ts";
 import { run } from "../../system/process.ts";
 import { summary, workloadsFrom } from "../../launcher/stack/report.ts";
 import { createSteps } from "../../launcher/steps.ts";
@@ -117,15 +116,6 @@ describe("what the launcher does around the engine", () => {
   });
 
   describe("the end of make up", () => {
-    const same = "Resources:\n    35 unchanged\n\nDuration: 1s\n";
-
-    it("says that nothing changed only where the last summary counts nothing but unchanged resources", () => {
-      assert.equal(unchanged(`Previewing\n${same}\nUpdating\n${same}`), "35 resources as they were");
-      assert.equal(unchanged("Resources:\n    ~ 1 updated\n    34 unchanged\n\nDuration: 1s\n"), undefined);
-      assert.equal(unchanged(`${same}\nResources:\n    + 35 created\n\nDuration: 9s\n`), undefined);
-      assert.equal(unchanged(""), undefined);
-    });
-
     it("counts the pods of each workload, and says what the sandbox does not show", async () => {
       const answers: Readonly<Record<string, unknown>> = {
         "/apis/apps/v1/namespaces/ns/deployments": {

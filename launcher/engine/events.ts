@@ -1,0 +1,104 @@
+import type * as Grpc from "@grpc/grpc-js";
+import type * as Service from "@pulumi/pulumi/proto/events_grpc_pb.js";
+import type { EventRequest } from "@pulumi/pulumi/proto/events_pb.js";
+import { createRequire } from "node:module";
+import { isDeepStrictEqual } from "node:util";
+
+/** A step of the engine on one resource. */
+interface StepEvent {
+  readonly metadata: {
+    /** `refresh`, `same`, `create`, `update`, `delete`, `replace` and so on. */
+    readonly op: string;
+    readonly urn: string;
+    readonly type: string;
+    /** The resource before the step, its secrets hidden; null where there was none. */
+    readonly old: { readonly outputs?: object } | null;
+    /** The resource after the step; null where there is none any more. */
+    readonly new: { readonly outputs?: object } | null;
+  };
+}
+
+/** An event of the engine, as far as it is read here. Source: sdk/go/common/apitype/events.go (EngineEvent). */
+export interface EngineEvent {
+  /** The engine begins a step. */
+  readonly resourcePreEvent?: StepEvent;
+  /** The engine ended a step. */
+  readonly resOutputsEvent?: StepEvent;
+  readonly diagnosticEvent?: { readonly severity: string };
+  /** The number of resources by what was done to them, those of a refresh apart. */
+  readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number>> };
+}
+
+/**
+ * Receives the events of a run of the CLI while it runs, as the SDK's Automation API does. They hold secrets in clear
+ * (what the program's SDK logs of its requests), so that none is written to a file.
+ *
+ * @param work is given the address for `--event-log`.
+ * @param onEvent is called for each event, in order.
+ */
+export async function receiveEvents<T>(
+  work: (address: string) => Promise<T>,
+  onEvent: (event: EngineEvent) => void,
+): Promise<T> {
+  // Loaded here, because most commands need no events; the SDK's own copy speaks the SDK's messages.
+  const require = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));
+  const grpc = require("@grpc/grpc-js") as typeof Grpc;
+  const { EventsService } = require("./proto/events_grpc_pb.js") as typeof Service;
+  const { Empty } = require("google-protobuf/google/protobuf/empty_pb.js") as {
+    readonly Empty: new () => object;
+  };
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
+  server.addService(EventsService, {
+    streamEvents(call: Grpc.ServerReadableStream<EventRequest, object>, done: Grpc.sendUnaryData<object>) {
+      call.on("data", (request: EventRequest) => {
+        onEvent(JSON.parse(request.getEvent()) as EngineEvent);
+      });
+      call.on("end", () => {
+        done(null, new Empty());
+      });
+    },
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(error);
+    });
+  });
+  try {
+    return await work(`tcp://127.0.0.1:${String(port)}`);
+  } finally {
+    server.forceShutdown();
+  }
+}
+
+const stepOf = ({ resourcePreEvent, resOutputsEvent }: EngineEvent) =>
+  (resourcePreEvent ?? resOutputsEvent)?.metadata;
+
+/** The events of a plan alone: without the refresh before it, which repeats every object, and without debug messages. */
+export function planEvents(events: readonly EngineEvent[]): EngineEvent[] {
+  return events.filter(
+    (event) => stepOf(event)?.op !== "refresh" && event.diagnosticEvent?.severity !== "debug",
+  );
+}
+
+/** Counts the resources of a plan that changes nothing, no output either; undefined for any other, and for none. */
+export function unchangedResources(events: readonly EngineEvent[]): number | undefined {
+  const changes = events.findLast(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {};
+  if (Object.keys(changes).join() !== "same") return undefined;
+  const stack = events.findLast(
+    ({ resOutputsEvent }) => resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack",
+  )?.resOutputsEvent?.metadata;
+  return isDeepStrictEqual(stack?.old?.outputs, stack?.new?.outputs) ? changes.same : undefined;
+}
+
+/** Names the claims that the state knows, the cluster does not have any more, and the plan makes anew. */
+export function lostClaims(events: readonly EngineEvent[]): string[] {
+  const claims = events
+    .flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? [])
+    .filter(({ type }) => type === "kubernetes:core/v1:PersistentVolumeClaim");
+  const gone = claims.filter((step) => step.op === "refresh" && step.new === null).map(({ urn }) => urn);
+  return claims
+    .filter(({ op, urn }) => op === "create" && gone.includes(urn))
+    .map(({ urn }) => urn.split("::").at(-1) ?? "")
+    .sort();
+}
