@@ -19,7 +19,7 @@ destroy: ## destroy a stack elsewhere, its data with it (STACK=x CONFIRM=x)
 	@sh launcher/bootstrap.sh destroy
 clean: ## remove what was built in the work tree; state and caches stay
 	@rm -rf build
-test: ## check format, lint, types and unit tests (UPDATE=1: writes the generated pages and lists that a test keeps current)
+test: ## check format, lint, types and unit tests (UPDATE=1: writes the files that are generated)
 	@sh launcher/bootstrap.sh test
 e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster, in namespaces of its own)
 	@sh launcher/bootstrap.sh e2e

@@ -26,8 +26,8 @@ export interface Recorded {
   /** Outputs that are secret whatever the provider says. */
   readonly secretOutputs: readonly string[];
   readonly custom: boolean;
-  /** How long its creation may take, such as `300s`; empty for the provider's own limit. */
-  readonly timeout: string;
+  /** Time limits by operation, such as `300s`; the provider's own where an operation is not there. */
+  readonly timeouts: Readonly<Partial<Record<"create" | "update" | "delete", string>>>;
 }
 
 /** What stands in place of a secret. */
@@ -53,7 +53,7 @@ interface Request {
   getDeletebeforereplace(): boolean;
   getAdditionalsecretoutputsList(): string[];
   getCustom(): boolean;
-  getCustomtimeouts(): { getCreate(): string } | undefined;
+  getCustomtimeouts(): { getCreate(): string; getUpdate(): string; getDelete(): string } | undefined;
 }
 interface Monitor {
   newUrn(parent: string, type: string, name: string): string;
@@ -118,18 +118,29 @@ export async function record(
       dependsOn: [...request.getDependenciesList()].sort(),
       protect: request.getProtect(),
       ignoreChanges: request.getIgnorechangesList(),
-      aliases: request.getAliasesList().map((alias) => alias.getSpec()?.getName() ?? ""),
+      // Those without a name are the SDK's own: the kind in other versions of its API.
+      aliases: request
+        .getAliasesList()
+        .map((alias) => alias.getSpec()?.getName() ?? "")
+        .filter((name) => name !== ""),
       retainOnDelete: request.getRetainondelete(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
       secretOutputs: request.getAdditionalsecretoutputsList(),
       custom: request.getCustom(),
-      timeout: request.getCustomtimeouts()?.getCreate() ?? "",
+      timeouts: timeouts(request),
     });
   };
   const result = await program();
   await pulumi.runtime.disconnect();
   if (unplanned.length > 0) throw new Error(`the program asked a provider: ${unplanned.join(", ")}`);
   return { resources, result };
+}
+
+/** The time limits that are set: an operation without one is an empty text on the wire. */
+function timeouts(request: Request): Recorded["timeouts"] {
+  const set = request.getCustomtimeouts();
+  const all = { create: set?.getCreate(), update: set?.getUpdate(), delete: set?.getDelete() };
+  return Object.fromEntries(Object.entries(all).filter(([, limit]) => limit !== undefined && limit !== ""));
 }
 
 /** The URN the engine gives: types of all ancestors, without the stack's own. */

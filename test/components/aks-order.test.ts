@@ -120,7 +120,7 @@ describe("AksCluster", () => {
   it("gives slow things time", async () => {
     const resources = await aks();
     assert.deepEqual(
-      [only(resources, managedCluster).timeout, only(resources, agentPool).timeout],
+      [only(resources, managedCluster).timeouts.create, only(resources, agentPool).timeouts.create],
       ["40m", "30m"],
     );
   });

@@ -132,7 +132,7 @@ for (const [name, args, { local, managed }] of targets) {
       const [cluster, ...others] = control(made);
       assert.equal(others.length, 0);
       assert.equal(cluster?.protect, true);
-      assert.match(cluster.timeout, /^\d+m$/);
+      assert.match(String(cluster.timeouts.create), /^\d+m$/);
       const open = await make({ ...args, deletionProtection: false } as ClusterArgs);
       assert.deepEqual(
         open.resources.filter(({ protect }) => protect).map(({ urn }) => urn),

@@ -165,7 +165,7 @@ describe("EksCluster", () => {
     const needed = ["iam/rolePolicyAttachment", "ec2/route", "ec2/routeTableAssociation", "ec2/natGateway"];
     for (const earlier of needed.flatMap((path) => all(resources, aws(path))))
       assertOrder(resources, earlier, cluster);
-    assert.equal(cluster.timeout, "40m");
+    assert.equal(cluster.timeouts.create, "40m");
   });
 
   it("gives its roles to AWS's services alone, each with the policies of Auto Mode", async () => {

@@ -130,7 +130,7 @@ describe("GkeCluster", () => {
   });
 
   it("gives slow things time", async () => {
-    assert.equal((await ofType("container:Cluster")).timeout, "40m");
+    assert.equal((await ofType("container:Cluster")).timeouts.create, "40m");
   });
 
   it("knows the cluster again by its id: another one means other objects", async () => {

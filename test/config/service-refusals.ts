@@ -1,3 +1,4 @@
+import { services } from "../../services.ts";
 import { minikube, type Refusal } from "./refusals.ts";
 
 const service = (name: string, settings: unknown) => ({ ...minikube, services: { [name]: settings } });
@@ -9,7 +10,7 @@ export const serviceRefusals: Refusal[] = [
     service("clinet", {}),
     "services.clinet",
     /unknown/,
-    /client, server, worker, redis, postgres/,
+    new RegExp(Object.keys(services).join(", ")),
     /did you mean 'client'/,
   ],
   [

@@ -1,20 +1,42 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { diff } from "node:util";
+
+/** Lines of a file's difference that a failure shows. */
+const shownLines = 20;
+
+/** Says whether the run writes the golden files instead of comparing them: `make test UPDATE=1`. */
+export const isUpdate = process.env.UPDATE === "1";
 
 /**
- * Compares a text with the committed file that records it. `make test UPDATE=1` writes the file instead, so that a
+ * Compares texts with the committed files that record them. `make test UPDATE=1` writes the files instead, so that a
  * change which is wanted is one command and one diff to read.
  *
- * @param file path from the root of the repository.
- * @throws Error naming the file and the command, with both texts for Mocha's diff, if the file is missing or differs.
+ * @param texts by path from the root of the repository.
+ * @throws AssertionError with the lines that differ, and the command that writes the files.
  */
+export function assertGoldenFiles(texts: Readonly<Record<string, string>>): void {
+  if (isUpdate) for (const [file, text] of Object.entries(texts)) writeFileSync(file, text);
+  const differences = Object.entries(texts).flatMap(([file, text]) => difference(file, text));
+  if (differences.length > 0)
+    assert.fail([...differences, "If the change is wanted: make test UPDATE=1"].join("\n"));
+}
+
+/** The same for one file. */
 export function assertGolden(file: string, text: string): void {
-  if (process.env.UPDATE) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, text);
-    return;
-  }
+  assertGoldenFiles({ [file]: text });
+}
+
+function difference(file: string, text: string): string[] {
   const committed = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const message = `${file} is not what the program gives now. If the change is wanted: make test UPDATE=1`;
-  if (text !== committed) throw Object.assign(new Error(message), { actual: text, expected: committed });
+  if (committed === text) return [];
+  const changes = diff(text.split("\n"), committed.split("\n"))
+    .filter(([operation]) => operation !== 0)
+    .map(([operation, line]) => `${operation === 1 ? "+" : "-"} ${line}`);
+  const more = changes.length - shownLines;
+  return [
+    `${file} is not what the program gives now:`,
+    ...changes.slice(0, shownLines),
+    ...(more > 0 ? [`... and ${more} more lines`] : []),
+  ];
 }

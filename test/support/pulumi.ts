@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { Provider } from "@pulumi/kubernetes/provider.js";
-import { record, type Recorded } from "../../render/recorder.ts";
+import { isObjectType, record, type Recorded } from "../../render/recorder.ts";
 import { renderProgram, stackConfig, type Rendered } from "../../render/program.ts";
 
 /** Records what a few lines of program register, with a provider to hand to components. */
@@ -25,6 +26,17 @@ export function spec({ inputs }: Recorded): any {
   return inputs.spec;
 }
 
+/** The stacks whose files are committed; a file of one's own beside them is nobody else's business. */
+export function committedStacks(): string[] {
+  const files = execFileSync("git", ["ls-files", "Pulumi.*.yaml"], { encoding: "utf8" }).split("\n");
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+}
+
+/** The Kubernetes objects among the resources. */
+export function objects({ resources }: Rendered): readonly Recorded[] {
+  return resources.filter(({ type }) => isObjectType(type));
+}
+
 const ran = new Map<string, Promise<Rendered>>();
 
 /**
@@ -44,13 +56,17 @@ export function runStack(stack: string, sections: Record<string, unknown> = {}):
 /** A cluster that is not on this computer: what production will be to the program. */
 export const remote = { provider: "existing", context: "far", local: false };
 
-/** Every Kubernetes object as `Kind name`, sorted. */
-export function inventory({ resources }: Rendered): string[] {
-  return resources
-    .filter(({ type }) => type.startsWith("kubernetes:"))
-    .map(({ type, inputs }) => {
-      const { name } = inputs.metadata as { name: string };
-      return `${type.split(":")[2] ?? ""} ${name.replace(/-[0-9a-f]{8}$/, "-*")}`;
+/** The kind in a resource's type: `Service` of `kubernetes:core/v1:Service`. */
+export function kindOf({ type }: Recorded): string {
+  return type.split(":")[2] ?? "";
+}
+
+/** Every Kubernetes object as `Kind name`, sorted; a generated suffix is a `*`. */
+export function inventory(rendered: Rendered): string[] {
+  return objects(rendered)
+    .map((object) => {
+      const { name } = object.inputs.metadata as { name: string };
+      return `${kindOf(object)} ${name.replace(/-[0-9a-f]{8}$/, "-*")}`;
     })
     .sort();
 }
