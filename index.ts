@@ -1,14 +1,12 @@
 import "./system/lean-sdk.ts"; // first: what it leaves out must not be loaded yet
-import * as pulumi from "@pulumi/pulumi";
 import { Application, createCluster, assertImmutable } from "./components/index.ts";
 import { clusterArgs, immutableSettings } from "./config/cluster-args.ts";
 import { readConfig } from "./config/read-config.ts";
 import { services } from "./services.ts";
 
 const config = readConfig(services);
-await assertImmutable("cluster-fixed", immutableSettings(config, config.account));
-const args = clusterArgs(config, pulumi.getStack(), config.context, config.account);
-const cluster = await createCluster("cluster", args);
+await assertImmutable("cluster-fixed", immutableSettings(config));
+const cluster = await createCluster("cluster", clusterArgs(config));
 const application = new Application("multi-client", {
   cluster,
   namespace: config.namespace,

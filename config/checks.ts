@@ -3,22 +3,21 @@ import { hasDigest, resolveImage } from "../components/kubernetes/image.ts";
 import { isPrivate, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
-import {
-  contextName,
-  isLocal,
-  type ClusterConfig,
-  type Config,
-  type Scale,
-  isManaged,
-  type ServiceSettings,
-} from "./schema.ts";
-import { autopilotProblems } from "./autopilot.ts";
-import { managedExposureProblems, managedProblems, type ManagedFacts } from "./managed-checks.ts";
-import { removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import { contextName, isLocal, type Config, type Scale, isManaged, type ServiceSettings } from "./schema.ts";
+import type { Account } from "./clouds/index.ts";
+import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
+import { problem, setCommand, settingKey, shown, surplus, type Problem } from "./problems.ts";
 import { collectProblems, collectEach } from "./poisoned.ts";
 
 /** What the checks know beside the settings. */
-export interface Facts extends ManagedFacts {
+export interface Facts {
+  readonly now: Date;
+  /** The clouds are the sandbox's, or nothing is deployed at all: placeholder values are then right. */
+  readonly simulated: boolean;
+  /** The name of the stack. */
+  readonly stack: string;
+  /** The account of the cloud. Empty where the stack makes no cluster. */
+  readonly account: Account;
   /** Sections of the configuration that hold a secret: their values are never shown. */
   readonly secretSections: readonly string[];
   /** Whether the stack file disables the default Kubernetes provider. */
@@ -29,19 +28,21 @@ export interface Facts extends ManagedFacts {
   readonly kubeconfig: string;
 }
 
-/** Checks that need more than one setting. What is wrong already cannot be read, and is not checked further. */
-export function crossChecks(config: Config, services: Services, facts: Facts): Problem[] {
-  return collectProblems(
-    () => (facts.defaultProviderDisabled ? [] : [defaultProviderProblem]),
-    () => clusterProblems(config.cluster, facts),
-    () => managedExposureProblems(config.cluster, config.exposure, facts.account),
-    () => exposureProblems(config, facts),
-    () => namespaceProblems(config.namespace),
-    () => (isLocal(config.cluster) ? [] : digestProblems(config.images, services)),
-    () => (config.cluster.provider === "gke" ? autopilotProblems(services, config.services) : []),
-    () => Object.keys(config.services).flatMap((key) => serviceProblems(key, config.services, services)),
-  );
-}
+/** A check of a configuration. One that reads a setting which is refused already ends there: see `poisoned.ts`. */
+type Check = (config: Config, services: Services, facts: Facts) => readonly Problem[];
+
+/** The checks that need more than one setting. `validate` runs each by itself: none can hide another. */
+export const crossChecks: readonly Check[] = [
+  (_, __, { defaultProviderDisabled }) => (defaultProviderDisabled ? [] : [defaultProviderProblem]),
+  clusterProblems,
+  ({ cluster, exposure }, _, { account }) =>
+    isManaged(cluster) ? managedExposureProblems(cluster, exposure, account) : [],
+  exposureProblems,
+  ({ namespace }) => namespaceProblems(namespace),
+  ({ cluster, images }, services) => (isLocal(cluster) ? [] : digestProblems(images, services)),
+  ({ services: settings }, services) =>
+    Object.keys(settings).flatMap((key) => serviceProblems(key, settings, services)),
+];
 
 function namespaceProblems(namespace: string): Problem[] {
   if (!/^(default$|kube-)/.test(namespace)) return [];
@@ -68,13 +69,12 @@ const defaultProviderProblem: Problem = {
   fix: "pulumi config set --path 'pulumi:disable-default-providers[0]' kubernetes",
 };
 
-function problem(path: readonly string[], found: unknown, expected: string, example: string): Problem {
-  return { key: settingKey(path), found: shown(found), expected, fix: setCommand(path, example) };
-}
-
-/** The guard: the context must exist, and be what the stack file says it is. */
-function clusterProblems(cluster: ClusterConfig, facts: Facts): Problem[] {
-  if (isManaged(cluster)) return managedProblems(cluster, facts);
+/** The guard: the context must exist, and be what the stack file says it is. A managed cluster has checks of its own. */
+function clusterProblems(config: Config, services: Services, facts: Facts): Problem[] {
+  const { cluster } = config;
+  // Read where it is needed only: `services` may be poisoned.
+  const overrides = () => config.services;
+  if (isManaged(cluster)) return managedProblems(cluster, { ...facts, services, overrides });
   const { contexts, kubeconfig } = facts;
   const isMinikube = cluster.provider === "minikube";
   const path = ["cluster", isMinikube ? "profile" : "context"];
@@ -129,38 +129,37 @@ function clusterProblems(cluster: ClusterConfig, facts: Facts): Problem[] {
   );
 }
 
-function exposureProblems(config: Config, facts: Facts): Problem[] {
+function exposureProblems(config: Config, _: Services, facts: Facts): Problem[] {
   const { exposure } = config;
-  const path = (field: string) => ["exposure", field];
-  const unused = (field: "nodePort" | "host" | "certificate", expected: string): Problem => ({
-    ...problem(path(field), exposure[field], expected, ""),
-    fix: removeCommand(path(field)),
-  });
+  const remove = (field: "nodePort" | "host" | "certificate", expected: string): Problem[] =>
+    exposure[field] === undefined ? [] : [surplus(["exposure", field], exposure[field], expected)];
+  const refuse = (expected: string, example: string): Problem[] => [
+    problem(["exposure", "type"], exposure.type, expected, example),
+  ];
   return collectProblems(
     () =>
-      exposure.nodePort !== undefined && exposure.type !== "nodePort"
-        ? [unused("nodePort", `nothing: exposure.type is ${exposure.type}`)]
-        : [],
-    () =>
-      exposure.host !== undefined && !["ingress", "loadBalancer", "gateway"].includes(exposure.type)
-        ? [unused("host", `nothing: exposure.type is ${exposure.type}, to which no name leads`)]
-        : [],
+      exposure.type === "nodePort"
+        ? []
+        : remove("nodePort", `nothing: exposure.type is ${exposure.type} here`),
+    () => {
+      if (["ingress", "loadBalancer", "gateway"].includes(exposure.type)) return [];
+      return remove("host", `nothing: exposure.type is ${exposure.type} here, to which no name leads`);
+    },
     () => (exposure.tls ? tlsProblems(exposure.tls, facts) : []),
     () => {
       if (exposure.type !== "nodePort" || isLocal(config.cluster) || isManaged(config.cluster)) return [];
-      const expected =
-        "clusterIP, loadBalancer or ingress: node ports are for local clusters (multi-client:cluster.local)";
-      return [problem(path("type"), exposure.type, expected, "clusterIP")];
+      const others = "public, clusterIP, loadBalancer or ingress";
+      return refuse(`${others}: node ports are for local clusters (multi-client:cluster.local)`, "clusterIP");
     },
     () => {
       if (exposure.type !== "gateway" || isManaged(config.cluster)) return [];
-      const expected = `${isLocal(config.cluster) ? "nodePort, " : ""}clusterIP, loadBalancer or ingress: Gateways are GKE's`;
-      return [problem(path("type"), exposure.type, expected, "ingress")];
+      const nodePort = isLocal(config.cluster) ? "nodePort, " : "";
+      return refuse(`public, ${nodePort}clusterIP, loadBalancer or ingress: Gateways are GKE's`, "public");
     },
-    () =>
-      exposure.certificate !== undefined && !isManaged(config.cluster)
-        ? [unused("certificate", "exposure.tls instead: certificates by name are EKS's and GKE's")]
-        : [],
+    () => {
+      if (isManaged(config.cluster)) return [];
+      return remove("certificate", "exposure.tls instead: certificates by name are EKS's and GKE's");
+    },
   );
 }
 
@@ -195,21 +194,13 @@ function scaleProblems(key: string, scale: Scale | undefined, services: Services
   const { replicas, min, max, cpu } = scale;
   const autoscaler = [min, max, cpu].filter((value) => value !== undefined).length;
   if (replicas === undefined ? autoscaler !== 3 : autoscaler !== 0) {
-    const found = problem(path, scale, "either {replicas}, or all of {min, max, cpu}", "");
-    return [{ ...found, fix: removeCommand(path) }];
+    return [surplus(path, scale, "either {replicas}, or all of {min, max, cpu}")];
   }
   const { singletonReason, storage } = services[key] ?? {};
   const reason = singletonReason ?? (storage ? "its claim belongs to one pod" : undefined);
-  if (reason !== undefined && replicas !== 1) {
-    return [
-      {
-        ...problem(path, scale, `{replicas: 1}: ${reason}`, ""),
-        fix: removeCommand(path),
-      },
-    ];
-  }
+  if (reason !== undefined && replicas !== 1) return [surplus(path, scale, `{replicas: 1}: ${reason}`)];
   return min !== undefined && max !== undefined && min > max
-    ? [problem([...path, "max"], max, `at least scale.min, which is ${String(min)}`, String(min))]
+    ? [problem([...path, "max"], max, `at least scale.min, which is ${String(min)}`, min)]
     : [];
 }
 

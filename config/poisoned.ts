@@ -1,11 +1,16 @@
-import { parse } from "yaml";
 import type { z } from "zod";
-import { parseDescription } from "./schema-types.ts";
 import type { Problem } from "./problems.ts";
+import { schemaAt, type SettingSchema } from "./setting-schema.ts";
 
 /**
+ * Settings that are refused, and cannot be read.
+ *
  * A wrong setting is reported once, and hides nothing else: what is right beside it is checked all the same. It stays
- * where it is and cannot be read, so that no check can come to a conclusion from it, nor show a value that nobody wrote.
+ * where it is, but reading it throws a `PoisonedSetting`, so that no check can come to a conclusion from it, nor show a
+ * value that the user did not write. The check ends there, without a word; {@link collectProblems} takes the throw, and
+ * goes on with the next one. A run cannot crash of it: `crossChecks` is a list that `validate` runs in this way, and so
+ * are the checks of a cloud. Within a check, what should be reported in spite of a poisoned setting beside it is a check
+ * of its own, for {@link collectProblems} or {@link collectEach}.
  */
 class PoisonedSetting extends Error {}
 
@@ -24,7 +29,7 @@ export function poison(settings: object, path: readonly PropertyKey[]): void {
   });
 }
 
-/** What is read, unless it takes a wrong setting. */
+/** The value that is read; undefined where that takes a poisoned setting. */
 export function ifReadable<T>(read: () => T): T | undefined {
   try {
     return read();
@@ -34,7 +39,7 @@ export function ifReadable<T>(read: () => T): T | undefined {
   }
 }
 
-/** The problems of all checks, but of those that take a wrong setting: they come when it is mended. */
+/** The problems of all checks but those that take a poisoned setting, which speak again when it is mended. */
 export function collectProblems(...checks: readonly (() => readonly Problem[])[]): Problem[] {
   return checks.flatMap((check) => ifReadable(check) ?? []);
 }
@@ -51,18 +56,27 @@ type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
 /**
- * Settings that a schema refuses, without what is wrong in them; undefined where nothing can be made of them.
+ * Settings that a schema refuses, with what is wrong in them poisoned; undefined where nothing can be made of them.
  *
  * To let the rest be read, a wrong setting is replaced by its example, or by nothing, or left out with its group.
  *
+ * @param described the schema, as JSON Schema.
  * @param meant the key that was probably meant by an unknown one: what it would be is not known either.
  */
 export function salvage(
   schema: z.ZodType,
+  described: SettingSchema,
   given: unknown,
   issues: readonly Issue[],
   meant: (issue: Issue, key: string) => string | undefined,
 ): unknown {
+  const example = ({ path }: Issue): unknown => schemaAt(described, path, given)?.examples?.[0];
+  // How much longer than the setting's the path is that is replaced, and by what.
+  const repairs: readonly (readonly [length: number, valueOf: (issue: Issue) => unknown])[] = [
+    [0, example],
+    [0, () => undefined],
+    [-1, () => undefined],
+  ];
   const wrong: Path[] = [];
   let settings = structuredClone(given);
   let left = issues;
@@ -82,26 +96,13 @@ export function salvage(
     if (wrong.some((path) => path.length === 0)) return undefined;
     const result = schema.safeParse(settings);
     if (result.success) {
-      // The deepest first: through what is spoilt there is no way.
+      // The deepest first: nothing behind a poisoned setting can be reached.
       for (const path of wrong.sort((a, b) => b.length - a.length)) poison(result.data as object, path);
       return result.data;
     }
     left = result.error.issues;
   }
   return undefined;
-}
-
-/** How much longer than the setting's the path is that is replaced, and by what. */
-const repairs: readonly (readonly [length: number, valueOf: (issue: Issue) => unknown])[] = [
-  [0, ({ message }) => exampleOf(message)],
-  [0, () => undefined],
-  [-1, () => undefined],
-];
-
-/** The example that a message ends with; a list is text in quotes there, for a shell. */
-function exampleOf(message: string): unknown {
-  const value: unknown = parse(parseDescription(message)?.example ?? "");
-  return typeof value === "string" && value.startsWith("[") ? (parse(value) as unknown) : value;
 }
 
 /** A copy with another value at a path; undefined takes the key away. */

@@ -1,16 +1,16 @@
-/** One thing that is wrong with the configuration, in the words of whoever wrote it. */
+/** A problem of the configuration, in the words of whoever wrote the setting. */
 export interface Problem {
   /** The setting as it is written, e.g. `multi-client:exposure.nodePort`, or another source, e.g. `services.ts`. */
   readonly key: string;
-  /** What stands there. */
+  /** The value that stands there, as text. */
   readonly found: string;
-  /** What is allowed there. */
+  /** The values that are allowed there, in words. */
   readonly expected: string;
   /** The command that mends it, or what to edit. */
   readonly fix: string;
 }
 
-/** All problems as one text: one screen, nothing else. */
+/** The text of all problems: one screen, nothing else. */
 export function problemText(stack: string, problems: readonly Problem[]): string {
   const head = `${String(problems.length)} ${problems.length === 1 ? "problem" : "problems"} in the configuration of stack ${stack}; nothing was changed.`;
   return [
@@ -21,25 +21,60 @@ export function problemText(stack: string, problems: readonly Problem[]): string
   ].join("\n");
 }
 
-/** The setting as it is written and as `pulumi config set --path` takes it. */
-export function settingKey(path: readonly PropertyKey[]): string {
-  const text = path.map((part) => (typeof part === "number" ? `[${String(part)}]` : String(part))).join(".");
-  return `multi-client:${text.replaceAll(".[", "[")}`;
+/** A problem of a setting, which one command mends. */
+export function problem(
+  path: readonly PropertyKey[],
+  found: unknown,
+  expected: string,
+  example: unknown,
+): Problem {
+  return { key: settingKey(path), found: shown(found), expected, fix: setCommand(path, example) };
+}
+
+/** A problem of a setting that has to go. */
+export function surplus(path: readonly PropertyKey[], found: unknown, expected: string): Problem {
+  return { key: settingKey(path), found: shown(found), expected, fix: removeCommand(path) };
+}
+
+/**
+ * The setting as it is written and as `pulumi config set --path` takes it: `multi-client:services.client.scale`, of a
+ * list's entry `multi-client:cluster.admins[0]`, and of a key with dots `multi-client:section["example.com/key"]`.
+ */
+export function settingKey([section = "", ...path]: readonly PropertyKey[]): string {
+  const parts = path.map((part) => {
+    if (typeof part === "number") return `[${String(part)}]`;
+    const key = String(part);
+    return /[.[\]"]/.test(key) ? `[${JSON.stringify(key)}]` : `.${key}`;
+  });
+  return `multi-client:${String(section)}${parts.join("")}`;
 }
 
 /** The command that gives a setting another value; a list, which the command would take for text, is written by hand. */
-export function setCommand(path: readonly PropertyKey[], value: string): string {
-  const [, list] = /^'?(\[.*\])'?$/.exec(value) ?? [];
-  if (list !== undefined)
-    return `in the stack file, under ${settingKey(path.slice(0, -1))}: ${String(path.at(-1))}: ${list}`;
-  const flag = path.length > 1 ? "--path " : "";
-  return `pulumi config set ${flag}'${settingKey(path)}' ${value}`;
+export function setCommand(path: readonly PropertyKey[], value: unknown): string {
+  if (Array.isArray(value)) {
+    const place = settingKey(path.slice(0, -1));
+    return `in the stack file, under ${place}: ${String(path.at(-1))}: ${JSON.stringify(value)}`;
+  }
+  return `pulumi config set ${keyArgument(path)} ${argument(value)}`;
 }
 
 /** The command that takes a setting away. */
 export function removeCommand(path: readonly PropertyKey[]): string {
-  return `pulumi config rm ${path.length > 1 ? "--path " : ""}'${settingKey(path)}'`;
+  return `pulumi config rm ${keyArgument(path)}`;
 }
+
+function keyArgument(path: readonly PropertyKey[]): string {
+  return `${path.length > 1 ? "--path " : ""}${quoted(settingKey(path))}`;
+}
+
+/** A value as a shell takes it: text that is a number in quotes, and a redirection (`< certificate.pem`) as it is. */
+function argument(value: unknown): string {
+  const text = String(value);
+  const isPlain = /^[\w./:@=+-]+$/.test(text) && (typeof value !== "string" || Number.isNaN(Number(text)));
+  return isPlain || /^(--secret )?< \w/.test(text) ? text : quoted(text);
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A value as one short line. */
 export function shown(value: unknown): string {
@@ -56,7 +91,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best && best.distance <= Math.max(2, word.length / 3) ? best.candidate : undefined;
 }
 
-/** Levenshtein distance. */
+/** The Levenshtein distance of two words. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

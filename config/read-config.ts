@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Services } from "../components/service.ts";
 import { isManaged } from "./schema.ts";
-import { loadStackConfig, parseValue, type StackConfig } from "./stack-config.ts";
+import { loadStackConfig, type StackConfig } from "./stack-config.ts";
 import { managedWarnings } from "./managed-checks.ts";
+import { parseValue } from "./raw-settings.ts";
 import { problemText } from "./problems.ts";
 
 /**

@@ -1,68 +1,94 @@
+import { stringify } from "yaml";
 import { z } from "zod";
 import { quantityPattern } from "../components/kubernetes/quantity.ts";
 
-/** An object whose keys are all known. */
-export function object<T extends z.core.$ZodLooseShape>(shape: T, example: string) {
-  return z.strictObject(shape, { error: describe("settings", example) });
+/**
+ * The types of settings. Each carries, as annotations of JSON Schema, what a refusal says: `title` is what is allowed,
+ * in words, and the first of `examples` is the value that the command which mends it sets.
+ */
+
+/** Several settings, whose keys are all known. */
+export function object<T extends z.core.$ZodLooseShape>(shape: T, example: object) {
+  const shown = stringify(example, { collectionStyle: "flow" }).trim();
+  return z.strictObject(shape).meta({ title: `settings such as ${shown}`, examples: [example] });
 }
 
-/** What a leaf allows, and an example, in the form that the messages are made of. */
-export function describe(allowed: string, example: string): string {
-  return `${allowed}, for example ${example}`;
-}
-
-/** What {@link describe} said; undefined for a message that is not of this form. */
-export function parseDescription(
-  message: string,
-): { readonly allowed: string; readonly example: string } | undefined {
-  const [, allowed, example] = /^([\s\S]*), for example ([\s\S]*)$/.exec(message) ?? [];
-  return allowed === undefined || example === undefined ? undefined : { allowed, example };
-}
-
-/** Text of a form. */
-export function string(pattern: RegExp, { allowed, example }: { allowed: string; example: string }) {
-  const error = describe(allowed, example);
-  return z.string({ error }).regex(pattern, { error });
+/** A text of a form. */
+export function string(pattern: RegExp, title: string, example: string) {
+  return z
+    .string()
+    .regex(pattern)
+    .meta({ title, examples: [example] });
 }
 
 /** One of a few words. */
 export function enumOf<const T extends readonly [string, ...string[]]>(values: T) {
-  return z.enum(values, { error: describe(values.join(", "), values[0]) });
+  return z.enum(values).meta({ title: values.join(", "), examples: [values[0]] });
+}
+
+/** True or false. */
+export function boolean(example: boolean) {
+  return z.boolean().meta({ title: "true or false", examples: [example] });
 }
 
 /** A whole number in a range. */
 export function integer(least: number, most: number, example: number) {
-  const error = describe(`a whole number from ${String(least)} to ${String(most)}`, String(example));
-  return z.int({ error }).min(least, { error }).max(most, { error });
+  const title = `a whole number from ${String(least)} to ${String(most)}`;
+  return z
+    .int()
+    .min(least)
+    .max(most)
+    .meta({ title, examples: [example] });
 }
 
-/** A stack file may hold `1` as a number: `pulumi config set --path` makes numbers of digits. */
-export function quantity(name: string, example: string) {
-  const error = describe(name, example);
+/** A list with at least one entry, unless its example has none. */
+export function list<T extends z.ZodType>(of: T, title: string, example: readonly string[]) {
   return z
-    .union([z.string(), z.number()], { error })
+    .array(of)
+    .min(Math.min(1, example.length))
+    .meta({ title, examples: [example] });
+}
+
+/** A quantity of Kubernetes. A stack file may hold `1` as a number: `pulumi config set --path` makes numbers of digits. */
+export function quantity(title: string, example: string) {
+  return z
+    .union([z.string(), z.number()])
     .transform(String)
-    .pipe(z.string().regex(quantityPattern, { error }));
+    .pipe(z.string().regex(quantityPattern))
+    .meta({ title, examples: [example] });
 }
 
 /** A PEM block. */
 export function pem(kind: string, example: string) {
-  return string(new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`), {
-    allowed: `a PEM block (${kind})`,
-    example,
+  const form = new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`);
+  const contentMediaType = "application/x-pem-file";
+  return string(form, `a PEM block (${kind})`, example).meta({
+    title: `a PEM block (${kind})`,
+    examples: [example],
+    contentMediaType,
   });
 }
 
-/** Names of Kubernetes objects that become DNS labels: RFC 1123. */
-export const dnsLabel = string(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, {
-  allowed: "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'",
-  example: "multi-client",
-});
-/** DNS names, such as of hosts. */
+/** One part of a dotted address. */
+const OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+/** An IPv4 network. */
+export function cidr(example: string) {
+  const form = new RegExp(`^${OCTET}(\\.${OCTET}){3}/(\\d|[12]\\d|3[0-2])$`);
+  return string(form, "an IPv4 network in CIDR notation", example);
+}
+
+/** The form of a GUID. */
+export const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The name of a Kubernetes object that becomes a DNS label: RFC 1123. */
+export const dnsLabel = string(
+  /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/,
+  "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'",
+  "multi-client",
+);
+/** A DNS name, such as of a host. */
 export const dnsName = string(
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
-  {
-    allowed: "a DNS name in lower case",
-    example: "app.example.com",
-  },
+  "a DNS name in lower case",
+  "app.example.com",
 );

@@ -1,42 +1,82 @@
 import { z } from "zod";
+import type { ExposureType } from "../components/cluster/endpoint.ts";
 import type { Services } from "../components/service.ts";
-import { cluster, isManaged, type ClusterConfig } from "./clusters.ts";
+import { clouds, isManagedProvider, type ManagedConfig } from "./clouds/index.ts";
+import { defaultKubernetesVersion } from "./kubernetes-versions.ts";
 import {
-  dnsName,
+  boolean,
   dnsLabel,
+  dnsName,
   enumOf,
+  integer,
+  object,
   pem,
   quantity,
-  describe,
-  object,
   string,
-  integer,
 } from "./schema-types.ts";
 
-export type { ClusterConfig, ManagedConfig } from "./clusters.ts";
-export { isManaged } from "./clusters.ts";
-export { dnsLabel } from "./schema-types.ts";
-
 /**
- * What may be set, under `multi-client:` in a stack file. One schema gives the type, the check before the first
- * resource (`config/`), and the JSON Schema for editors (`make schema`).
- *
- * Every leaf says what is allowed as `<words>, for example <value>`; the value makes the command that mends it.
+ * The settings of a stack, under `multi-client:` in its file. One schema gives the type, the check before the first
+ * resource, and the JSON Schema for editors (`make schema`) and for `docs/settings.md`. The settings of a cluster that
+ * the stack makes are with their cloud: `clouds/`.
  */
+
+const minikube = z.strictObject({
+  provider: z.literal("minikube"),
+  profile: string(/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/, "a minikube profile, which is also its context", "minikube")
+    .default("minikube")
+    .describe("minikube profile; also the name of its kubeconfig context."),
+  driver: enumOf(["docker", "hyperkit", "kvm2", "vfkit", "none"])
+    .exactOptional()
+    .describe("minikube driver. Default: minikube's own choice. hyperkit is deprecated: prefer vfkit."),
+  kubernetesVersion: string(/^1\.\d+(\.\d+)?$/, "a Kubernetes version", defaultKubernetesVersion)
+    .exactOptional()
+    .describe("Kubernetes version that `make up` starts minikube with."),
+});
+
+const existing = z.strictObject({
+  provider: z.literal("existing"),
+  context: string(/^[\w.:@/+-]+$/, "the name of a kubeconfig context", "kind-kind").describe(
+    "kubeconfig context of the cluster.",
+  ),
+  local: boolean(true)
+    .default(false)
+    .describe("On this computer: node ports and images without digest are allowed, data is not protected."),
+  nodeAddress: string(/^([a-zA-Z0-9][\w.-]*|\[[0-9a-fA-F:]+\])$/, "an address", "127.0.0.1")
+    .exactOptional()
+    .describe("Address at which node ports answer. Only makes `url`."),
+  storageClass: string(
+    /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
+    "the name of a StorageClass: a DNS name in lower case",
+    "standard",
+  )
+    .exactOptional()
+    .describe("StorageClass of the claims. Fixed at creation."),
+});
+
+const providers = ["minikube", "existing", ...Object.keys(clouds)];
+const cluster = z
+  .discriminatedUnion("provider", [
+    minikube,
+    existing,
+    ...Object.values(clouds).map((cloud) => cloud.cluster),
+  ])
+  .meta({
+    title: `${providers.slice(0, -1).join(", ")} or ${String(providers.at(-1))}`,
+    examples: ["minikube"],
+  });
 
 /** Parts of an image reference. Grammar: https://pkg.go.dev/github.com/distribution/reference */
 const DOMAIN_PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
 const DOMAIN = `(localhost|${DOMAIN_PART}(\\.${DOMAIN_PART})+|${DOMAIN_PART}(?=:))(:\\d{1,5})?`;
 const PATH_PART = "[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*";
-/** A name has at most 255 characters. */
+/** The reference of an image. A name has at most 255 characters. */
 const imageReference = string(
   new RegExp(
     `^(?=[^@]{1,255}(@|$))(${DOMAIN}/)?${PATH_PART}(/${PATH_PART})*(:\\w[\\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$`,
   ),
-  {
-    allowed: "an image reference",
-    example: "redis:8@sha256:<64 hex digits>",
-  },
+  "an image reference",
+  "redis:8@sha256:<64 hex digits>",
 );
 const cpu = quantity("a CPU quantity", "250m");
 const bytes = quantity("a quantity of bytes", "256Mi");
@@ -48,29 +88,31 @@ const tls = object(
       "Its private key, PEM; must be set with --secret.",
     ),
   },
-  "{certificate, key}",
+  { certificate: "...", key: "..." },
 );
 
 const exposure = object(
   {
-    type: enumOf(["nodePort", "clusterIP", "loadBalancer", "ingress", "gateway"])
+    type: enumOf(["public", "clusterIP", "nodePort", "loadBalancer", "ingress", "gateway"])
       .default("clusterIP")
       .describe(
-        "How the client is reached. nodePort is for local clusters, gateway for GKE, loadBalancer or clusterIP for AKS.",
+        "How the client is reached. public is what the cluster offers to everyone: nodePort where it is local, ingress " +
+          "on EKS, gateway on GKE, loadBalancer elsewhere. clusterIP: not from outside.",
       ),
     nodePort: integer(30000, 32767, 31515)
       .exactOptional()
       .describe("Only with type nodePort. Default 31515."),
     host: dnsName.exactOptional().describe("DNS name that leads to the load balancer or Ingress."),
     tls: tls.exactOptional().describe("Serve HTTPS; HTTP is redirected."),
-    certificate: string(/^(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+|[a-z][a-z0-9-]{0,62})$/, {
-      allowed: "the ARN of an ACM certificate (EKS), or the name of a Certificate Manager map (GKE)",
-      example: "multi-client",
-    })
+    certificate: string(
+      /^(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+|[a-z][a-z0-9-]{0,62})$/,
+      "the ARN of an ACM certificate (EKS), or the name of a Certificate Manager map (GKE)",
+      "multi-client",
+    )
       .exactOptional()
       .describe("The cloud's own certificate: HTTPS ends at its load balancer; HTTP is redirected."),
   },
-  "{type: clusterIP}",
+  { type: "public" },
 );
 
 const scale = object(
@@ -82,7 +124,7 @@ const scale = object(
       .exactOptional()
       .describe("CPU the autoscaler aims at, in percent of the request."),
   },
-  "{replicas: 1}",
+  { replicas: 1 },
 );
 const amounts = object(
   {
@@ -90,11 +132,11 @@ const amounts = object(
     memory: bytes.exactOptional(),
     "ephemeral-storage": bytes.exactOptional().describe("Logs and empty directories, on the node's disk."),
   },
-  "{cpu: 100m, memory: 64Mi}",
+  { cpu: "100m", memory: "64Mi" },
 );
 const resources = object(
   { requests: amounts.exactOptional(), limits: amounts.exactOptional() },
-  "{limits: {memory: 64Mi}}",
+  { limits: { memory: "64Mi" } },
 );
 
 const rollout = object(
@@ -108,32 +150,41 @@ const rollout = object(
           "900 for an address. A claim always has 300.",
       ),
   },
-  "{timeoutSeconds: 300}",
+  { timeoutSeconds: 300 },
 );
 
-/** The schema of each section, for a given list of services. */
-export function sections(services: Services) {
+/** The schema of each section of `multi-client:`, for a list of services. */
+export function sections(services: Services): ReturnType<typeof sectionsOf> {
+  const schema = known.get(services) ?? sectionsOf(services);
+  known.set(services, schema);
+  return schema;
+}
+
+const known = new WeakMap<Services, ReturnType<typeof sectionsOf>>();
+
+function sectionsOf(services: Services) {
   const keys = Object.keys(services);
   return {
     cluster: cluster.describe("Where the stack runs."),
     exposure: exposure.prefault({}).describe("How the client is reached from outside."),
     services: object(
       Object.fromEntries(keys.map((key) => [key, serviceSettings(services, key).exactOptional()])),
-      "{client: {scale: {replicas: 1}}}",
+      { client: { scale: { replicas: 1 } } },
     )
       .prefault({})
       .describe("Settings of single services."),
     images: object(
       {
-        registry: string(new RegExp(`^${DOMAIN}(/${PATH_PART})*/?$`), {
-          allowed: "a registry, with a path if need be",
-          example: "registry.example.com/mirror",
-        })
+        registry: string(
+          new RegExp(`^${DOMAIN}(/${PATH_PART})*/?$`),
+          "a registry, with a path if need be",
+          "registry.example.com/mirror",
+        )
           .exactOptional()
           .describe("Replaces docker.io, after the name was made canonical."),
         ...Object.fromEntries(keys.map((key) => [key, imageReference.exactOptional()])),
       },
-      "{registry: registry.example.com}",
+      { registry: "registry.example.com" },
     )
       .prefault({})
       .describe("Other images, or another registry for all."),
@@ -150,32 +201,29 @@ function serviceSettings(services: Services, key: string) {
       scale: scale.exactOptional().describe("Number of pods, fixed or by an autoscaler."),
       resources: resources.exactOptional().describe("Replaces single values of the defaults in services.ts."),
       ...(storage && {
-        storage: object({ size: bytes }, "{size: 2Gi}")
+        storage: object({ size: bytes }, { size: "2Gi" })
           .exactOptional()
           .describe("Size of the claim; only grows."),
       }),
       ...(names.length > 0 && {
-        sidecars: object(
-          Object.fromEntries(
-            names.map((name) => [
-              name,
-              z.boolean({ error: describe("true or false", "false") }).exactOptional(),
-            ]),
-          ),
-          `{${names[0] ?? ""}: false}`,
-        )
+        sidecars: object(Object.fromEntries(names.map((name) => [name, boolean(false).exactOptional()])), {
+          [names[0] ?? ""]: false,
+        })
           .exactOptional()
           .describe("Switches single sidecars off."),
       }),
     },
-    "{scale: {replicas: 1}}",
+    { scale: { replicas: 1 } },
   );
 }
 
-export type ExposureConfig = z.infer<typeof exposure>;
+/** `multi-client:cluster`. */
+export type ClusterConfig = z.infer<typeof cluster>;
+/** `multi-client:exposure`, with a type that says how: `public` is resolved, see {@link publicExposure}. */
+export type ExposureConfig = Omit<z.infer<typeof exposure>, "type"> & { readonly type: ExposureType };
 export type Scale = z.infer<typeof scale>;
 
-/** Settings of one service, as they stand in the stack file. */
+/** The settings of one service, as they stand in the stack file. */
 export interface ServiceSettings {
   readonly scale?: Scale | undefined;
   readonly resources?: z.infer<typeof resources> | undefined;
@@ -193,12 +241,27 @@ export interface Config {
   readonly namespace: string;
 }
 
-/** Whether the cluster is on this computer: only then may a door be open and data unprotected. */
-export function isLocal(cluster: ClusterConfig): boolean {
-  return cluster.provider === "minikube" || (cluster.provider === "existing" && cluster.local);
+/** Tells whether the stack makes the cluster. */
+export function isManaged(config: ClusterConfig): config is ManagedConfig {
+  return isManagedProvider(config.provider);
 }
 
-/** The user's kubeconfig context that a cluster is reached by; minikube's is called as its profile. A cluster that the stack makes has none. */
+/** Tells whether the cluster is on this computer: only then may ports of nodes be open and data unprotected. */
+export function isLocal({ provider, local }: { provider?: unknown; local?: unknown }): boolean {
+  return provider === "minikube" || (provider === "existing" && local === true);
+}
+
+/**
+ * The exposure that `public` means on a cluster. A managed one has one way that its cloud offers. A local cluster has
+ * nothing that answers at an address, but its nodes do. Any other one is somebody's cloud or data centre, where a load
+ * balancer is what nearly all of them give to a Service, and an Ingress needs a controller that may not be there.
+ */
+export function publicExposure(cluster: { provider?: unknown; local?: unknown }): ExposureType {
+  if (isManagedProvider(cluster.provider)) return clouds[cluster.provider].edge.type;
+  return isLocal(cluster) ? "nodePort" : "loadBalancer";
+}
+
+/** The user's kubeconfig context that leads to a cluster; minikube names it like its profile. @returns undefined for a cluster that the stack makes */
 export function contextName(cluster: ClusterConfig): string | undefined {
   if (isManaged(cluster)) return undefined;
   return cluster.provider === "minikube" ? cluster.profile : cluster.context;

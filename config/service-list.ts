@@ -1,4 +1,4 @@
-import { dnsLabel } from "./schema.ts";
+import { dnsLabel } from "./schema-types.ts";
 import { derivedName } from "../components/kubernetes/labels.ts";
 import type { EnvironmentValue, ServiceDefinition, Services } from "../components/service.ts";
 import { nearest, type Problem } from "./problems.ts";

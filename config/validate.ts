@@ -1,11 +1,12 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { Services } from "../components/service.ts";
-import { sections, type Config } from "./schema.ts";
+import { publicExposure, sections, type Config } from "./schema.ts";
 import { crossChecks, type Facts } from "./checks.ts";
-import { parseDescription } from "./schema-types.ts";
-import { nearest, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import { nearest, problem, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import { groupOf } from "./raw-settings.ts";
 import { currentKey, serviceListProblems } from "./service-list.ts";
-import { poison, salvage } from "./poisoned.ts";
+import { jsonSchema, schemaAt, valueAt, type SettingSchema } from "./setting-schema.ts";
+import { collectProblems, ifReadable, poison, salvage } from "./poisoned.ts";
 
 /** A configuration that can be used, or everything that is wrong with it. */
 export type Validated =
@@ -37,75 +38,85 @@ export function validate(
       continue;
     }
     const { issues } = result.error;
-    const secret = facts.secretSections.includes(section);
+    const described = jsonSchema(sectionSchema);
     problems.push(
-      ...issues.flatMap((issue) => sectionProblems(section, sectionSchema, raw, issue, secret, services)),
+      ...issues.flatMap((issue) => issueProblems(section, described, raw, issue, services, facts)),
     );
     const meant = (issue: z.core.$ZodIssue, key: string) => {
-      const close = closest(knownKeys(sectionSchema, issue.path, raw[section]), key, services);
+      const close = closest(knownKeys(described, issue.path, raw[section]), key, services);
       // Where both are set, the one that is right counts.
       return valueAt(raw, [section, ...issue.path, close ?? ""]) === undefined ? close : undefined;
     };
     // What is right in the section is still checked, with and against all others.
-    const right = salvage(sectionSchema, raw[section], issues, meant);
+    const right = salvage(sectionSchema, described, raw[section], issues, meant);
     if (right === undefined) poison(parts, [section]);
     else parts[section] = right;
   }
   const parsed = parts as unknown as Config;
-  problems.push(...crossChecks(parsed, services, facts).map((problem) => hidden(problem, raw, facts)));
+  resolveExposure(parsed);
+  const found = collectProblems(...crossChecks.map((check) => () => check(parsed, services, facts)));
+  problems.push(...found.map((each) => hidden(each, raw, facts)));
   return problems.length > 0 ? { problems } : { config: parsed, problems: [] };
 }
 
-/** A problem that shows nothing of a section that holds a secret. */
-function hidden(
-  problem: Problem,
-  raw: Readonly<Record<string, unknown>>,
-  { secretSections }: Facts,
-): Problem {
-  const [, section = ""] = /^multi-client:(\w+)/.exec(problem.key) ?? [];
-  // What a check itself says of a secret begins so: `[secret], which ...`.
-  if (!secretSections.includes(section) || problem.found.startsWith("[secret]")) return problem;
-  const text = JSON.stringify(raw[section]);
-  const quoted = text.match(/"(\\.|[^"\\])*"/g) ?? [];
-  const fix = quoted.reduce((left, value) => left.replaceAll(value, '"[not shown]"'), problem.fix);
-  return { ...problem, found: "[not shown]", fix };
+/** Puts the exposure that `public` means in its place; where the cluster is refused, that is not known. */
+function resolveExposure(config: Config): void {
+  const exposure = ifReadable(() => config.exposure) as { type: string } | undefined;
+  if (exposure === undefined || ifReadable(() => exposure.type) !== "public") return;
+  const type = ifReadable(() => publicExposure(config.cluster));
+  if (type === undefined) poison(exposure, ["type"]);
+  else exposure.type = type;
 }
 
-function sectionProblems(
+/** A problem that shows nothing of a section that holds a secret. */
+function hidden(found: Problem, raw: Readonly<Record<string, unknown>>, { secretSections }: Facts): Problem {
+  const [, section = ""] = /^multi-client:(\w+)/.exec(found.key) ?? [];
+  // What a check itself says of a secret begins so: `[secret], which ...`.
+  if (!secretSections.includes(section) || found.found.startsWith("[secret]")) return found;
+  const text = JSON.stringify(raw[section]);
+  const quoted = text.match(/"(\\.|[^"\\])*"/g) ?? [];
+  const fix = quoted.reduce((left, value) => left.replaceAll(value, '"[not shown]"'), found.fix);
+  return { ...found, found: "[not shown]", fix };
+}
+
+/** The problems that an issue of the schema stands for: what was found there, and what the schema says is allowed. */
+function issueProblems(
   section: string,
-  schema: z.ZodType,
+  described: SettingSchema,
   raw: Readonly<Record<string, unknown>>,
   issue: z.core.$ZodIssue,
-  secret: boolean,
   services: Services,
+  { secretSections }: Facts,
 ): Problem[] {
   const path = [section, ...issue.path];
   const value = valueAt(raw, path);
+  const isSecret = secretSections.includes(section);
   if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(schema, issue.path, valueAt(raw, [section]));
+    const known = knownKeys(described, issue.path, raw[section]);
     return issue.keys.map((key) => {
-      const there = secret ? undefined : valueAt(value, [key]);
+      const there = isSecret ? undefined : valueAt(value, [key]);
       return unknownKey([...path, key], there, known, closest(known, key, services));
     });
   }
-  const { allowed: expected, example } = parseDescription(issue.message) ?? {
-    allowed: issue.message,
-    example: "VALUE",
-  };
-  const hidden = (secret || expected.startsWith("a PEM block")) && value !== undefined;
-  const found = hidden ? "[not shown]" : shown(value);
-  const problem = { key: settingKey(path), found, expected, fix: setCommand(path, example) };
-  // Settings of several values cannot be set by one command: the wrong ones go, and the defaults hold.
-  if (expected === "settings")
-    return [{ ...problem, expected: `settings such as ${example}`, fix: removeCommand(path) }];
-  if (section === "cluster" && path.length === 1)
-    return [{ ...problem, fix: setCommand([section, "provider"], example) }];
-  // Without its `provider` the other settings of a cluster cannot be judged: what stands there is shown.
-  if (section === "cluster" && value === undefined && path.at(-1) === "provider")
+  const node = schemaAt(described, issue.path, raw[section]) ?? {};
+  const { title = issue.message, examples: [example] = ["VALUE"] } = node;
+  const isHidden = (isSecret || node.contentMediaType !== undefined) && value !== undefined;
+  const found = isHidden ? "[not shown]" : shown(value);
+  const wrong = { ...problem(path, "", title, example), found };
+  if (node.oneOf) {
+    // Without its `provider` the other settings of a cluster cannot be judged: what stands there is shown.
+    const there = Object.keys(groupOf(raw[section])).join(", ") || "nothing";
+    const fix = setCommand([section, "provider"], example);
     return [
-      { ...problem, found: `nothing (there: ${Object.keys(raw.cluster as object).join(", ") || "nothing"})` },
+      {
+        ...wrong,
+        found: issue.path.length > 0 && value === undefined ? `nothing (there: ${there})` : found,
+        fix,
+      },
     ];
-  return [problem];
+  }
+  // Settings of several values cannot be set by one command: the wrong ones go, and the defaults hold.
+  return [node.properties ? { ...wrong, fix: removeCommand(path) } : wrong];
 }
 
 /** The key that an unknown one probably stands for. */
@@ -129,32 +140,7 @@ function unknownKey(
   };
 }
 
-/** Keys that the schema knows at a path; of a choice by `provider`, those of the provider that was written. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
-  interface Node {
-    properties?: Record<string, Node & { const?: unknown }>;
-    oneOf?: Node[];
-    anyOf?: Node[];
-  }
-  const resolve = (node: Node | undefined, at: unknown): Node | undefined => {
-    const choices = node?.oneOf ?? node?.anyOf;
-    if (!choices) return node;
-    const provider = valueAt(at, ["provider"]);
-    return choices.find((choice) => choice.properties?.provider?.const === provider) ?? choices[0];
-  };
-  let at = value;
-  let node = resolve(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Node, at);
-  for (const key of path) {
-    at = valueAt(at, [key]);
-    node = resolve(node?.properties?.[String(key)], at);
-  }
-  return Object.keys(node?.properties ?? {});
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) =>
-      typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
-    value,
-  );
+/** The keys that the schema knows at a path. */
+function knownKeys(described: SettingSchema, path: readonly PropertyKey[], value: unknown): string[] {
+  return Object.keys(schemaAt(described, path, value)?.properties ?? {});
 }

@@ -1,4 +1,4 @@
-import type { ManagedProvider } from "../../config/kubernetes-versions.ts";
+import type { ManagedProvider } from "../../config/clouds/index.ts";
 import { aks } from "./aks.ts";
 import type { CloudOperations } from "./cloud-operations.ts";
 import { eks } from "./eks.ts";

@@ -35,16 +35,14 @@ export async function conformance({ root, env }: Invocation): Promise<void> {
 
 /** Writes the JSON Schema of stack files, for editors. */
 export async function schema({ write }: Invocation): Promise<void> {
-  const [{ z }, { sections }, { services }] = await Promise.all([
-    import("zod"),
+  const [{ sections }, { jsonSchema }, { services }] = await Promise.all([
     import("../../config/schema.ts"),
+    import("../../config/setting-schema.ts"),
     import("../../services.ts"),
   ]);
   const config = Object.fromEntries(
     Object.entries(sections(services)).map(([key, section]) => {
-      // eslint-disable-next-line @typescript-eslint/no-unused-vars -- the address of the dialect stands once, at the top
-      const { $schema, ...rest } = z.toJSONSchema(section, { io: "input" });
-      return [`multi-client:${key}`, rest];
+      return [`multi-client:${key}`, jsonSchema(section)];
     }),
   );
   const file = join("build", "config.schema.json");

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { accountOf, type Account } from "../../config/accounts.ts";
+import { accountOf } from "../../config/accounts.ts";
 import type { Facts } from "../../config/checks.ts";
 import { problemText } from "../../config/problems.ts";
 import { validate } from "../../config/validate.ts";
@@ -7,7 +7,7 @@ import { services } from "../../services.ts";
 import { certificate, key } from "../support/tls.ts";
 import { managed } from "./managed-refusals.ts";
 
-const account: Account = { provider: "eks", account: "123456789012", region: "eu-central-1" };
+const account = { account: "123456789012", region: "eu-central-1" };
 const role = "arn:aws:iam::123456789012:role/platform";
 const facts: Facts = {
   secretSections: [],

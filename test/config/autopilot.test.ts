@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Resources, Services } from "../../components/service.ts";
-import { autopilotProblems } from "../../config/autopilot.ts";
+import { autopilotProblems } from "../../config/clouds/gke-autopilot.ts";
 import { services } from "../../services.ts";
 
 const scratch = { "ephemeral-storage": "128Mi" };

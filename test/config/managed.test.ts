@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { accountOf } from "../../config/accounts.ts";
 import type { Facts } from "../../config/checks.ts";
-import { daysLeft, supported, WARN_DAYS, type ManagedProvider } from "../../config/kubernetes-versions.ts";
+import { cloudOf, type ManagedProvider } from "../../config/clouds/index.ts";
+import { daysLeft, WARN_DAYS } from "../../config/kubernetes-versions.ts";
 import { managedWarnings } from "../../config/managed-checks.ts";
 import { validate } from "../../config/validate.ts";
 import { isManaged } from "../../config/schema.ts";
@@ -118,7 +119,7 @@ describe("the name of a stack", () => {
 });
 
 describe("a Kubernetes version", () => {
-  const end = supported.eks.versions["1.36"]?.end ?? "";
+  const end = cloudOf("eks").versions.versions["1.36"]?.end ?? "";
   const days = (count: number) => new Date(Date.parse(`${end}T12:00:00Z`) + count * 86_400_000);
   const on = (now: Date) => {
     const result = validate(managed.eks, services, facts("eks", now));
@@ -198,7 +199,7 @@ describe("the account of a stack", () => {
 
   it("is not one of documentation, and on a simulated cloud no other", () => {
     const documentation = { ...settings.eks, "aws:allowedAccountIds": '["111122223333"]' };
-    assert.match(accountOf("eks", documentation, false).problems[0]?.found ?? "", /a value of documentation/);
+    assert.match(accountOf("eks", documentation, false).problems[0]?.found ?? "", /a placeholder value/);
     assert.deepEqual(accountOf("eks", documentation, true).problems, []);
     assert.match(
       accountOf("eks", settings.eks, true).problems[0]?.expected ?? "",
@@ -217,6 +218,7 @@ describe("a cluster that is there already, elsewhere", () => {
       kubeconfig: "",
       simulated: false,
       stack: "prod",
+      account: {},
     };
     const { problems } = validate({ ...far, exposure }, services, { ...outside, contexts, now: new Date() });
     return problems.map(({ key }) => key);

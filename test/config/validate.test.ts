@@ -26,6 +26,7 @@ const facts: Facts = {
   now: new Date("2026-11-24"),
   simulated: true,
   stack: "dev",
+  account: {},
 };
 
 function problems(raw: Record<string, unknown>, given: Partial<Facts> = {}): readonly Problem[] {

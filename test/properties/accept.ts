@@ -1,4 +1,6 @@
 import { kubeContexts } from "../../components/kubernetes/kubeconfig.ts";
+import { accountOf } from "../../config/accounts.ts";
+import { isManagedProvider } from "../../config/clouds/index.ts";
 import { validate } from "../../config/validate.ts";
 import { fixtureKubeconfig, renderProgram, type Rendered } from "../../render/program.ts";
 import { services } from "../../services.ts";
@@ -8,7 +10,7 @@ import type { Raw } from "./settings.ts";
 /** Accounts of all clouds: a stack file has those of its own. */
 const accounts = {
   "aws:region": "eu-central-1",
-  "aws:allowedAccountIds": ["111122223333"],
+  "aws:allowedAccountIds": '["111122223333"]',
   "azure-native:location": "westeurope",
   "azure-native:subscriptionId": "00000000-0000-0000-0000-000000000000",
   "azure-native:tenantId": "00000000-0000-0000-0000-000000000000",
@@ -19,6 +21,7 @@ const accounts = {
 /** What the program says of a configuration, its context being there; nothing when it accepts it. */
 export function refusals(raw: Raw): readonly Problem[] {
   const cluster = typeof raw.cluster === "object" && raw.cluster !== null ? raw.cluster : {};
+  const { provider } = cluster as { provider?: unknown };
   return validate(raw, services, {
     secretSections: JSON.stringify(raw.exposure ?? "").includes("PRIVATE KEY") ? ["exposure"] : [],
     defaultProviderDisabled: true,
@@ -27,6 +30,7 @@ export function refusals(raw: Raw): readonly Problem[] {
     now: new Date("2026-11-24"),
     simulated: true,
     stack: "sandbox",
+    account: isManagedProvider(provider) ? accountOf(provider, accounts, true).account : {},
   }).problems;
 }
 

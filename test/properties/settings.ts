@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { z } from "zod";
 import { sections } from "../../config/schema.ts";
+import { jsonSchema } from "../../config/setting-schema.ts";
 import { services } from "../../services.ts";
 import { certificate, key } from "../support/tls.ts";
 
@@ -120,8 +120,7 @@ export const leaves: readonly { readonly path: string; readonly pattern: string 
       found.set(path.join("."), patternOf(path.join(".")));
     }
   };
-  for (const [section, schema] of Object.entries(sections(services)))
-    walk(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Node, [section]);
+  for (const [section, schema] of Object.entries(sections(services))) walk(jsonSchema(schema), [section]);
   return [...found].map(([path, pattern]) => ({ path, pattern }));
 })();
 

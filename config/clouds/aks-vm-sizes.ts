@@ -1,27 +1,27 @@
-/** What the name of a VM size says: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions */
+/** The parts of a VM size's name: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions */
 const form = /^Standard_([A-Z]+)(\d+)([a-z]*)((?:_[A-Za-z0-9]+)*?)(?:_v(\d+))?$/;
 
-/** What is wrong with a size of AKS nodes, and another one; undefined for one whose name says nothing against it. */
+/** The sizes that AKS nodes may have, in words, and one of them; undefined where the name of the size is no reason against it. */
 export function vmSizeProblem(
   size: string,
-): { readonly expected: string; readonly example: string } | undefined {
+): { readonly title: string; readonly example: string } | undefined {
   const [, family = "", count = "", features = "", accelerator = "", version = "1"] = form.exec(size) ?? [];
   if (features.includes("p")) {
-    const expected = "a size with an x86 processor, without p in its name: the images are for amd64 only";
-    return { expected, example: "Standard_D4ds_v5" };
+    const title = "a size with an x86 processor, without p in its name: the images are for amd64 only";
+    return { title, example: "Standard_D4ds_v5" };
   }
   if (!isDiskless(family, Number(version)) || features.includes("d")) return undefined;
-  const expected =
+  const title =
     "a size with a local disk, which holds the system disk: with d in its name " +
     "(https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions)";
   const withDisk = `Standard_${family}${count}${features.replace("s", "")}ds${accelerator}_v${version}`;
   // Of the D and E families there are both kinds.
-  return { expected, example: /^[DE]/.test(family) ? withDisk : "Standard_D4ds_v5" };
+  return { title, example: /^[DE]/.test(family) ? withDisk : "Standard_D4ds_v5" };
 }
 
 /**
- * Whether sizes of a family have a local disk only where the name says so. Older ones have one without saying so, such
- * as D4s_v3 and D4as_v4, and other families have one of another kind (L): about them nothing is said.
+ * Tells whether sizes of a family have a local disk only where the name says so. Older ones have one without saying so, such
+ * as D4s_v3 and D4as_v4, and other families have one of another kind (L): they are not refused.
  *
  * Sources: https://learn.microsoft.com/azure/virtual-machines/azure-vms-no-temp-disk (D and E from version 5 on), and
  * "Local Storage: None" in sizes/compute-optimized/fasv6-series and sizes/general-purpose/bsv2-series beside it.

@@ -1,9 +1,9 @@
-import { quantityValue } from "../components/kubernetes/quantity.ts";
-import { mergeResources } from "../components/kubernetes/resources.ts";
-import type { Quantities, Resources, ServiceDefinition, Services } from "../components/service.ts";
-import type { ServiceSettings } from "./schema.ts";
-import { setCommand, settingKey, type Problem } from "./problems.ts";
-import { collectEach } from "./poisoned.ts";
+import type { ServiceOverrides } from "../../components/application.ts";
+import { quantityValue } from "../../components/kubernetes/quantity.ts";
+import { mergeResources } from "../../components/kubernetes/resources.ts";
+import type { Quantities, Resources, ServiceDefinition, Services } from "../../components/service.ts";
+import { setCommand, settingKey, type Problem } from "../problems.ts";
+import { collectEach } from "../poisoned.ts";
 
 const MI = 2 ** 20;
 const leastCpu = 0.05;
@@ -22,7 +22,7 @@ const memoryPerCpu = { least: 1024 * MI, most: 6.5 * 1024 * MI };
  */
 export function autopilotProblems(
   services: Services,
-  settings: Readonly<Record<string, ServiceSettings | undefined>>,
+  settings: Readonly<Record<string, ServiceOverrides | undefined>>,
 ): Problem[] {
   return collectEach(Object.entries(services), ([key, service]) => {
     const own = mergeResources(service.resources, settings[key]?.resources);
@@ -38,7 +38,7 @@ export function autopilotProblems(
   });
 }
 
-function sidecarsOn(service: ServiceDefinition, settings: ServiceSettings | undefined) {
+function sidecarsOn(service: ServiceDefinition, settings: ServiceOverrides | undefined) {
   const all = Object.entries(service.sidecars ?? {});
   const on = all.filter(([name]) => settings?.sidecars?.[name] !== false);
   return Object.fromEntries(on.map(([name, { resources }]): [string, Resources] => [name, resources]));

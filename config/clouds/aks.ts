@@ -1,0 +1,149 @@
+import type { z } from "zod";
+import { mostNodes } from "../../components/cluster/aks/nodes.ts";
+import { parseCidr } from "../../components/cluster/cidr.ts";
+import { freeNetwork, networkExpectation } from "../network-checks.ts";
+import { ifReadable } from "../poisoned.ts";
+import { problem, setCommand, settingKey } from "../problems.ts";
+import { guidPattern, integer, list, object, string } from "../schema-types.ts";
+import { vmSizeProblem } from "./aks-vm-sizes.ts";
+import {
+  logRetentionDays,
+  managedCluster,
+  networkSettings,
+  region,
+  type CloudCheck,
+  type CloudTarget,
+  type Networks,
+} from "./cloud-target.ts";
+
+/** The GUID of nobody, which stands for every id. */
+const placeholderId = "00000000-0000-0000-0000-000000000000";
+const planning = "https://learn.microsoft.com/azure/aks/concepts-network-ip-address-planning";
+
+/** The setting of an id that `az account show` tells. */
+const id = (name: string, of: string) => ({
+  key: `azure-native:${name}`,
+  pattern: guidPattern,
+  title: `the id of a ${of}`,
+  example: `$(az account show --query ${name.replace("subscriptionId", "id")} -o tsv)`,
+  placeholder: placeholderId,
+});
+const account = {
+  location: region("azure-native:location", /^[a-z]+\d?$/, "westeurope"),
+  subscriptionId: id("subscriptionId", "subscription"),
+  tenantId: id("tenantId", "tenant"),
+} as const;
+
+const cluster = managedCluster("aks", {
+  admins: list(
+    string(guidPattern, "the object id of an Entra group", placeholderId),
+    "a list of object ids of Entra groups, at least the deployer's group",
+    [placeholderId],
+  ).describe("Entra groups that administer the cluster; the deployer must be in one of them."),
+  network: object(
+    {
+      cidr: networkSettings.cidr("10.0.0.0/16"),
+      podCidr: networkSettings.podCidr("10.244.0.0/16"),
+      serviceCidr: networkSettings.serviceCidr("10.1.0.0/16"),
+    },
+    { cidr: "10.0.0.0/16" },
+  ).prefault({}),
+  nodes: object(
+    {
+      vmSize: string(/^Standard_[A-Za-z0-9_]+$/, "the size of a VM", "Standard_D4ds_v5")
+        .default("Standard_D4ds_v5")
+        .describe("Size of every node: x86, with a temporary disk that holds the system disk."),
+      min: integer(1, 100, 3).default(3).describe("Least number of nodes for workloads."),
+      max: integer(1, 100, 6).default(6).describe("Largest number of nodes for workloads."),
+    },
+    { min: 3, max: 6 },
+  ).prefault({}),
+  logRetentionDays,
+});
+
+const networks = {
+  sizes: {
+    // Each node has one address of the network, and its overlay pods a /24.
+    cidr: { largest: 16, smallest: 24 },
+    podCidr: { largest: 9, smallest: 18 },
+    // "The service address CIDR must be smaller than /12."
+    serviceCidr: { largest: 13, smallest: 24, source: planning },
+  },
+  // 169.254.0.0/16 and 192.0.2.0/24 are reserved too, and are not private.
+  reserved: {
+    cidrs: ["172.30.0.0/16", "172.31.0.0/16"],
+    source: "https://learn.microsoft.com/azure/aks/concepts-network-cni-overview#prerequisites",
+  },
+  authorizesPrivateCidrs: false,
+} satisfies Networks;
+
+type Check = CloudCheck<z.infer<typeof cluster>>;
+
+const checkNodeRange: Check = ({ nodes: { min, max } }) =>
+  min <= max
+    ? []
+    : [problem(["cluster", "nodes", "max"], max, `at least nodes.min, which is ${String(min)}`, min)];
+
+const checkVmSize: Check = ({ nodes: { vmSize } }) => {
+  const wrong = vmSizeProblem(vmSize);
+  return wrong ? [problem(["cluster", "nodes", "vmSize"], vmSize, wrong.title, wrong.example)] : [];
+};
+
+/**
+ * Each AKS node takes a /24 for its pods and an address of its own. Half of the network is the nodes' subnet
+ * (`components/cluster/aks/network.ts`), and Azure keeps five addresses of it.
+ *
+ * @see https://learn.microsoft.com/azure/aks/azure-cni-overlay
+ * @see https://learn.microsoft.com/azure/virtual-network/virtual-networks-faq
+ */
+const checkRoomForNodes: Check = ({ nodes: { max }, network }) => {
+  const room = (field: "cidr" | "podCidr", of: (prefix: number) => number, each: string) =>
+    // A network that is refused already is no measure.
+    ifReadable(() =>
+      networkExpectation("aks", networks, field, network) === undefined
+        ? { field, each, count: of(parseCidr(network[field]).prefix) }
+        : undefined,
+    );
+  const [least] = [
+    room("podCidr", (prefix) => 2 ** (24 - prefix), "a /24 each"),
+    room("cidr", (prefix) => 2 ** (31 - prefix) - 5, "an address each, of the half that is theirs"),
+  ]
+    .filter((found) => found !== undefined)
+    .sort((a, b) => a.count - b.count);
+  if (!least || mostNodes(max) <= least.count) return [];
+  let fitting = max;
+  while (mostNodes(fitting) > least.count) fitting -= 1;
+  const network_ = ["cluster", "network", least.field];
+  const expected =
+    `at most ${String(fitting)}: ${settingKey(network_)} has room for ${String(least.count)} nodes, ${least.each}, ` +
+    `and with the pool of the system and an upgrade there would be ${String(mostNodes(max))} (${planning})`;
+  const found = problem(["cluster", "nodes", "max"], max, expected, fitting);
+  const larger = setCommand(network_, freeNetwork(least.field, network));
+  return [{ ...found, fix: `${found.fix}, or before the first deployment ${larger}` }];
+};
+
+/** Azure Kubernetes Service. */
+export const aks = {
+  cluster,
+  account,
+  placeholderAdmin: new RegExp(`^${placeholderId}$`),
+  versions: {
+    // 12 months after general availability; its calendar names months, of which these are the last days.
+    source: "https://learn.microsoft.com/azure/aks/supported-kubernetes-versions",
+    // As of 2026-11-23.
+    versions: {
+      "1.34": { end: "2026-11-30", exact: false },
+      "1.35": { end: "2027-03-31", exact: false },
+      "1.36": { end: "2027-06-30", exact: false },
+    },
+  },
+  networks,
+  edge: { type: "loadBalancer", certificate: undefined },
+  checks: [checkNodeRange, checkVmSize, checkRoomForNodes],
+  toArgs: ({ cluster: settings, account: own, tags }) => ({ ...settings, ...own, tags }),
+  // A public cluster cannot become a private one: https://learn.microsoft.com/azure/aks/private-clusters (limitations).
+  // Which networks reach a public one may change.
+  immutableSettings: ({ authorizedCidrs }) => ({
+    authorizedCidrs: authorizedCidrs.length > 0 ? "[your network]" : "[]",
+  }),
+} satisfies CloudTarget<"aks", typeof cluster, typeof account>;

@@ -1,0 +1,104 @@
+import { shown, type Problem } from "../problems.ts";
+import { list, object, string } from "../schema-types.ts";
+import {
+  managedCluster,
+  networkSettings,
+  region,
+  type CloudFacts,
+  type CloudTarget,
+} from "./cloud-target.ts";
+import { autopilotProblems } from "./gke-autopilot.ts";
+
+const account = {
+  region: region("gcp:region", /^[a-z]+-[a-z]+\d+$/, "europe-west3"),
+  project: {
+    key: "gcp:project",
+    pattern: /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
+    title: "the id of a project",
+    example: "<project id>",
+    placeholder: "example-project",
+  },
+} as const;
+
+const cluster = managedCluster("gke", {
+  admins: list(
+    string(
+      /^(group|user|serviceAccount|principal|principalSet):\S+$/,
+      "an IAM member",
+      "group:platform@example.com",
+    ),
+    "a list of IAM members, at least the deployer",
+    ["group:platform@example.com"],
+  ).describe("IAM members that administer the cluster; the deployer must be one of them."),
+  network: object(
+    {
+      cidr: networkSettings.cidr("10.0.0.0/20"),
+      podCidr: networkSettings.podCidr("10.4.0.0/14"),
+      serviceCidr: networkSettings.serviceCidr("10.8.0.0/20"),
+    },
+    { cidr: "10.0.0.0/20" },
+  ).prefault({}),
+});
+
+/** On Google Cloud the stack's name is a label of everything, and has to look like one. */
+function checkStackName(_: unknown, { stack }: CloudFacts): Problem[] {
+  if (/^[a-z0-9_-]{1,63}$/.test(stack)) return [];
+  const name = stack
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]/g, "-")
+    .slice(0, 63);
+  const source = "https://cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels";
+  const expected = `1 to 63 of a-z, 0-9, '_' and '-' on gke, where it is a label (${source})`;
+  return [{ key: "the stack's name", found: shown(stack), expected, fix: `pulumi stack rename ${name}` }];
+}
+
+/** Google Kubernetes Engine, Autopilot. */
+export const gke = {
+  cluster,
+  account,
+  placeholderAdmin: /@example\.com$/,
+  versions: {
+    // About 14 months after the Regular channel offers it; until its day is known, upstream's end, which is earlier.
+    source:
+      "https://cloud.google.com/kubernetes-engine/docs/release-schedule, https://kubernetes.io/releases/patch-releases/",
+    // As of 2026-11-23.
+    versions: {
+      "1.34": { end: "2026-12-31", exact: false },
+      "1.35": { end: "2027-02-28", exact: false },
+      "1.36": { end: "2027-06-28", exact: false },
+    },
+  },
+  networks: {
+    sizes: {
+      // Each node has one address of the network, and up to a /24 for its pods.
+      cidr: { largest: 16, smallest: 24 },
+      podCidr: { largest: 9, smallest: 18 },
+      // "Services CIDR range is smaller than minimum (14 < 16)": rancher/rancher#32207.
+      serviceCidr: {
+        largest: 16,
+        smallest: 24,
+        source:
+          "https://cloud.google.com/kubernetes-engine/docs/concepts/alias-ips#cluster_sizing_secondary_range_svcs",
+      },
+    },
+    reserved: undefined,
+    authorizesPrivateCidrs: true,
+  },
+  edge: {
+    type: "gateway",
+    certificate: {
+      problem: (certificate) =>
+        certificate.startsWith("arn:")
+          ? { title: "the name of a Certificate Manager map", example: "multi-client" }
+          : undefined,
+    },
+  },
+  checks: [checkStackName, (_, { services, overrides }) => autopilotProblems(services, overrides())],
+  toArgs: ({ cluster: settings, account: own, tags, certificate }) => ({
+    ...settings,
+    ...own,
+    labels: tags,
+    certificate,
+  }),
+  immutableSettings: () => ({}),
+} satisfies CloudTarget<"gke", typeof cluster, typeof account>;
