@@ -39,7 +39,7 @@ export async function renderProgram(stack: string, config: Record<string, unknow
     const kubeconfig = join(folder, "kubeconfig");
     writeFileSync(kubeconfig, fixtureKubeconfig(config["multi-client:cluster"]));
     process.env.KUBECONFIG = kubeconfig;
-    // Nothing is deployed: values of documentation are as good as any.
+    // Nothing is deployed: placeholder values are as good as any.
     process.env.MULTI_CLIENT_SIMULATED = "1";
     process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(secretKeys(config));
     const texts = Object.entries(config).map(([key, value]) => [key, asText(value)]);

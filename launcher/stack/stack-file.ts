@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { readSettings } from "../../config/raw-settings.ts";
 import { UserError } from "../../system/errors.ts";
 
 /** What the launcher needs of `multi-client:cluster`; anything it cannot read is left to the program's own check. */
@@ -75,7 +76,7 @@ export function readStack(root: string, name: string): Stack {
     name,
     target: target(settings(config["multi-client:cluster"]), config),
     namespace: text(config["multi-client:namespace"]) ?? "multi-client",
-    ingress: settings(config["multi-client:exposure"]).type === "ingress",
+    ingress: readSettings(config).exposureType === "ingress",
     autoscaled: services.some((service) => "max" in settings(settings(service).scale)),
     ...(certificate === undefined ? {} : { certificate }),
     ...(provider === undefined ? {} : { secretsProvider: provider }),

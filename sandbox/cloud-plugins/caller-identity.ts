@@ -4,7 +4,7 @@ import type { Fields } from "../engine-values.ts";
 
 /** The caller of a simulated cloud, whom `MULTI_CLIENT_CALLER` may change: `none` has no credentials. */
 export const CALLER = "MULTI_CLIENT_CALLER";
-/** The one account, subscription and tenant, and project that the sandbox serves: values of documentation. */
+/** The one account, subscription and tenant, and project that the sandbox serves: placeholder values. */
 const SERVED = {
   account: "111122223333",
   subscription: "00000000-0000-0000-0000-000000000000",

@@ -31,9 +31,12 @@ describe("a managed cluster", () => {
   const now = new Date("2026-12-03T00:00:00Z");
 
   for (const provider of providers)
-    it(`of ${provider} is accepted with what its stack file must say`, () => {
-      const { problems } = validate(managed[provider], services, facts(provider, now));
-      assert.deepEqual(problems, []);
+    it(`of ${provider} is accepted with what its stack file must say, and public is what the cloud offers`, () => {
+      const { cluster, exposure } = managed[provider];
+      const result = validate({ cluster, exposure: { type: "public" } }, services, facts(provider, now));
+      assert.ok("config" in result, JSON.stringify(result.problems));
+      assert.deepEqual(result.config.exposure, exposure);
+      assert.deepEqual(validate(managed[provider], services, facts(provider, now)).problems, []);
     });
 
   for (const [title, raw, key, found, expected, fix] of [...managedRefusals, ...networkRefusals])

@@ -82,6 +82,34 @@ describe("the configuration", () => {
     });
   }
 
+  describe("exposure.type: public", () => {
+    const typeOn = (cluster: object) => {
+      const result = validate({ cluster, exposure: { type: "public" } }, services, facts);
+      assert.ok("config" in result, JSON.stringify(result.problems));
+      return result.config.exposure.type;
+    };
+
+    it("is a node port on a local cluster, and a load balancer on another one that is there already", () => {
+      assert.equal(typeOn(minikube.cluster), "nodePort");
+      assert.equal(typeOn(near), "nodePort");
+      assert.equal(typeOn(far), "loadBalancer");
+    });
+
+    it("is judged as what it means", () => {
+      const exposure = { type: "public", host: "app.example.com" };
+      assert.deepEqual(problems({ cluster: far, exposure }), []);
+      const [problem, ...others] = problems({ ...minikube, exposure });
+      assert.deepEqual(others, []);
+      assert.match(problem?.expected ?? "", /^nothing: exposure\.type is nodePort here/);
+    });
+
+    it("is unknown, and hides nothing else, where the cluster is refused", () => {
+      const exposure = { type: "public", nodePort: 31515, certificate: "A B" };
+      const keys = problems({ cluster: { provider: "gce" }, exposure }).map(({ key }) => key);
+      assert.deepEqual(keys, ["multi-client:cluster.provider", "multi-client:exposure.certificate"]);
+    });
+  });
+
   it("reports all problems at once", () => {
     const raw = {
       cluster: far,
