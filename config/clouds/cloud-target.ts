@@ -45,7 +45,9 @@ export interface CloudTarget<
 }
 
 /** The schema of a managed cluster, made by {@link managedCluster}. */
-export type ClusterSchema = z.ZodObject & z.ZodType<ManagedSettings>;
+export interface ClusterSchema {
+  readonly _zod: { readonly output: ManagedSettings };
+}
 
 /** The settings that every managed cluster has, whatever its cloud. */
 export interface ManagedSettings {
