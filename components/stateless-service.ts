@@ -15,12 +15,24 @@ export interface ScaleArgs {
   readonly cpu?: number;
 }
 
+/** With this annotation the provider takes fields over from other managers (patchForce, provider/pkg/await/await.go @ 94977969). */
+const patchForce = "pulumi.com/patchForce";
+
 /**
- * A number that the caller sets is meant: it is taken over from an autoscaler or `kubectl scale`, instead of a conflict
- * with them (patchForce, provider/pkg/await/await.go @ 94977969). The default is not worth that: it takes no other
- * manager's fields.
+ * Annotations of a Deployment, and what the engine keeps of it as the state has it.
+ *
+ * Under an autoscaler the number of pods is its own. Where this program set it before, the last one stays until then: a
+ * field that is left out would be made 1. A number that the caller sets is meant: it is taken over from an autoscaler or
+ * `kubectl scale`, instead of a conflict with them. The default is not worth that, but in the place of an autoscaler,
+ * which leaves the field its own when it goes. The engine remembers for us whether there was one: an ignored change keeps
+ * the annotation that a state has, and makes none (PropertyPath.Reset, pulumi/pulumi sdk/go/common/resource; it adds no
+ * `annotations` either, so they are never left out).
  */
-const takeOver = { "pulumi.com/patchForce": "true" };
+function ownership({ replicas }: ScaleArgs, isDefault: boolean) {
+  const annotations: Record<string, string> = isDefault ? {} : { [patchForce]: "true" };
+  if (replicas === undefined) return { annotations, ignoreChanges: ["spec.replicas"] };
+  return { annotations, ignoreChanges: isDefault ? [`metadata.annotations["${patchForce}"]`] : [] };
+}
 
 /** How a Service is exposed, in Kubernetes' own words. */
 export interface ServiceExposure {
@@ -51,16 +63,15 @@ export class StatelessService extends pulumi.ComponentResource {
   constructor(name: string, args: StatelessServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:app:Microservice", name, {}, opts);
     const { scale = { replicas: 1 } } = args;
-    const isSet = args.scale?.replicas !== undefined;
+    const { annotations, ignoreChanges } = ownership(scale, args.scale === undefined);
     const child = { parent: this };
     const account = serviceAccount(name, args, child);
-    const isFixed = scale.replicas !== undefined;
     new Deployment(
       name,
       {
-        metadata: { ...metadata(name, args), ...(isSet && { annotations: takeOver }) },
+        metadata: { ...metadata(name, args), annotations },
         spec: {
-          ...(isFixed && { replicas: scale.replicas }),
+          ...(scale.replicas !== undefined && { replicas: scale.replicas }),
           revisionHistoryLimit: 3,
           selector: { matchLabels: selectorLabels(name) },
           // Never fewer than asked for: a gap loses requests and messages.
@@ -68,13 +79,7 @@ export class StatelessService extends pulumi.ComponentResource {
           template: podTemplate(name, args, account.metadata.name, { several: true }),
         },
       },
-      // Under an autoscaler the number is its own. Where this program set it before, the last one stays until then:
-      // a field that is left out would be made 1.
-      {
-        ...child,
-        ...rolloutTimeouts(args.limits?.pods),
-        ...(!isFixed && { ignoreChanges: ["spec.replicas"] }),
-      },
+      { ...child, ...rolloutTimeouts(args.limits?.pods), ignoreChanges },
     );
     if (scale.max !== undefined) {
       new HorizontalPodAutoscaler(

@@ -4,7 +4,7 @@ import { checkConfiguration } from "../stack/check-configuration.ts";
 import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
 import { checkMinikube } from "../cluster/minikube.ts";
 import { countOf } from "../recovery/pending-operations.ts";
-import { lostClaims, unchangedResources } from "../engine/events.ts";
+import { leavingAutoscalers, lostClaims, unchangedResources } from "../engine/events.ts";
 import { withReasons } from "../hints/not-ready.ts";
 import { summary, workloads } from "../stack/report.ts";
 import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
@@ -45,6 +45,9 @@ export async function up(invocation: Invocation): Promise<void> {
       lost = lostText(lostClaims(planned));
       write(lost); // now too: should this run fail, no later one can know
       begin = Date.now();
+      // The engine deletes last, when a Deployment has its number: an autoscaler that is still there would set its own.
+      const leaving = leavingAutoscalers(planned).flatMap((urn) => ["--target", urn]);
+      if (leaving.length > 0) await cli.show(["destroy", "--yes", "--skip-preview", ...leaving]);
       try {
         await cli.show(["up", "--yes", "--skip-preview", "--refresh"]);
         return undefined;

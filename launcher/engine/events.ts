@@ -102,3 +102,11 @@ export function lostClaims(events: readonly EngineEvent[]): string[] {
     .map(({ urn }) => urn.split("::").at(-1) ?? "")
     .sort();
 }
+
+/** Gives the URNs of the autoscalers that a plan deletes. */
+export function leavingAutoscalers(events: readonly EngineEvent[]): string[] {
+  return events
+    .flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? [])
+    .filter(({ op, type }) => op === "delete" && type.endsWith(":HorizontalPodAutoscaler"))
+    .map(({ urn }) => urn);
+}

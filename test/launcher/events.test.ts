@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { lostText } from "../../launcher/commands/up.ts";
 import {
+  leavingAutoscalers,
   lostClaims,
   planEvents,
   receiveEvents,
@@ -82,6 +83,16 @@ describe("the events of a plan", () => {
     assert.deepEqual(lostClaims(events), ["redis-data"]);
     assert.match(lostText(["redis-data"]), /redis-data was gone\. Made anew, and empty/);
     assert.equal(lostText([]), "");
+  });
+
+  it("name the autoscalers that a plan deletes, by URN", () => {
+    const type = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
+    const events = [
+      ended("delete", type, "client", {}),
+      ended("update", type, "server", {}, {}),
+      ended("delete", "kubernetes:policy/v1:PodDisruptionBudget", "client", {}),
+    ];
+    assert.deepEqual(leavingAutoscalers(events), [`urn:pulumi:dev::multi-client::${type}::client`]);
   });
 
   it("are received while the CLI runs, in order and complete before it ends", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dataUids, get, podUids, rolled } from "../cluster.ts";
+import { dataUids, get, list, podUids, rolled, until } from "../cluster.ts";
 import { edit, failing, settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
 
@@ -100,6 +100,25 @@ describe("what others change in the cluster", () => {
     await stack.up({ services, images: { client: "example.test/client:3" } });
     assert.equal((await spec("Deployment", "client")).replicas, 3);
     assert.deepEqual(rolled(before, await podUids(stack.namespace)), ["client"]);
+    await settled(stack);
+  });
+
+  it("an autoscaler that is taken out of the stack file goes, and the number of pods is the program's again", async () => {
+    await stack.up({ services: { client: { scale: { min: 2, max: 4, cpu: 70 } } } });
+    await until(
+      "the autoscaler has set its least number",
+      async () => (await spec("Deployment", "client")).replicas >= 2,
+    );
+    stack.configure({ rollout: { timeoutSeconds: 60 } });
+    const preview = await stack.make("preview");
+    assert.equal(preview.code, 0, preview.output);
+    assert.match(preview.output, /replicas: \d => 1/);
+    const up = await stack.make("up");
+    assert.equal(up.code, 0, up.output);
+    assert.equal((await spec("Deployment", "client")).replicas, 1);
+    assert.deepEqual(await list("HorizontalPodAutoscaler", stack.namespace), []);
+    const again = await stack.make("up");
+    assert.match(again.output, /nothing changed/);
     await settled(stack);
   });
 });
