@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { kubeContexts, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
 import type { Services } from "../components/service.ts";
-import { kubeconfigFiles, type Env } from "../system/folders.ts";
+import { kubeconfigFiles, kubeconfigNames, type Env } from "../system/folders.ts";
 import { accountOf } from "./accounts.ts";
 import type { Account } from "./clouds/index.ts";
 import type { Problem } from "./problems.ts";
@@ -40,8 +40,7 @@ export function loadStackConfig(
   services: Services,
 ): { readonly config: StackConfig } | { readonly problems: readonly Problem[] } {
   const { sections, texts, cloud } = readSettings(all, project);
-  const files = kubeconfigFiles(env);
-  const contexts = kubeContexts(files.map(readText));
+  const contexts = kubeContexts(kubeconfigFiles(env).map(readText));
   const { account, problems: accountProblems } =
     cloud === undefined ? { account: {}, problems: [] } : accountOf(cloud, texts, simulated);
   const disabled = parseValue(texts["pulumi:disable-default-providers"] ?? "[]");
@@ -50,7 +49,7 @@ export function loadStackConfig(
     defaultProviderDisabled:
       Array.isArray(disabled) && disabled.some((name) => name === "kubernetes" || name === "*"),
     contexts,
-    kubeconfig: files.join(", "),
+    kubeconfig: kubeconfigNames(env),
     now,
     simulated,
     stack,

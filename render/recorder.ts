@@ -174,8 +174,6 @@ export function isObjectType(type: string): boolean {
 function requested(type: string, state: Record<string, unknown>): Record<string, unknown> {
   const inputs: Record<string, unknown> =
     type === "pulumi:index:Stash" ? { input: state.input } : { ...state };
-  // The SDK fills in $KUBECONFIG: a path of this computer, and of the fixture at that.
-  if (type === "pulumi:providers:kubernetes") delete inputs.kubeconfig;
   return hidden(inputs) as Record<string, unknown>;
 }
 

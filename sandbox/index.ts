@@ -10,8 +10,8 @@ export { helperPrograms, pulumiHome } from "./pulumi-home.ts";
 /** Whether our Pulumi CLI was built before, and is whole. */
 export const isEngineBuilt = async (): Promise<boolean> => (await flaw("pulumi")) === undefined;
 
-/** The API of a local cluster, for where there is no kubectl. */
-export const connectTo = (kubeconfig: string, context: string): Cluster =>
+/** The API of a local cluster, for where there is no kubectl. @param kubeconfig a file, or those that kubectl would merge */
+export const connectTo = (kubeconfig: string | readonly string[], context: string): Cluster =>
   connect(targetOf(kubeconfig, context));
 
 /** One line before anything happens: what is still to be built, about how long, and what the sandbox does not show. */

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import { listAt, objectAt, textAt } from "../sandbox/engine-values.ts";
 import type { Fields } from "../sandbox/engine-values.ts";
+import { kubeconfigFiles } from "./folders.ts";
 
 /** How to reach one cluster, and as whom. */
 export interface Target {
@@ -15,31 +16,54 @@ export interface Target {
   readonly token: string;
 }
 
-/** The entries a context leads to, from text or a file, `~` included (parseKubeconfigString, provider/util.go @ 94977969). */
-function entries(pathOrText: string, context: string) {
-  const path = (pathOrText || "~/.kube/config").replace(/^~(?=$|\/)/, homedir());
-  const isFile = existsSync(path);
-  const content: unknown = parse(isFile ? readFileSync(path, "utf8") : path);
-  const entry = (kind: string, name: string): Fields =>
-    objectAt(
-      listAt(content, `${kind}s`).find((each) => textAt(each, "name") === name),
-      kind,
-    );
-  const active = entry("context", context || textAt(content, "current-context"));
-  const [cluster, user] = [
-    entry("cluster", textAt(active, "cluster")),
-    entry("user", textAt(active, "user")),
-  ];
-  return { active, cluster, user, folder: isFile ? dirname(resolve(path)) : "." };
+/**
+ * A kubeconfig: its text, or the path of one file, or, where it is empty, the files that kubectl would merge; a list names
+ * those files itself. (Configure, provider.go, and parseKubeconfigString, util.go in provider/pkg/provider @ 94977969.)
+ */
+type Kubeconfig = string | readonly string[];
+
+/** The content of one kubeconfig, and the folder that paths in it are relative to. */
+interface Source {
+  readonly content: unknown;
+  readonly folder: string;
+}
+
+function sourcesOf(kubeconfig: Kubeconfig): Source[] {
+  const read = (file: string) => ({
+    content: parse(readFileSync(file, "utf8")) as unknown,
+    folder: dirname(resolve(file)),
+  });
+  if (typeof kubeconfig !== "string") return kubeconfig.filter((file) => existsSync(file)).map(read);
+  if (kubeconfig === "") return sourcesOf(kubeconfigFiles());
+  const path = kubeconfig.replace(/^~(?=$|\/)/, homedir());
+  return [existsSync(path) ? read(path) : { content: parse(path) as unknown, folder: "." }];
+}
+
+/** The entries that a context leads to; the first file that has an entry counts, as kubectl merges them. */
+function entries(kubeconfig: Kubeconfig, context: string) {
+  const sources = sourcesOf(kubeconfig);
+  const find = (kind: string, name: string) => {
+    const found = sources
+      .flatMap(({ content, folder }) => listAt(content, `${kind}s`).map((entry) => ({ entry, folder })))
+      .find(({ entry }) => textAt(entry, "name") === name);
+    return { value: objectAt(found?.entry, kind), folder: found?.folder ?? "." };
+  };
+  const current = sources.map(({ content }) => textAt(content, "current-context")).find(Boolean) ?? "";
+  const active = find("context", context || current).value;
+  return {
+    active,
+    cluster: find("cluster", textAt(active, "cluster")),
+    user: find("user", textAt(active, "user")),
+  };
 }
 
 /** The API server that a kubeconfig and a context lead to; empty if there is none. */
-export const serverOf = (pathOrText: string, context: string): string =>
-  textAt(entries(pathOrText, context).cluster, "server");
+export const serverOf = (kubeconfig: Kubeconfig, context: string): string =>
+  textAt(entries(kubeconfig, context).cluster.value, "server");
 
-/** The cluster that a kubeconfig and a context lead to, as text to compare; undefined if there is none. */
-export function activeCluster(pathOrText: string, context: string): string | undefined {
-  const cluster = pathOrText === "" ? {} : entries(pathOrText, context).cluster;
+/** The cluster that a plugin's kubeconfig and context lead to, as text to compare; undefined if there is none. */
+export function activeCluster(kubeconfig: string, context: string): string | undefined {
+  const cluster = kubeconfig === "" ? {} : entries(kubeconfig, context).cluster.value;
   return "server" in cluster ? JSON.stringify(cluster) : undefined;
 }
 
@@ -48,21 +72,22 @@ export function activeCluster(pathOrText: string, context: string): string | und
  *
  * @throws when the context does not exist, leads nowhere, or its user's helper program gives nothing.
  */
-export function targetOf(pathOrText: string, context: string): Target {
-  const { active, cluster, user, folder } = entries(pathOrText, context);
+export function targetOf(kubeconfig: Kubeconfig, context: string): Target {
+  const { active, cluster: clusterEntry, user: userEntry } = entries(kubeconfig, context);
+  const [cluster, user] = [clusterEntry.value, userEntry.value];
   const server = textAt(cluster, "server");
   if (server === "")
     throw new Error(`context "${context}" does not exist in the kubeconfig, or names no cluster`);
   const granted = user.exec === undefined ? user : credential(objectAt(user, "exec"), cluster);
-  const file = (from: Fields, key: string): Buffer | undefined => {
+  const file = (from: Fields, key: string, folder: string): Buffer | undefined => {
     const inline = textAt(from, `${key}-data`);
     if (inline !== "") return Buffer.from(inline, "base64");
     return textAt(from, key) === "" ? undefined : readFileSync(resolve(folder, textAt(from, key)));
   };
   const [ca, cert, key] = [
-    file(cluster, "certificate-authority"),
-    file(granted, "client-certificate"),
-    file(granted, "client-key"),
+    file(cluster, "certificate-authority", clusterEntry.folder),
+    file(granted, "client-certificate", userEntry.folder),
+    file(granted, "client-key", userEntry.folder),
   ];
   // Without an authority any that every computer trusts will do: of a simulated cloud, the sandbox's.
   const authority = ca ?? (user.exec === undefined ? undefined : simulatedAuthority());
@@ -83,10 +108,8 @@ export function targetOf(pathOrText: string, context: string): Target {
 
 /** The authority of the API server that stands for every cluster of a simulated cloud. */
 function simulatedAuthority(): Buffer | undefined {
-  const { MULTI_CLIENT_CLOUDS, MULTI_CLIENT_STANDIN_CONTEXT = "", KUBECONFIG = "" } = process.env;
-  return MULTI_CLIENT_CLOUDS === undefined
-    ? undefined
-    : targetOf(KUBECONFIG, MULTI_CLIENT_STANDIN_CONTEXT).tls.ca;
+  const { MULTI_CLIENT_CLOUDS, MULTI_CLIENT_STANDIN_CONTEXT = "" } = process.env;
+  return MULTI_CLIENT_CLOUDS === undefined ? undefined : targetOf("", MULTI_CLIENT_STANDIN_CONTEXT).tls.ca;
 }
 
 /**

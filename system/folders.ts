@@ -1,5 +1,7 @@
+import { accessSync, constants, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
+import { errorCode } from "./errors.ts";
 
 /** Variables of a process. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -25,8 +27,27 @@ export const credentialsFolder = (env: Env): string =>
   value(env.PULUMI_CREDENTIALS_PATH) ?? pulumiFolder(env);
 
 /** The kubeconfig files that kubectl would merge. @default ~/.kube/config */
-export const kubeconfigFiles = (env: Env): string[] =>
+export const kubeconfigFiles = (env: Env = process.env): string[] =>
   (value(env.KUBECONFIG) ?? join(home(env), ".kube", "config")).split(delimiter).filter((f) => f !== "");
+
+/** The same files for a message: one that cannot be read stands there with the reason. */
+export const kubeconfigNames = (env: Env): string =>
+  kubeconfigFiles(env)
+    .map((file) => {
+      const why = unreadable(file);
+      return why === undefined ? file : `${file}, which ${why}`;
+    })
+    .join(", ");
+
+function unreadable(file: string): string | undefined {
+  try {
+    if (statSync(file).isDirectory()) return "is a folder";
+    accessSync(file, constants.R_OK);
+    return undefined;
+  } catch (error) {
+    return errorCode(error) === "ENOENT" ? "is not there" : `cannot be read (${errorCode(error)})`;
+  }
+}
 
 /** A variable that is set to something: an empty one counts as not set. */
 export function value(text: string | undefined): string | undefined {

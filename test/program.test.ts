@@ -82,7 +82,7 @@ describe("the program", () => {
 
   it("identifies the cluster by its name, so that another port of its API server replaces nothing", async () => {
     const { inputs } = only((await runStack("dev")).resources, "pulumi:providers:kubernetes");
-    assert.deepEqual(inputs, { context: "minikube", clusterIdentifier: "minikube" });
+    assert.deepEqual(inputs, { kubeconfig: "", context: "minikube", clusterIdentifier: "minikube" });
   });
 
   describe("on a cluster that is not local", () => {

@@ -64,3 +64,11 @@ export const coreDnsPeers: readonly networking.v1.NetworkPolicyPeer[] = [
     podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
   },
 ];
+
+/**
+ * The provider argument for a cluster of the user's own kubeconfig. Without it the SDK passes `$KUBECONFIG` on (provider.js
+ * of @pulumi/kubernetes), which the plugin reads as one file, and the engine keeps, a user's path, in the state. Empty text
+ * is kept as it is, and makes the plugin look where kubectl does: in all files of `$KUBECONFIG`, else in ~/.kube/config
+ * (Configure, provider/pkg/provider/provider.go @ 94977969).
+ */
+export const ownKubeconfig = { kubeconfig: "" };

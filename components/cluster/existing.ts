@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { existingEndpoint, type Endpoint, type EndpointTarget } from "./endpoint.ts";
-import { coreDnsPeers, type Cluster } from "./cluster.ts";
+import { coreDnsPeers, ownKubeconfig, type Cluster } from "./cluster.ts";
 
 /** What an existing cluster is known by. */
 export interface ExistingArgs {
@@ -35,7 +35,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.nodeAddress = args.nodeAddress;
     this.provider = new Provider(
       "kubernetes",
-      { context: args.context, clusterIdentifier: args.name },
+      { ...ownKubeconfig, context: args.context, clusterIdentifier: args.name },
       { parent: this },
     );
     this.registerOutputs({ name: this.name });

@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { minikubeEndpoint, type Endpoint, type EndpointTarget } from "./endpoint.ts";
-import { coreDnsPeers, type Cluster } from "./cluster.ts";
+import { coreDnsPeers, ownKubeconfig, type Cluster } from "./cluster.ts";
 
 /** What a minikube is known by. */
 export interface MinikubeArgs {
@@ -31,7 +31,7 @@ export class MinikubeCluster extends pulumi.ComponentResource implements Cluster
     this.provider = new Provider(
       "kubernetes",
       // The identifier alone decides whether objects are replaced: minikube's port changes at every start.
-      { context: args.profile, clusterIdentifier: args.name },
+      { ...ownKubeconfig, context: args.profile, clusterIdentifier: args.name },
       { parent: this },
     );
     this.registerOutputs({ name: this.name });

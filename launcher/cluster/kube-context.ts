@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { isPrivate, kubeContexts, type KubeContext } from "../../components/kubernetes/kubeconfig.ts";
 import { UserError } from "../../system/errors.ts";
-import { kubeconfigFiles, value, type Env } from "../../system/folders.ts";
+import { kubeconfigFiles, kubeconfigNames, value, type Env } from "../../system/folders.ts";
 
 /** The context of that name, as kubectl finds it. */
 export function findContext(name: string, env: Env): KubeContext | undefined {
@@ -51,7 +51,7 @@ export async function checkReachable(name: string, env: Env, fix: string): Promi
   const context = findContext(name, env);
   if (context === undefined) {
     throw new UserError(
-      `Context ${name} is not in the kubeconfig (${kubeconfigFiles(env).join(", ")}).\n` +
+      `Context ${name} is not in the kubeconfig (${kubeconfigNames(env)}).\n` +
         `Fix: ${fix}\nContexts there are: kubectl config get-contexts`,
     );
   }

@@ -26,7 +26,7 @@ export async function kubeReader(context: string, root: string, env: Env): Promi
     );
   }
   const { connectTo } = await import("../../sandbox/index.ts");
-  const cluster = connectTo(kubeconfigFiles(env)[0] ?? "", context);
+  const cluster = connectTo(kubeconfigFiles(env), context);
   return async (path) => {
     try {
       return await cluster.get(path);

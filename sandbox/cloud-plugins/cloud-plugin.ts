@@ -23,10 +23,7 @@ if (folder === undefined) {
 /** The API server that the clusters of this cloud lead to. */
 function cluster(name: string): unknown {
   if (!["server", "host", "ca"].includes(name)) return undefined;
-  const { server, tls } = targetOf(
-    process.env.KUBECONFIG ?? "",
-    process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "",
-  );
+  const { server, tls } = targetOf("", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "");
   switch (name) {
     case "server":
       return server;
@@ -37,8 +34,7 @@ function cluster(name: string): unknown {
   }
 }
 
-const api = () =>
-  connect(targetOf(process.env.KUBECONFIG ?? "", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? ""));
+const api = () => connect(targetOf("", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? ""));
 
 serve(
   version,

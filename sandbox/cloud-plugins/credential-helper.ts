@@ -22,7 +22,7 @@ function credential(name: string, args: readonly string[]): object {
   if (grants.length === 0) throw new Error(`Unauthorized: nothing lets ${caller} into ${cluster.id}`);
   if (grants.every(({ effective }) => effective > Date.now()))
     throw new Error(`Unauthorized: the grant of ${caller} has no effect yet`);
-  const { tls } = targetOf(process.env.KUBECONFIG ?? "", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "");
+  const { tls } = targetOf("", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "");
   return {
     kind: "ExecCredential",
     apiVersion: "client.authentication.k8s.io/v1beta1",

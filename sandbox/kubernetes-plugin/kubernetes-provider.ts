@@ -72,10 +72,7 @@ export class KubernetesProvider {
     const named = process.env.MULTI_CLIENT_STANDIN_CONTEXT;
     guardContext(argument("context"), named, {
       asked: serverOf(argument("kubeconfig"), argument("context")),
-      named:
-        process.env.MULTI_CLIENT_CLOUDS === undefined
-          ? ""
-          : serverOf(process.env.KUBECONFIG ?? "", named ?? ""),
+      named: process.env.MULTI_CLIENT_CLOUDS === undefined ? "" : serverOf("", named ?? ""),
     });
     try {
       const target = targetOf(argument("kubeconfig"), argument("context"));

@@ -25,9 +25,13 @@ interface Made {
 }
 
 async function make(args: ClusterArgs): Promise<Made> {
+  const { KUBECONFIG } = process.env;
+  process.env.KUBECONFIG = "/home/me/one:/home/me/other"; // which the SDK would pass on
   const { resources, result } = await record({ project: "multi-client", stack: "test" }, () =>
     createCluster("cluster", args),
   );
+  if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
+  else process.env.KUBECONFIG = KUBECONFIG;
   return { resources, cluster: result as Cluster };
 }
 
@@ -47,6 +51,13 @@ for (const [name, args, { local, managed }] of targets) {
       assert.notEqual(await value(pulumi.output(made.cluster.name)), "");
       // Neither address nor certificate: a kubeconfig that changes replaces nothing.
       assert.match(String(inputs.clusterIdentifier), managed ? /\bshop\b/ : /^here$/);
+    });
+
+    it("keeps no path of a user's kubeconfig in the state", () => {
+      const { inputs } = only(made.resources, kubernetes);
+      assert.doesNotMatch(String(inputs.kubeconfig), /home/);
+      if (!managed)
+        assert.equal(inputs.kubeconfig, "", "read by the plugin as kubectl does, not as one file");
     });
 
     it(`is ${local ? "" : "not "}on this computer, and waits for an address only where one is given`, () => {

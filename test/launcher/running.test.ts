@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { deadOwner } from "../../launcher/engine/cli.ts";
 import { checkReachable } from "../../launcher/cluster/kube-context.ts";
 import { run } from "../../system/process.ts";
@@ -90,6 +90,16 @@ describe("what the launcher does around the engine", () => {
       const env = kubeconfig("https://127.0.0.1:1");
       await assert.rejects(checkReachable("there", env, "start it"), {
         message: new RegExp(`Context there is not in the kubeconfig \\(${env.KUBECONFIG}\\)`),
+      });
+    });
+
+    it("of a kubeconfig that cannot be read is one message that says so", async () => {
+      const { KUBECONFIG } = kubeconfig("https://127.0.0.1:1");
+      const env = { KUBECONFIG: ["/nowhere/config", folder, KUBECONFIG].join(delimiter) };
+      await assert.rejects(checkReachable("there", env, "start it"), {
+        message: new RegExp(
+          `\\(/nowhere/config, which is not there, ${folder}, which is a folder, ${KUBECONFIG}\\)`,
+        ),
       });
     });
   });
