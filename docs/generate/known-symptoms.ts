@@ -4,8 +4,8 @@ import { step, type Step } from "../../launcher/hints/hint.ts";
 export interface Symptom {
   /** The text that one sees; a word in capitals stands for one that differs. */
   readonly seen: string;
-  /** The file that writes it, or the page that documents it. */
-  readonly source: string;
+  /** The page that documents it. @default the text is a message of this project */
+  readonly source?: string;
   readonly explanation: string;
   readonly steps: readonly Step[];
 }
@@ -14,7 +14,6 @@ export interface Symptom {
 export const beforehand: readonly Symptom[] = [
   {
     seen: "npm ci ended with code",
-    source: "launcher/bootstrap.sh",
     explanation:
       "npm reached no registry, or could not write `node_modules`. The lines above it say which. Nothing else was touched.",
     steps: [
@@ -28,7 +27,6 @@ export const beforehand: readonly Symptom[] = [
   },
   {
     seen: "runs on minikube, which is not on PATH",
-    source: "launcher/cluster/minikube.ts",
     explanation: "The stack file names minikube as the provider of the cluster.",
     steps: [
       step(
@@ -39,7 +37,6 @@ export const beforehand: readonly Symptom[] = [
   },
   {
     seen: "is not in the kubeconfig",
-    source: "launcher/cluster/kube-context.ts",
     explanation:
       "The context in the stack file is in none of the files of `KUBECONFIG`, or else in `~/.kube/config`.",
     steps: [
@@ -52,7 +49,6 @@ export const beforehand: readonly Symptom[] = [
   },
   {
     seen: "The API server of context CONTEXT does not answer",
-    source: "launcher/cluster/kube-context.ts",
     explanation:
       "The API server of the context is stopped, or behind a VPN or firewall. Nothing was changed.",
     steps: [
@@ -62,7 +58,6 @@ export const beforehand: readonly Symptom[] = [
   },
   {
     seen: "names no secrets provider",
-    source: "launcher/engine/cli.ts",
     explanation:
       "The stack is new. It is never created without a secrets provider, because its state holds the password of the database.",
     steps: [
@@ -74,7 +69,6 @@ export const beforehand: readonly Symptom[] = [
   },
   {
     seen: "in the configuration of stack NAME; nothing was changed",
-    source: "config/problems.ts",
     explanation:
       "Settings of the stack file were refused before anything was touched. All of them are listed, each with what was found, what is expected and the command that corrects it.",
     steps: [step("Run the `fix:` lines, then:", "make preview STACK=NAME")],
@@ -116,7 +110,6 @@ export const pods: readonly Symptom[] = [
   },
   {
     seen: "cannot be placed",
-    source: "launcher/hints/not-ready.ts",
     explanation:
       "No node has room for the requests of the pod, or its claim is bound to a zone without a free node. Where a cloud scales nodes by itself, the wait is 600 s longer for that.",
     steps: [
@@ -158,7 +151,6 @@ export const pods: readonly Symptom[] = [
 export const afterwards: readonly Symptom[] = [
   {
     seen: "The nodes are simulated",
-    source: "launcher/stack/report.ts",
     explanation:
       "Nothing is wrong: the sandbox has no real nodes, so no container runs and no page opens. It shows everything up to that point.",
     steps: [step("To see the page, deploy to a real cluster:", "make up STACK=dev")],
@@ -184,14 +176,12 @@ export const afterwards: readonly Symptom[] = [
   },
   {
     seen: "Data was lost in the cluster, not by this run",
-    source: "launcher/recovery/lost-claims.ts",
     explanation:
       "A claim of the state was not in the cluster any more, so `make up` created an empty one. Bring back what it held from a dump; see [Lost claims](operations.md#lost-claims).",
     steps: [],
   },
   {
     seen: "An earlier run was killed; what it was doing",
-    source: "launcher/recovery/recover.ts",
     explanation:
       "Nothing is wrong: `make up` settles what a killed run left, and lists it. See [A run that was killed](operations.md#a-run-that-was-killed).",
     steps: [],

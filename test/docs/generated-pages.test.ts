@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { format } from "prettier";
 import { afterwards, beforehand, pods } from "../../docs/generate/known-symptoms.ts";
 import { troubleshootingPage } from "../../docs/generate/troubleshooting.ts";
@@ -12,14 +12,16 @@ describe("docs/troubleshooting.md", () => {
     assertGolden("docs/troubleshooting.md", await asCommitted(troubleshootingPage()));
   });
 
-  it("titles what the launcher itself says with words that are in its sources", () => {
-    const own = [...beforehand, ...pods, ...afterwards].filter(({ source }) => !source.startsWith("https:"));
+  it("titles what this project itself says with words that are in its sources", () => {
+    const own = [...beforehand, ...pods, ...afterwards].filter(({ source }) => source === undefined);
     assert.ok(own.length > 5);
-    for (const { seen, source } of own) {
-      assert.ok(existsSync(source), `${seen}: there is no ${source}`);
-      const text = readFileSync(source, "utf8");
-      for (const words of seen.split(/\b[A-Z]{3,}\b/))
-        assert.ok(text.includes(words.trim()), `${source} does not say ${JSON.stringify(words.trim())}`);
+    const sources = globSync("{launcher,config}/**/*.{ts,sh}").map((file) => readFileSync(file, "utf8"));
+    for (const { seen } of own) {
+      const words = seen.split(/\b[A-Z]{3,}\b/).map((part) => part.trim());
+      assert.ok(
+        sources.some((text) => words.every((part) => text.includes(part))),
+        `nothing says ${JSON.stringify(seen)}`,
+      );
     }
   });
 });
