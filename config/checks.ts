@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { hasDigest, resolveImage } from "../components/kubernetes/image.ts";
-import { isPrivate, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
+import { isPrivate } from "../components/kubernetes/server-address.ts";
+import type { KubeContext } from "../system/kubeconfig.ts";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import { contextName, isLocal, type Config, type Scale, isManaged, type ServiceSettings } from "./schema.ts";

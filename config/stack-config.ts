@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { kubeContexts, type KubeContext } from "../components/kubernetes/kubeconfig.ts";
+import { readKubeconfig } from "../system/client-config.ts";
+import { kubeContexts, type KubeContext } from "../system/kubeconfig.ts";
 import type { Services } from "../components/service.ts";
 import { kubeconfigFiles, kubeconfigNames, type Env } from "../system/folders.ts";
 import { accountOf } from "./accounts.ts";
@@ -40,7 +40,7 @@ export function loadStackConfig(
   services: Services,
 ): { readonly config: StackConfig } | { readonly problems: readonly Problem[] } {
   const { sections, texts, cloud } = readSettings(all, project);
-  const contexts = kubeContexts(kubeconfigFiles(env).map(readText));
+  const contexts = kubeContexts(readKubeconfig(kubeconfigFiles(env)));
   const { account, problems: accountProblems } =
     cloud === undefined ? { account: {}, problems: [] } : accountOf(cloud, texts, simulated);
   const disabled = parseValue(texts["pulumi:disable-default-providers"] ?? "[]");
@@ -59,13 +59,4 @@ export function loadStackConfig(
   if (!("config" in result) || problems.length > 0) return { problems };
   const context = contexts.find((c) => c.name === contextName(result.config.cluster));
   return { config: { ...result.config, stack, context, account } };
-}
-
-/** The text of a file. A kubeconfig that is not there has no contexts, and the check of the context says so. */
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

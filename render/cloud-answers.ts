@@ -31,17 +31,3 @@ export function cloudAnswer(
   const kubeconfig = JSON.stringify({ clusters: [{ name, cluster }] });
   return { kubeconfigs: [{ name: "clusterUser", value: Buffer.from(kubeconfig).toString("base64") }] };
 }
-
-/** What a cloud adds may be beside what was asked for, in the same object. */
-export function merged(
-  added: Record<string, unknown>,
-  given: Record<string, unknown>,
-): Record<string, unknown> {
-  const both = (a: unknown, b: unknown) => (isPlain(a) && isPlain(b) ? merged(a, b) : b);
-  const entries = Object.entries(given).map(([key, value]) => [key, both(added[key], value)]);
-  return { ...added, ...(Object.fromEntries(entries) as Record<string, unknown>) };
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

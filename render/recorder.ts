@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { cloudAnswer, cloudOutputs, isCloudType, merged } from "./cloud-answers.ts";
+import { deepMerge } from "../system/fields.ts";
+import { cloudAnswer, cloudOutputs, isCloudType } from "./cloud-answers.ts";
 
 /** One resource, component or provider, as the program registered it. */
 export interface Recorded {
@@ -35,10 +36,8 @@ export const redacted = "<redacted>";
 /** What stands in place of a value that only a cluster or cloud knows. */
 export const computed = "<computed>";
 
-// How the engine marks a secret and an unknown value on the wire: sdk/nodejs/runtime/rpc.ts.
-const secretKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+// How the engine marks a secret and an unknown value on the wire.
+const { specialSigKey, specialSecretSig, unknownValue } = pulumi.runtime;
 
 /** The part of a registration request that is read; the SDK keeps the type internal. */
 interface Request {
@@ -153,7 +152,7 @@ function urn({ stack, project }: ProgramSettings, parent: string, type: string, 
 /** What the provider would give back: the inputs, with a name, and for a Stash its value. */
 function stateOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type === "pulumi:index:Stash") return { ...inputs, output: inputs.input };
-  if (isCloudType(type)) return merged(cloudOutputs(name), inputs);
+  if (isCloudType(type)) return deepMerge(cloudOutputs(name), inputs);
   if (!isObjectType(type)) return inputs;
   const metadata = inputs.metadata as Record<string, unknown> | undefined;
   return { ...inputs, metadata: { ...metadata, name: metadata?.name ?? generatedName(name, inputs) } };
@@ -182,7 +181,7 @@ function hidden(value: unknown, secret = false): unknown {
   if (Array.isArray(value)) return value.map((item) => hidden(item, secret));
   if (typeof value === "object" && value !== null) {
     const entries = value as Record<string, unknown>;
-    if (entries[secretKey] === secretSignature) return hidden(entries.value, true);
+    if (entries[specialSigKey] === specialSecretSig) return hidden(entries.value, true);
     return Object.fromEntries(Object.entries(entries).map(([key, item]) => [key, hidden(item, secret)]));
   }
   if (value === unknownValue) return computed;

@@ -1,5 +1,13 @@
-/** A JSON object as it travels to and from the engine and the API server. */
-export type Fields = Record<string, unknown>;
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { isObject, objectAt, type Fields } from "../system/fields.ts";
+
+/** The fields of a message of the engine, empty where there is none. */
+export const fields = (message: Struct | undefined): Fields => message?.toJavaScript() ?? {};
+
+/** The message for the engine that has these fields. */
+export const struct = (value: Fields): Struct =>
+  structs.Struct.fromJavaScript(value as Record<string, JavaScriptValue>);
 
 /** How the engine spells "not known yet" in a preview (pulumi/pulumi sdk/go/common/resource/plugin/rpc.go). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -9,51 +17,11 @@ const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 /** What `kubectl apply` stores on an object: a copy of all it was given, a Secret's data included. */
 export const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const isSecret = (value: unknown): value is { value: unknown } =>
   isObject(value) && value[SIGNATURE] === SECRET;
 
 /** Wraps a value so that the engine keeps it encrypted in state. */
 export const secret = (value: unknown): Fields => (isSecret(value) ? value : { [SIGNATURE]: SECRET, value });
-
-/** The value at a path of keys, undefined where any of them is missing. */
-export function at(value: unknown, ...path: string[]): unknown {
-  return path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
-}
-
-/** The object at a path of keys, empty where there is none. */
-export function objectAt(value: unknown, ...path: string[]): Fields {
-  const found = at(value, ...path);
-  return isObject(found) ? found : {};
-}
-
-/** The list at a path of keys, empty where there is none. */
-export function listAt(value: unknown, ...path: string[]): unknown[] {
-  const found = at(value, ...path);
-  return Array.isArray(found) ? found : [];
-}
-
-/** The text at a path of keys, empty where there is none. */
-export function textAt(value: unknown, ...path: string[]): string {
-  const found = at(value, ...path);
-  return typeof found === "string" ? found : "";
-}
-
-/** The number at a path of keys, 0 where there is none. */
-export const numberAt = (value: unknown, ...path: string[]): number => Number(at(value, ...path) ?? 0);
-
-/** A copy without some keys. */
-export function without(object: Fields, keys: readonly string[]): Fields {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
-}
-
-/** An object's name, empty when it has none. */
-export const nameOf = (object: Fields): string => textAt(object, "metadata", "name");
-
-/** An object's namespace, empty when it has none. */
-export const namespaceOf = (object: Fields): string => textAt(object, "metadata", "namespace");
 
 /** A deep copy without secret wrappers and nulls: what the API server may be sent. */
 export function plain(value: unknown): unknown {

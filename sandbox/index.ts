@@ -1,18 +1,14 @@
 import { flaw } from "./build/build-cache.ts";
-import { type Cluster, connect } from "../system/kube-client.ts";
-import { targetOf } from "../system/client-config.ts";
 import { type Group, recipes } from "./build/recipes.ts";
 
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
-export { clusterDown, clusterStatus, clusterUp } from "./cluster/sandbox-cluster.ts";
+export type { Cloud } from "./cloud-plugins/cloud-rules.ts";
+export { Account, type Fault, type Resource } from "./cloud-plugins/simulated-account.ts";
+export { clusterDown, clusterStatus, clusterProcesses, clusterUp } from "./cluster/sandbox-cluster.ts";
 export { helperPrograms, pulumiHome } from "./pulumi-home.ts";
 
 /** Whether our Pulumi CLI was built before, and is whole. */
 export const isEngineBuilt = async (): Promise<boolean> => (await flaw("pulumi")) === undefined;
-
-/** The API of a local cluster, for where there is no kubectl. @param kubeconfig a file, or those that kubectl would merge */
-export const connectTo = (kubeconfig: string | readonly string[], context: string): Cluster =>
-  connect(targetOf(kubeconfig, context));
 
 /** One line before anything happens: what is still to be built, about how long, and what the sandbox does not show. */
 export async function describe(): Promise<string> {

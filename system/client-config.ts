@@ -1,148 +1,98 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { parse } from "yaml";
-import { listAt, objectAt, textAt } from "../sandbox/engine-values.ts";
-import type { Fields } from "../sandbox/engine-values.ts";
-import { kubeconfigFiles } from "./folders.ts";
+import { objectAt, textAt, type Fields } from "./fields.ts";
+import { mergeKubeconfigs, parseKubeconfig, type Kubeconfig } from "./kubeconfig.ts";
 
-/** How to reach one cluster, and as whom. */
-export interface Target {
+/** How one API server is reached, and as whom (client-go calls it `rest.Config`). */
+export interface ClientConfig {
+  /** URL of the API server. */
   readonly server: string;
-  /** The context's namespace, `default` where it names none. */
+  /** The namespace of the context. @default "default" */
   readonly namespace: string;
   readonly tls: { ca?: Buffer; cert?: Buffer; key?: Buffer; rejectUnauthorized?: boolean };
+  /** The bearer token; empty where a certificate stands for the user, or nothing does. */
   readonly token: string;
 }
 
 /**
- * A kubeconfig: its text, or the path of one file, or, where it is empty, the files that kubectl would merge; a list names
- * those files itself. (Configure, provider.go, and parseKubeconfigString, util.go in provider/pkg/provider @ 94977969.)
+ * Logs a user in whose entry names a helper program.
+ *
+ * @param exec that program, as the user's entry names it.
+ * @param cluster the entry of the cluster.
+ * @returns the entry of the user with what the program gave, and the authority to trust where the cluster names none.
+ * @throws when the program cannot be run, or gives nothing.
  */
-type Kubeconfig = string | readonly string[];
+export type ExecLogin = (exec: Fields, cluster: Fields) => { readonly user: Fields; readonly ca?: Buffer };
 
-/** The content of one kubeconfig, and the folder that paths in it are relative to. */
-interface Source {
-  readonly content: unknown;
-  readonly folder: string;
+/** Reads and merges kubeconfig files; one that cannot be read has no entries. Paths in a file count from its folder. */
+export function readKubeconfig(files: readonly string[]): Kubeconfig {
+  return mergeKubeconfigs(
+    files.map((file) => {
+      let text = "";
+      try {
+        text = readFileSync(file, "utf8");
+      } catch {
+        // whoever needs an entry says that it is missing
+      }
+      const { clusters, users, ...rest } = parseKubeconfig(text);
+      const absolute = (entries: ReadonlyMap<string, Fields>, ...keys: string[]) =>
+        new Map([...entries].map(([name, entry]) => [name, withAbsolutePaths(entry, keys, dirname(file))]));
+      return {
+        ...rest,
+        clusters: absolute(clusters, "certificate-authority"),
+        users: absolute(users, "client-certificate", "client-key"),
+      };
+    }),
+  );
 }
 
-function sourcesOf(kubeconfig: Kubeconfig): Source[] {
-  const read = (file: string) => ({
-    content: parse(readFileSync(file, "utf8")) as unknown,
-    folder: dirname(resolve(file)),
-  });
-  if (typeof kubeconfig !== "string") return kubeconfig.filter((file) => existsSync(file)).map(read);
-  if (kubeconfig === "") return sourcesOf(kubeconfigFiles());
-  const path = kubeconfig.replace(/^~(?=$|\/)/, homedir());
-  return [existsSync(path) ? read(path) : { content: parse(path) as unknown, folder: "." }];
+function withAbsolutePaths(entry: Fields, keys: readonly string[], folder: string): Fields {
+  const found = keys.filter((key) => textAt(entry, key) !== "");
+  return { ...entry, ...Object.fromEntries(found.map((key) => [key, resolve(folder, textAt(entry, key))])) };
 }
 
-/** The entries that a context leads to; the first file that has an entry counts, as kubectl merges them. */
-function entries(kubeconfig: Kubeconfig, context: string) {
-  const sources = sourcesOf(kubeconfig);
-  const find = (kind: string, name: string) => {
-    const found = sources
-      .flatMap(({ content, folder }) => listAt(content, `${kind}s`).map((entry) => ({ entry, folder })))
-      .find(({ entry }) => textAt(entry, "name") === name);
-    return { value: objectAt(found?.entry, kind), folder: found?.folder ?? "." };
-  };
-  const current = sources.map(({ content }) => textAt(content, "current-context")).find(Boolean) ?? "";
-  const active = find("context", context || current).value;
-  return {
-    active,
-    cluster: find("cluster", textAt(active, "cluster")),
-    user: find("user", textAt(active, "user")),
-  };
-}
-
-/** The API server that a kubeconfig and a context lead to; empty if there is none. */
-export const serverOf = (kubeconfig: Kubeconfig, context: string): string =>
-  textAt(entries(kubeconfig, context).cluster.value, "server");
-
-/** The cluster that a plugin's kubeconfig and context lead to, as text to compare; undefined if there is none. */
-export function activeCluster(kubeconfig: string, context: string): string | undefined {
-  const cluster = kubeconfig === "" ? {} : entries(kubeconfig, context).cluster.value;
-  return "server" in cluster ? JSON.stringify(cluster) : undefined;
+/** The entries that a context leads to, empty where it leads nowhere; without a name the current context. */
+export function entriesOf(config: Kubeconfig, context: string) {
+  const active = config.contexts.get(context || config.currentContext) ?? {};
+  const cluster = config.clusters.get(textAt(active, "cluster")) ?? {};
+  return { active, cluster, user: config.users.get(textAt(active, "user")) ?? {} };
 }
 
 /**
- * The cluster and user behind a context.
+ * What a client needs to reach the cluster of a context as its user.
  *
- * @throws when the context does not exist, leads nowhere, or its user's helper program gives nothing.
+ * @param context its name; empty for the current context.
+ * @param login logs in by a helper program. @default a user that needs one is refused
+ * @throws when the context does not exist or leads nowhere, a certificate cannot be read, or the login fails.
  */
-export function targetOf(kubeconfig: Kubeconfig, context: string): Target {
-  const { active, cluster: clusterEntry, user: userEntry } = entries(kubeconfig, context);
-  const [cluster, user] = [clusterEntry.value, userEntry.value];
+export function clientConfig(config: Kubeconfig, context: string, login: ExecLogin = refuse): ClientConfig {
+  const { active, cluster, user } = entriesOf(config, context);
   const server = textAt(cluster, "server");
   if (server === "")
     throw new Error(`context "${context}" does not exist in the kubeconfig, or names no cluster`);
-  const granted = user.exec === undefined ? user : credential(objectAt(user, "exec"), cluster);
-  const file = (from: Fields, key: string, folder: string): Buffer | undefined => {
-    const inline = textAt(from, `${key}-data`);
-    if (inline !== "") return Buffer.from(inline, "base64");
-    return textAt(from, key) === "" ? undefined : readFileSync(resolve(folder, textAt(from, key)));
-  };
-  const [ca, cert, key] = [
-    file(cluster, "certificate-authority", clusterEntry.folder),
-    file(granted, "client-certificate", userEntry.folder),
-    file(granted, "client-key", userEntry.folder),
-  ];
-  // Without an authority any that every computer trusts will do: of a simulated cloud, the sandbox's.
-  const authority = ca ?? (user.exec === undefined ? undefined : simulatedAuthority());
+  const granted = user.exec === undefined ? { user } : login(objectAt(user, "exec"), cluster);
+  const ca = certificate(cluster, "certificate-authority") ?? granted.ca;
+  const cert = certificate(granted.user, "client-certificate");
+  const key = certificate(granted.user, "client-key");
   const rejectUnauthorized = cluster["insecure-skip-tls-verify"] !== true;
-  const tls = {
-    rejectUnauthorized,
-    ...(authority && { ca: authority }),
-    ...(cert && { cert }),
-    ...(key && { key }),
-  };
   return {
     server,
-    tls,
+    tls: { rejectUnauthorized, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) },
     namespace: textAt(active, "namespace") || "default",
-    token: textAt(granted, "token"),
+    token: textAt(granted.user, "token"),
   };
 }
 
-/** The authority of the API server that stands for every cluster of a simulated cloud. */
-function simulatedAuthority(): Buffer | undefined {
-  const { MULTI_CLIENT_CLOUDS, MULTI_CLIENT_STANDIN_CONTEXT = "" } = process.env;
-  return MULTI_CLIENT_CLOUDS === undefined ? undefined : targetOf("", MULTI_CLIENT_STANDIN_CONTEXT).tls.ca;
+/** A certificate or key: in the entry itself, or in the file that it names. */
+function certificate(entry: Fields, key: string): Buffer | undefined {
+  const inline = textAt(entry, `${key}-data`);
+  if (inline !== "") return Buffer.from(inline, "base64");
+  const file = textAt(entry, key);
+  return file === "" ? undefined : readFileSync(file);
 }
 
-/**
- * What a helper program prints, as the user entry of a kubeconfig spells it. Protocol: client-go,
- * plugin/pkg/client/auth/exec, ExecCredential `client.authentication.k8s.io/v1beta1`. Only where the clouds are the
- * sandbox's: any other helper program would log in somewhere real.
- */
-function credential(exec: Fields, cluster: Fields): Fields {
-  const command = textAt(exec, "command");
-  if (process.env.MULTI_CLIENT_CLOUDS === undefined)
-    throw new Error(
-      `the user needs the helper program ${command}, which is served for simulated clouds only`,
-    );
-  const args = listAt(exec, "args").map(String);
-  const info = {
-    apiVersion: "client.authentication.k8s.io/v1beta1",
-    kind: "ExecCredential",
-    spec: {
-      interactive: false,
-      ...(exec.provideClusterInfo === true && { cluster: { server: textAt(cluster, "server") } }),
-    },
-  };
-  const env = { ...process.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) };
-  const { status, stdout, stderr, error } = spawnSync(command, args, { env, encoding: "utf8" });
-  if (error !== undefined || status !== 0)
-    throw new Error(
-      `getting credentials: exec: executable ${command} failed: ${error?.message ?? stderr.trim()}. ${textAt(exec, "installHint")}`,
-    );
-  const answer: unknown = JSON.parse(stdout);
-  const base64 = (text: string) => Buffer.from(text).toString("base64");
-  return {
-    token: textAt(answer, "status", "token"),
-    "client-certificate-data": base64(textAt(answer, "status", "clientCertificateData")),
-    "client-key-data": base64(textAt(answer, "status", "clientKeyData")),
-  };
+function refuse(exec: Fields): never {
+  throw new Error(
+    `the user of the context logs in with ${textAt(exec, "command")}, which only kubectl runs here`,
+  );
 }

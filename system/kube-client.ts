@@ -1,19 +1,14 @@
 import { Agent, request as begin } from "node:https";
-import type { Target } from "./client-config.ts";
-import type { Kind } from "../sandbox/kubernetes-plugin/served-kinds.ts";
-import { isObject, nameOf, namespaceOf, objectAt, textAt } from "../sandbox/engine-values.ts";
-import type { Fields } from "../sandbox/engine-values.ts";
-
-/** Longest silence of the API server, in milliseconds: on the first contact, and later, under load. */
-const FIRST_CONTACT = 10_000;
-const PATIENCE = 60_000;
+import { apiPath, type ApiResource } from "./api-path.ts";
+import { clientConfig, readKubeconfig, type ClientConfig } from "./client-config.ts";
+import { isObject, nameOf, namespaceOf, objectAt, textAt, type Fields } from "./fields.ts";
 
 /** An answer of the API server other than success. */
 export class ApiError extends Error {
   readonly status: number;
   /** `metav1.StatusReason`, such as AlreadyExists. */
   readonly reason: string;
-  /** What the answer is about, such as namespaces. */
+  /** The kind that the answer is about, such as namespaces. */
   readonly about: string;
   constructor(status: number, answer: Fields) {
     super(textAt(answer, "message") || `the API server answered ${status}`);
@@ -23,13 +18,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The URL path of an object, or of its kind in a namespace when no name is given. */
-export function pathOf(kind: Kind, namespace: string, name = ""): string {
-  const root = kind.apiVersion.includes("/") ? `/apis/${kind.apiVersion}` : `/api/${kind.apiVersion}`;
-  return `${root}${kind.namespaced ? `/namespaces/${namespace}` : ""}/${kind.plural}${name && `/${name}`}`;
-}
-
-/** Unknown fields are refused; the official plugin lets the server drop them, with a warning that nobody sees. */
+/** Unknown fields are refused; kubectl and the official plugin let the server drop them with a warning. */
 const written = (manager: string, dryRun: boolean) => ({
   fieldManager: manager,
   fieldValidation: "Strict",
@@ -38,11 +27,15 @@ const written = (manager: string, dryRun: boolean) => ({
 
 type Query = Readonly<Record<string, string>>;
 
-/** The few verbs of the Kubernetes API this plugin needs, on one cluster. */
-export type Cluster = ReturnType<typeof connect>;
+/** The few verbs of the Kubernetes API that are needed here, on one cluster. */
+export type KubeClient = ReturnType<typeof kubeClient>;
 
-/** A cluster; no connection is opened yet. */
-export function connect({ server, tls, token }: Target) {
+/**
+ * A client of an API server; it opens no connection before the first request.
+ *
+ * @param timeout the longest silence of the API server, in milliseconds.
+ */
+export function kubeClient({ server, tls, token }: ClientConfig, timeout = 60_000) {
   const agent = new Agent({ keepAlive: true, ...tls });
 
   const send = async (
@@ -51,7 +44,6 @@ export function connect({ server, tls, token }: Target) {
     query: Query = {},
     body?: unknown,
     type = "application/json",
-    timeout = PATIENCE,
   ): Promise<Fields> => {
     const url = `${server.replace(/\/$/, "")}${path}?${new URLSearchParams(query).toString()}`;
     const headers = {
@@ -78,32 +70,39 @@ export function connect({ server, tls, token }: Target) {
     if (status >= 400) throw new ApiError(status, isObject(answer) ? answer : {});
     return isObject(answer) ? answer : {};
   };
-  const at = (kind: Kind, object: Fields) => pathOf(kind, namespaceOf(object), nameOf(object));
+  const pathOf = (resource: ApiResource, object: Fields) =>
+    apiPath(resource, namespaceOf(object), nameOf(object));
 
   return {
-    /** Any request: method, URL path, query, body and its content type. */
+    /** Sends any request: method, URL path, query, body and its content type. */
     send,
-    /** @throws within 10 s when nothing answers. */
-    probe: () => send("GET", "/version", {}, undefined, undefined, FIRST_CONTACT),
-    /** An object or a list by URL path; undefined when there is none. */
+    /** Reads an object or a list by its URL path; gives undefined when there is none. */
     get: (path: string, query: Query = {}): Promise<Fields | undefined> =>
       send("GET", path, query).catch((error: unknown) => {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw error;
       }),
-    create: (kind: Kind, object: Fields, manager: string, dryRun: boolean) =>
-      send("POST", pathOf(kind, namespaceOf(object)), written(manager, dryRun), object),
-    /** Server-side apply: fields of `manager` that are gone from the object are removed. */
-    apply: (kind: Kind, object: Fields, manager: string, dryRun: boolean, force: boolean) => {
+    create: (resource: ApiResource, object: Fields, manager: string, dryRun: boolean) =>
+      send("POST", apiPath(resource, namespaceOf(object)), written(manager, dryRun), object),
+    /** Applies on the server: fields of `manager` that are gone from the object are removed. */
+    apply: (resource: ApiResource, object: Fields, manager: string, dryRun: boolean, force: boolean) => {
       const query = { ...written(manager, dryRun), force: String(force) };
-      return send("PATCH", at(kind, object), query, object, "application/apply-patch+yaml");
+      return send("PATCH", pathOf(resource, object), query, object, "application/apply-patch+yaml");
     },
-    replaceManagers: (kind: Kind, live: Fields, managedFields: unknown) => {
+    replaceManagers: (resource: ApiResource, live: Fields, managedFields: unknown) => {
       const { resourceVersion } = objectAt(live, "metadata");
       const metadata = { managedFields, resourceVersion };
-      return send("PATCH", at(kind, live), {}, { metadata }, "application/merge-patch+json");
+      return send("PATCH", pathOf(resource, live), {}, { metadata }, "application/merge-patch+json");
     },
-    remove: (kind: Kind, live: Fields, propagationPolicy: string) =>
-      send("DELETE", at(kind, live), { propagationPolicy }),
+    remove: (resource: ApiResource, live: Fields, propagationPolicy: string) =>
+      send("DELETE", pathOf(resource, live), { propagationPolicy }),
   };
 }
+
+/**
+ * A client of the cluster that a context leads to, in the first of the kubeconfig files that has it.
+ *
+ * @throws when the context does not exist or leads nowhere, or its user needs a helper program.
+ */
+export const connectTo = (kubeconfigs: readonly string[], context: string): KubeClient =>
+  kubeClient(clientConfig(readKubeconfig(kubeconfigs), context));

@@ -3,25 +3,32 @@ import { accessSync, constants, statSync } from "node:fs";
 import { constants as system } from "node:os";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { UserError } from "./errors.ts";
 import { value, type Env } from "./folders.ts";
 
-/** What a command gave. `code` is 128 + the signal's number where a signal ended it, as shells have it. */
+/** What a command gave. */
 export interface RunResult {
+  /** Its exit code; 128 + the signal's number where a signal ended it, as shells have it. */
   readonly code: number;
   /** stdout and stderr, in the order they came; empty with `inherit`. */
   readonly output: string;
   readonly stdout: string;
-  /** Whether a signal came to us meanwhile, and was passed on. */
+  /** A signal came to us meanwhile, and was passed on. */
   readonly interrupted: boolean;
 }
 
+/** How a command is run. */
 export interface RunOptions {
   /** The whole environment. @default ours */
   readonly env?: Env;
-  /** Called for every line on either stream. */
-  readonly onLine?: (line: string) => void;
+  /** The working directory. @default ours */
+  readonly cwd?: string | undefined;
+  /** Is called for every line on either stream. */
+  readonly onLine?: ((line: string) => void) | undefined;
   /** The command speaks to the user itself. @default false */
   readonly inherit?: boolean;
+  /** Ends the command when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -29,12 +36,16 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /**
  * Runs a command to its end. It has a process group of its own: a Ctrl-C reaches it once, through us, and we wait
  * until it has put its things in order (a second signal makes the Pulumi CLI give up half-way).
+ *
+ * @throws when the command cannot be started.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { env = process.env, onLine, inherit = false } = options;
+  const { env = process.env, cwd, onLine, inherit = false, signal: end } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env: { ...env },
+      cwd,
+      signal: end,
       detached: !inherit, // one that speaks to the terminal must stay in its group, and gets Ctrl-C from there
       stdio: inherit ? "inherit" : ["ignore", "pipe", "pipe"],
     });
@@ -57,6 +68,7 @@ export function run(command: string, args: readonly string[], options: RunOption
       for (const signal of signals) process.removeListener(signal, pass);
     };
     child.on("error", (error) => {
+      if (error.name === "AbortError") return; // "close" follows
       done();
       reject(error);
     });
@@ -66,6 +78,21 @@ export function run(command: string, args: readonly string[], options: RunOption
     });
   });
 }
+
+/**
+ * Goes no further where an interrupt came while a command ran.
+ *
+ * @param doing completes "Interrupted while".
+ * @throws UserError with the command's exit code.
+ */
+export function stopIfInterrupted({ interrupted, code }: RunResult, doing: string): void {
+  if (!interrupted) return;
+  throw new UserError(`Interrupted while ${doing}.\nThe same command goes on from there.`, code || 130);
+}
+
+/** The last lines of a command's output. */
+export const lastLines = (output: string, count: number): string =>
+  output.trimEnd().split("\n").slice(-count).join("\n");
 
 /** The first executable of that name on PATH. */
 export function which(

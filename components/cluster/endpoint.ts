@@ -1,4 +1,4 @@
-import { hostOf, isLoopback } from "../kubernetes/kubeconfig.ts";
+import { hostOf, isLoopback } from "../kubernetes/server-address.ts";
 
 /** How the edge's Service is exposed. */
 export type ExposureType = "nodePort" | "clusterIP" | "loadBalancer" | "ingress" | "gateway";

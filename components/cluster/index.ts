@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { KubeContext } from "../kubernetes/kubeconfig.ts";
+import type { KubeContext } from "../../system/kubeconfig.ts";
 import type { AksArgs } from "./aks/args.ts";
 import type { Cluster } from "./cluster.ts";
 import type { EksArgs } from "./eks/args.ts";

@@ -1,19 +1,13 @@
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { isPrivate, kubeContexts, type KubeContext } from "../../components/kubernetes/kubeconfig.ts";
+import { isPrivate } from "../../components/kubernetes/server-address.ts";
+import { readKubeconfig } from "../../system/client-config.ts";
 import { UserError } from "../../system/errors.ts";
+import { kubeContexts, type KubeContext } from "../../system/kubeconfig.ts";
 import { kubeconfigFiles, kubeconfigNames, value, type Env } from "../../system/folders.ts";
 
 /** The context of that name, as kubectl finds it. */
 export function findContext(name: string, env: Env): KubeContext | undefined {
-  const texts = kubeconfigFiles(env).map((file) => {
-    try {
-      return readFileSync(file, "utf8");
-    } catch {
-      return ""; // a kubeconfig that is not there has no contexts
-    }
-  });
-  return kubeContexts(texts).find((context) => context.name === name);
+  return kubeContexts(readKubeconfig(kubeconfigFiles(env))).find((context) => context.name === name);
 }
 
 /** Why nobody answers at the URL's host and port; undefined when somebody does. */

@@ -1,13 +1,18 @@
-import { sandboxThere } from "../engine/find-engine.ts";
 import { UserError } from "../../system/errors.ts";
 import { kubeconfigFiles, type Env } from "../../system/folders.ts";
+import { connectTo, type KubeClient } from "../../system/kube-client.ts";
 import { run, which } from "../../system/process.ts";
 
-/** Reads one path of a cluster's API; undefined when there is nothing. */
+/** Reads one path of a cluster's API; gives undefined when there is nothing. */
 export type KubeReader = (path: string) => Promise<unknown>;
 
-/** Reads from the API server of a context: with kubectl, else with what the sandbox knows of kubeconfigs. */
-export async function kubeReader(context: string, root: string, env: Env): Promise<KubeReader> {
+/**
+ * A reader of the cluster behind a context. It is kubectl where that is on PATH, because kubectl knows every login and
+ * proxy, else a client of our own, which knows certificates and tokens.
+ *
+ * @throws UserError when the context needs kubectl, and there is none.
+ */
+export function kubeReader(context: string, env: Env): KubeReader {
   const failed = (path: string, why: string) =>
     new UserError(`Context ${context} does not answer ${path}: ${why.trim()}`);
   if (which("kubectl", env) !== undefined) {
@@ -19,19 +24,24 @@ export async function kubeReader(context: string, root: string, env: Env): Promi
       return JSON.parse(stdout) as unknown;
     };
   }
-  if (!sandboxThere(root)) {
-    throw new UserError(
-      "kubectl is needed to say what runs, and it is not on PATH.\n" +
-        "Fix: install it (https://kubernetes.io/docs/tasks/tools/); what is deployed is not affected.",
-    );
-  }
-  const { connectTo } = await import("../../sandbox/index.ts");
-  const cluster = connectTo(kubeconfigFiles(env), context);
+  const client = withoutKubectl(context, env);
   return async (path) => {
     try {
-      return await cluster.get(path);
+      return await client.get(path);
     } catch (error) {
       throw failed(path, error instanceof Error ? error.message : String(error));
     }
   };
+}
+
+function withoutKubectl(context: string, env: Env): KubeClient {
+  try {
+    return connectTo(kubeconfigFiles(env), context);
+  } catch (error) {
+    throw new UserError(
+      "kubectl is needed to say what runs, and it is not on PATH: " +
+        `${error instanceof Error ? error.message : String(error)}.\n` +
+        "Fix: install it (https://kubernetes.io/docs/tasks/tools/); what is deployed is not affected.",
+    );
+  }
 }

@@ -89,13 +89,13 @@ async function tellRetained(
   cloud: CloudOperations,
   cli: Cli,
   state: State | undefined,
-  { root, env }: Invocation,
+  { env }: Invocation,
   log: Log,
 ): Promise<void> {
   const way = countOf(state) === 0 ? undefined : await connectionTo(plan, cli, env);
   let disks: string[] = [];
   try {
-    const get = way && (await kubeReader(way.context, root, way.env));
+    const get = way && kubeReader(way.context, way.env);
     const volumes = get && ((await get("/api/v1/persistentvolumes")) as Volumes | undefined);
     disks = retainedDisks(volumes ?? { items: [] }, plan.stack.namespace);
   } catch (error) {

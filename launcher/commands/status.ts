@@ -8,7 +8,7 @@ import { checkCluster, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 
 /** What runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
 export async function status(invocation: Invocation): Promise<void> {
-  const { root, env } = invocation;
+  const { env } = invocation;
   const json = value(env.JSON) !== undefined;
   const aside = json ? (text: string) => void process.stderr.write(text) : invocation.write;
   const plan = makePlan(invocation);
@@ -30,7 +30,7 @@ export async function status(invocation: Invocation): Promise<void> {
   await checkCluster(stack, env);
   const outputs = await cli.outputs();
   const way = await connectionTo(plan, cli, env);
-  const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, root, way.env);
+  const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, way.env);
   const known = {
     namespace: stack.namespace,
     clusterName: way?.context ?? "a cluster that is not there yet",

@@ -55,14 +55,14 @@ export async function up(invocation: Invocation): Promise<void> {
         const way = await connectionTo(plan, cli, env);
         if (way === undefined) throw error;
         const { namespace } = stack;
-        const get = await kubeReader(way.context, root, way.env);
+        const get = kubeReader(way.context, way.env);
         throw await withReasons(error, get, namespace, `${kubectlOf(stack, env)} -n ${namespace}`);
       }
     });
     const said = await steps.run("summary", async () => {
       const outputs = await cli.outputs();
       const way = await connectionTo(plan, cli, env);
-      const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, root, way.env);
+      const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, way.env);
       return summary(outputs, pods, sandboxCluster(stack) !== undefined);
     });
     const path = isManaged(stack) ? criticalPath((await cli.state())?.deployment.resources ?? [], begin) : [];

@@ -1,3 +1,5 @@
+import { apiPath, pluralOf } from "../../system/api-path.ts";
+
 /**
  * What a killed engine leaves in a stack's state, as far as it is read here. Source: sdk/go/common/apitype/core.go
  * (DeploymentV3, ResourceV3, OperationV2).
@@ -196,10 +198,6 @@ function pathOf({ type, inputs }: Resource): string | undefined {
   const [, version = "", kind = ""] = /^kubernetes:(?:core\/)?([^:]+):(\w+)$/.exec(type) ?? [];
   const { name = "", namespace = "" } = metadataOf(inputs);
   if (kind === "" || name === "") return undefined;
-  const root = version.includes("/") ? `/apis/${version}` : `/api/${version}`;
-  const plural = `${kind.toLowerCase()}s`
-    .replace(/paramss$/, "params")
-    .replace(/sss$/, "sses")
-    .replace(/([^aeiou])ys$/, "$1ies");
-  return `${root}${namespace === "" ? "" : `/namespaces/${namespace}`}/${plural}/${name}`;
+  const resource = { apiVersion: version, plural: pluralOf(kind), namespaced: namespace !== "" };
+  return apiPath(resource, namespace, name);
 }

@@ -16,7 +16,7 @@ export async function recover(
   plan: Plan,
   cli: Cli,
   state: State,
-  { root, env }: Invocation,
+  { env }: Invocation,
   log: Log,
 ): Promise<State> {
   if (state.deployment.pending_operations === undefined || state.deployment.pending_operations.length === 0)
@@ -24,8 +24,7 @@ export async function recover(
   await takeLock(cli, state);
   const way = await connectionTo(plan, cli, env);
   // Where there is no cluster yet there is nothing in it.
-  const get =
-    way === undefined ? () => Promise.resolve(undefined) : await kubeReader(way.context, root, way.env);
+  const get = way === undefined ? () => Promise.resolve(undefined) : kubeReader(way.context, way.env);
   const settled = await resolvePending(state, get);
   log("An earlier run was killed; what it was doing:");
   for (const line of settled.lines) log(`  ${line}`);

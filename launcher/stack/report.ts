@@ -20,13 +20,8 @@ interface List {
 }
 
 /** What runs in a namespace, by name. */
-export async function workloads(
-  context: string,
-  namespace: string,
-  root: string,
-  env: Env,
-): Promise<Workload[]> {
-  return workloadsFrom(await kubeReader(context, root, env), namespace);
+export async function workloads(context: string, namespace: string, env: Env): Promise<Workload[]> {
+  return workloadsFrom(kubeReader(context, env), namespace);
 }
 
 export async function workloadsFrom(get: KubeReader, namespace: string): Promise<Workload[]> {

@@ -12,12 +12,12 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { errorCode, explainWrite } from "../../system/errors.ts";
+import { explainWrite } from "../../system/errors.ts";
 import { cacheFolder, projectRoot } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { withLock } from "../../system/lock.ts";
 import { type Group, linkerFlags, recipes } from "./recipes.ts";
-import { run } from "../run.ts";
+import { lastLines, run, stopIfInterrupted, which } from "../../system/process.ts";
 
 /** What the manifest of a finished entry says of each program; the hash tells a moved file from a changed one. */
 interface Built {
@@ -100,14 +100,12 @@ const neededGo = { major: 1, minor: 26 };
 
 async function checkGo(group: Group): Promise<void> {
   let found = "no `go` on PATH";
-  try {
+  if (which("go", process.env) !== undefined) {
     // In the group's folder: a `go` that switches toolchains by itself answers with the one it will use.
-    const { code, tail } = await run("go", ["env", "GOVERSION"], { cwd: source(group) });
-    const [, major, minor] = /^go(\d+)\.(\d+)/m.exec(tail) ?? [];
+    const { code, output } = await run("go", ["env", "GOVERSION"], { cwd: source(group) });
+    const [, major, minor] = /^go(\d+)\.(\d+)/m.exec(output) ?? [];
     if (code === 0 && Number(major) === neededGo.major && Number(minor) >= neededGo.minor) return;
-    found = tail.trim() || `a \`go\` that ends with code ${code}`;
-  } catch (error) {
-    if (errorCode(error) !== "ENOENT") throw error;
+    found = output.trim() || `a \`go\` that ends with code ${code}`;
   }
   throw new Error(
     `The sandbox builds ${group} with Go. Found: ${found}. Needed: Go ${neededGo.major}.${neededGo.minor} or newer.\n` +
@@ -135,12 +133,14 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
       `-ldflags=${linkerFlags(recipes[group])}`,
     ];
     try {
-      const { code, tail } = await run("go", ["build", ...flags, "-o", file, path], {
+      const result = await run("go", ["build", ...flags, "-o", file, path], {
         cwd: source(group),
-        env: { CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
+        env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
       });
-      if (code !== 0)
-        throw new Error(`${step} failed after ${seconds()}; go said:\n${tail}\n${adviceFor(tail)}`);
+      stopIfInterrupted(result, `building ${group}`);
+      const said = lastLines(result.output, 20);
+      if (result.code !== 0)
+        throw new Error(`${step} failed after ${seconds()}; go said:\n${said}\n${adviceFor(said)}`);
     } finally {
       clearInterval(ticker);
     }
@@ -151,11 +151,11 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
   log(`Built ${group} in ${Math.round((Date.now() - begin) / 1000)} s.`);
 }
 
-function adviceFor(tail: string): string {
-  if (/no space left on device|disk quota exceeded/.test(tail)) {
+function adviceFor(said: string): string {
+  if (/no space left on device|disk quota exceeded/.test(said)) {
     return `Fix: free space for ${cacheFolder()} (XDG_CACHE_HOME) and Go's own cache (GOCACHE, GOMODCACHE, TMPDIR).`;
   }
-  if (/dial tcp|lookup |i\/o timeout|connection refused|proxyconnect/.test(tail)) {
+  if (/dial tcp|lookup |i\/o timeout|connection refused|proxyconnect/.test(said)) {
     return "Fix: Go needs its module proxy and checksum database (GOPROXY, GOSUMDB) for the first build.";
   }
   return "Fix: run the command again; what was built is kept in Go's own cache.";

@@ -1,6 +1,6 @@
 import type { Cloud } from "./cloud-rules.ts";
 import type { Lookup } from "./template.ts";
-import type { Fields } from "../engine-values.ts";
+import type { Fields } from "../../system/fields.ts";
 
 /** The caller of a simulated cloud, whom `MULTI_CLIENT_CALLER` may change: `none` has no credentials. */
 export const CALLER = "MULTI_CLIENT_CALLER";

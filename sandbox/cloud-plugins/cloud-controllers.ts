@@ -3,10 +3,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { ApiError, type Cluster } from "../../system/kube-client.ts";
-import { at, listAt, nameOf, namespaceOf, textAt, type Fields } from "../engine-values.ts";
+import { ApiError, type KubeClient } from "../../system/kube-client.ts";
 import type { Account } from "./simulated-account.ts";
 import { valueAt } from "./template.ts";
+import { at, type Fields, listAt, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
 /** What a cloud's own controller does to objects of a cluster of its: it writes an address, and nothing else here. */
 export interface ControllerRule {
@@ -38,7 +38,7 @@ const INSTALLED: Readonly<Record<string, string>> = {
 const INTERVAL = 1_000;
 
 /** Installs what a managed cluster comes with, and waits until the APIs among it are served. */
-export async function install(file: string, cluster: Cluster): Promise<void> {
+export async function install(file: string, cluster: KubeClient): Promise<void> {
   const path = join(dirname(fileURLToPath(import.meta.url)), "installed", `${file}.yaml`);
   for (const document of parseAllDocuments(readFileSync(path, "utf8"))) {
     const object = document.toJS() as Fields;
@@ -50,7 +50,7 @@ export async function install(file: string, cluster: Cluster): Promise<void> {
   }
 }
 
-async function established(name: string, cluster: Cluster): Promise<void> {
+async function established(name: string, cluster: KubeClient): Promise<void> {
   for (let look = 0; look < 100; look++) {
     const live = await cluster.get(`${CRDS}/${name}`);
     const isServed = listAt(live, "status", "conditions").some(
@@ -63,7 +63,7 @@ async function established(name: string, cluster: Cluster): Promise<void> {
 }
 
 /** Marks the nodes there are, as the cloud's own are. */
-export async function labelNodes({ labels }: NodeRule, cluster: Cluster): Promise<void> {
+export async function labelNodes({ labels }: NodeRule, cluster: KubeClient): Promise<void> {
   for (const node of listAt(await cluster.get("/api/v1/nodes"), "items") as Fields[]) {
     const path = `/api/v1/nodes/${nameOf(node)}`;
     const query = { fieldManager: "cloud" };
@@ -78,7 +78,7 @@ const SELECTED_NODE = "volume.kubernetes.io/selected-node";
  * Makes a volume for every claim that a node was chosen for, as a CSI driver's provisioner does
  * (https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode): there is no disk behind it.
  */
-async function provision(driver: string, find: () => Cluster, error: string | undefined): Promise<void> {
+async function provision(driver: string, find: () => KubeClient, error: string | undefined): Promise<void> {
   const cluster = find();
   for (const claim of listAt(await cluster.get("/api/v1/persistentvolumeclaims"), "items") as Fields[]) {
     const annotations = at(claim, "metadata", "annotations");
@@ -149,7 +149,7 @@ export async function control(
     controllers,
     nodes,
   }: { readonly controllers: readonly ControllerRule[]; readonly nodes?: NodeRule | undefined },
-  cluster: () => Cluster,
+  cluster: () => KubeClient,
   account: Account,
   stop: AbortSignal,
 ): Promise<void> {
@@ -165,7 +165,7 @@ export async function control(
   }
 }
 
-async function once({ list, when, status }: ControllerRule, cluster: () => Cluster): Promise<void> {
+async function once({ list, when, status }: ControllerRule, cluster: () => KubeClient): Promise<void> {
   const objects = listAt(await cluster().get(list), "items") as Fields[];
   for (const object of objects) {
     const found = valueAt(object, when.path);

@@ -1,5 +1,6 @@
-import { isObject, UNKNOWN, type Fields } from "../engine-values.ts";
+import { UNKNOWN } from "../engine-values.ts";
 import type { PropertyRule } from "./rule-types.ts";
+import { type Fields, isObject } from "../../system/fields.ts";
 
 /** One difference between old and new inputs. */
 export interface Change {

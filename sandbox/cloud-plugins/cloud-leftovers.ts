@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Account } from "./simulated-account.ts";
-import { at } from "../engine-values.ts";
 import { loadRules, type Cloud } from "./cloud-rules.ts";
+import { at } from "../../system/fields.ts";
 
 const cloudOf: Readonly<Record<string, Cloud>> = { eks: "aws", aks: "azure-native", gke: "gcp" };
 

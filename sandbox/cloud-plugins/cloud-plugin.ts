@@ -1,7 +1,7 @@
 // The executables `pulumi-resource-aws`, `-azure-native` and `-gcp` of the sandbox: `main.ts CLOUD VERSION ENGINE`.
 import { join } from "node:path";
-import { connect } from "../../system/kube-client.ts";
-import { targetOf } from "../../system/client-config.ts";
+import { kubeClient } from "../../system/kube-client.ts";
+import { sandboxClientConfig } from "../plugin-kubeconfig.ts";
 import { serve } from "../plugin-server.ts";
 import { clouds } from "./cloud-rules.ts";
 import { CloudProvider } from "./cloud-provider.ts";
@@ -20,21 +20,19 @@ if (folder === undefined) {
   process.exit(1);
 }
 
-/** The API server that the clusters of this cloud lead to. */
+/** The API server that the clusters of this cloud lead to, as the templates of its rules name it. */
 function cluster(name: string): unknown {
   if (!["server", "host", "ca"].includes(name)) return undefined;
-  const { server, tls } = targetOf("", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "");
-  switch (name) {
-    case "server":
-      return server;
-    case "host":
-      return server.replace("https://", "");
-    default:
-      return tls.ca?.toString("base64");
-  }
+  const { server, tls } = sandboxClientConfig();
+  const names: Readonly<Record<string, unknown>> = {
+    server,
+    host: server.replace("https://", ""),
+    ca: tls.ca?.toString("base64"),
+  };
+  return names[name];
 }
 
-const api = () => connect(targetOf("", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? ""));
+const api = () => kubeClient(sandboxClientConfig());
 
 serve(
   version,

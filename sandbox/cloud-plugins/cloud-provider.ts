@@ -2,9 +2,8 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
-import type { Cluster } from "../../system/kube-client.ts";
-import { fields, struct } from "../kubernetes-plugin/checkpoint.ts";
-import { hasUnknown, plainObject, type Fields } from "../engine-values.ts";
+import type { KubeClient } from "../../system/kube-client.ts";
+import { hasUnknown, plainObject, fields, struct } from "../engine-values.ts";
 import type { Provider, Say } from "../plugin-server.ts";
 import { Account, effectiveAfter, type Fault } from "./simulated-account.ts";
 import { configured, refusedArguments } from "./caller-identity.ts";
@@ -12,11 +11,11 @@ import { control, install, labelNodes } from "./cloud-controllers.ts";
 import { compare } from "./cloud-diff.ts";
 import { loadRules, type Cloud, type Rules } from "./cloud-rules.ts";
 import { violations, followed, holders } from "./constraints.ts";
-import { merged, partOf, unknowns } from "./deep-merge.ts";
 import type { TypeRule } from "./rule-types.ts";
 import { inputFailures, withDefaults } from "./property-rules.ts";
 import { reflectedIn } from "./reflected.ts";
-import { expand, expandText, generated, valueAt, type Lookup } from "./template.ts";
+import { expand, expandText, generated, partOf, unknowns, valueAt, type Lookup } from "./template.ts";
+import { deepMerge, type Fields } from "../../system/fields.ts";
 
 const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
 
@@ -34,7 +33,7 @@ export interface World {
   /** What `{server}`, `{host}` and `{ca}` stand for: the API server of every cluster it hands out. */
   readonly cluster: Lookup;
   /** That API server. */
-  readonly api: () => Cluster;
+  readonly api: () => KubeClient;
   readonly stop: AbortSignal;
   readonly say: Say;
 }
@@ -129,7 +128,7 @@ export class CloudProvider implements Provider {
     const inputs = withDefaults(rule.properties, given);
     if (request.getPreview()) {
       const later = unknowns(rule.outputs ?? {});
-      return new messages.CreateResponse().setProperties(struct(merged(later, inputs)));
+      return new messages.CreateResponse().setProperties(struct(deepMerge(later, inputs)));
     }
     if (hasUnknown(inputs)) throw new Error(`${type}: an input is still unknown`);
     const fault = this.#fault(type, "create");
@@ -156,7 +155,7 @@ export class CloudProvider implements Provider {
     const before = plainObject(fields(request.getOlds()));
     if (request.getPreview() || hasUnknown(inputs))
       return new messages.UpdateResponse().setProperties(
-        struct({ ...before, ...merged(partOf(rule.outputs ?? {}, before), inputs) }),
+        struct({ ...before, ...deepMerge(partOf(rule.outputs ?? {}, before), inputs) }),
       );
     this.#fault(type, "update");
     const old = this.#account.find(type, id);
@@ -169,7 +168,7 @@ export class CloudProvider implements Provider {
       ]);
     const wrong = violations(type, rule, inputs, this.#account, lookup, id);
     if (wrong.length > 0) throw refused(this.#cloud, type, "update", wrong);
-    const outputs = merged(partOf(rule.outputs ?? {}, old.outputs), inputs);
+    const outputs = deepMerge(partOf(rule.outputs ?? {}, old.outputs), inputs);
     this.#account.put({ ...old, inputs, outputs });
     await this.#work(request.getUrn(), rule);
     return new messages.UpdateResponse().setProperties(struct(outputs));
@@ -269,7 +268,7 @@ export class CloudProvider implements Provider {
     let outputs: Fields = { ...inputs };
     for (const [key, template] of Object.entries(rule.outputs ?? {})) {
       const known: Lookup = (name) => lookup(name) ?? valueAt(outputs, name);
-      outputs = merged({ [key]: expand(template, known) }, outputs);
+      outputs = deepMerge({ [key]: expand(template, known) }, outputs);
     }
     return outputs;
   }

@@ -1,9 +1,9 @@
-import { isObject, type Fields } from "../engine-values.ts";
 import type { Account, Resource } from "./simulated-account.ts";
 import { isApart, isWithin } from "./cidr-rules.ts";
 import type { NeedRule, PropertyRule, TypeRule } from "./rule-types.ts";
 import { references, type Reference } from "./property-rules.ts";
 import { expandText, valueAt, type Lookup } from "./template.ts";
+import { type Fields, isObject } from "../../system/fields.ts";
 
 /** The resource that a reference leads to; undefined when it leads nowhere. */
 export function target({ rule, value }: Reference, account: readonly Resource[]): Resource | undefined {

@@ -1,10 +1,10 @@
 // The executables `aws`, `kubelogin` and `gke-gcloud-auth-plugin` of the sandbox: `helper.ts NAME ARGS...`.
 import { join } from "node:path";
-import { targetOf } from "../../system/client-config.ts";
-import { textAt } from "../engine-values.ts";
+import { sandboxClientConfig } from "../plugin-kubeconfig.ts";
 import { Account } from "./simulated-account.ts";
 import { CALLER, callers } from "./caller-identity.ts";
 import { helpers } from "./helper-programs.ts";
+import { textAt } from "../../system/fields.ts";
 
 /** A credential of the sandbox's API server, for whom the simulated cloud lets in. */
 function credential(name: string, args: readonly string[]): object {
@@ -22,7 +22,7 @@ function credential(name: string, args: readonly string[]): object {
   if (grants.length === 0) throw new Error(`Unauthorized: nothing lets ${caller} into ${cluster.id}`);
   if (grants.every(({ effective }) => effective > Date.now()))
     throw new Error(`Unauthorized: the grant of ${caller} has no effect yet`);
-  const { tls } = targetOf("", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "");
+  const { tls } = sandboxClientConfig();
   return {
     kind: "ExecCredential",
     apiVersion: "client.authentication.k8s.io/v1beta1",

@@ -1,6 +1,7 @@
 import { cidrRange } from "./cidr-rules.ts";
 import type { PropertyRule, TypeRule } from "./rule-types.ts";
-import { hasUnknown, isObject, UNKNOWN, type Fields } from "../engine-values.ts";
+import { hasUnknown, UNKNOWN } from "../engine-values.ts";
+import { type Fields, isObject } from "../../system/fields.ts";
 
 /** What is wrong with an input, and where, as the engine spells paths: `vpcConfig.subnetIds[0]`. */
 export interface Failure {

@@ -1,7 +1,7 @@
-import type { Fields } from "../engine-values.ts";
 import type { Account, Resource } from "./simulated-account.ts";
 import type { TypeRule } from "./rule-types.ts";
 import { expand, expandText, valueAt, type Lookup } from "./template.ts";
+import type { Fields } from "../../system/fields.ts";
 
 /**
  * What a cloud shows of other resources in this one, once they are there. The provider takes it for a setting that

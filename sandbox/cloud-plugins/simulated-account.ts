@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Fields } from "../engine-values.ts";
+import type { Fields } from "../../system/fields.ts";
 
 /** A resource as the simulated cloud has it. */
 export interface Resource {

@@ -1,5 +1,6 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
-import { isObject } from "../engine-values.ts";
+import { isObject, type Fields } from "../../system/fields.ts";
+import { UNKNOWN } from "../engine-values.ts";
 
 /** Finds the value of a name in a template, such as `name`, `vpcId->cidrBlock` or `region`; undefined when there is none. */
 export type Lookup = (name: string) => unknown;
@@ -60,4 +61,24 @@ export function valueAt(value: unknown, path: string): unknown {
     if (Array.isArray(at)) return (at as unknown[])[Number(key)];
     return isObject(at) ? at[key] : undefined;
   }, value);
+}
+
+/** Of a value only what a template has, however deep. */
+export function partOf(template: Fields, value: Fields): Fields {
+  const parts = Object.entries(template)
+    .filter(([key]) => value[key] !== undefined)
+    .map(([key, each]): [string, unknown] => {
+      const found = value[key];
+      return [key, isObject(each) && isObject(found) ? partOf(each, found) : found];
+    });
+  return Object.fromEntries(parts);
+}
+
+/** Outputs that nobody knows before the resource is there. */
+export function unknowns(template: Fields): Fields {
+  const later = Object.entries(template).map(([key, each]): [string, unknown] => [
+    key,
+    isObject(each) ? unknowns(each) : UNKNOWN,
+  ]);
+  return Object.fromEntries(later);
 }

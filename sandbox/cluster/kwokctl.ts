@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ensure } from "../build/build-cache.ts";
-import { errorCode } from "../../system/errors.ts";
 import { cacheFolder, stateFolder } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { etcdVersion, kubernetesVersion, kwokVersion } from "../build/recipes.ts";
-import { run, type RunResult } from "../run.ts";
+import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
 
 /** kwokctl's state: clusters below `clusters/`. */
 export const kwokFolder = (): string => join(stateFolder(), "kwok");
@@ -15,26 +14,16 @@ const downloads = (): string => join(cacheFolder(), "kwok-downloads");
 /** Written when the control plane could not be fetched, so that the next run does not try again. */
 const notFetched = (): string => join(cacheFolder(), `control-plane-${kubernetesVersion}-not-fetched`);
 
-const versionOnPath = async (program: string): Promise<string> => {
-  try {
-    return /v\d\S*/.exec((await run(program, ["--version"])).tail)?.[0] ?? "";
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return "";
-    throw error;
-  }
-};
-
 /** kwok and kwokctl: from PATH in the pinned version, else built. */
 async function programs(log: Log): Promise<{ readonly kwok: string; readonly kwokctl: string }> {
-  const found = await Promise.all(["kwok", "kwokctl"].map(versionOnPath));
-  if (found.every((version) => version === kwokVersion))
-    return { kwok: await pathOf("kwok"), kwokctl: "kwokctl" };
+  const [kwok, kwokctl] = [which("kwok", process.env), which("kwokctl", process.env)];
+  if (kwok !== undefined && kwokctl !== undefined) {
+    const versions = await Promise.all([kwok, kwokctl].map((path) => run(path, ["--version"])));
+    if (versions.every(({ output }) => /v\d\S*/.exec(output)?.[0] === kwokVersion)) return { kwok, kwokctl };
+  }
   const bin = await ensure("kwok", log);
   return { kwok: join(bin, "kwok"), kwokctl: join(bin, "kwokctl") };
 }
-
-const pathOf = async (program: string): Promise<string> =>
-  (await run("sh", ["-c", 'command -v "$1"', "sh", program])).tail.trim();
 
 /** Runs kwokctl on the cluster `name`. */
 export async function kwokctl(
@@ -45,7 +34,9 @@ export async function kwokctl(
 ): Promise<RunResult> {
   const { kwokctl: program } = await programs(log);
   const all = ["--name", name, "--config", configFile(name), ...args];
-  return run(program, all, { ...options, env: { KWOK_WORKDIR: kwokFolder() } });
+  const result = await run(program, all, { ...options, env: { ...process.env, KWOK_WORKDIR: kwokFolder() } });
+  stopIfInterrupted(result, `kwokctl worked on cluster ${name}`);
+  return result;
 }
 
 /** Where `createCluster` writes what kwokctl is told of the cluster. */

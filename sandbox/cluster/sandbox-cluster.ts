@@ -1,11 +1,14 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { accessFrom, call } from "../api.ts";
+import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
+import { ApiError, kubeClient } from "../../system/kube-client.ts";
+import { kubeconfigFiles, stateFolder } from "../../system/folders.ts";
 import { explainWrite } from "../../system/errors.ts";
-import { stateFolder } from "../../system/folders.ts";
+import { textAt } from "../../system/fields.ts";
+import { lastLines } from "../../system/process.ts";
 import type { Log } from "../../system/log.ts";
-import { addContext, removeContext, userKubeconfig } from "./user-context.ts";
+import { addContext, removeContext } from "./user-context.ts";
 import { configFile, createCluster, entryOf, kwokctl, kwokFolder, lastComplaints } from "./kwokctl.ts";
 import { withLock } from "../../system/lock.ts";
 import { components, dropStalePids, killAll, running } from "./control-plane-processes.ts";
@@ -34,7 +37,15 @@ const folderOf = (name: string): string => join(kwokFolder(), "clusters", name);
 /** Exists from before the first step of a creation until after its last. */
 const markerOf = (name: string): string => join(kwokFolder(), `${name}.creating`);
 const lockOf = (name: string): string => join(kwokFolder(), `${name}.lock`);
-const accessOf = (name: string) => accessFrom(join(folderOf(name), "kubeconfig.yaml"));
+/** The kubeconfig of the cluster, as kwokctl wrote it. */
+const ownKubeconfig = (name: string) => readKubeconfig([join(folderOf(name), "kubeconfig.yaml")]);
+/** A client that gives up after 3 s: the API server is on this computer. */
+const clientOf = (name: string) => kubeClient(clientConfig(ownKubeconfig(name), ""), 3000);
+/** The file that kubectl writes to. */
+const userKubeconfig = (): string => kubeconfigFiles(process.env)[0] ?? "";
+
+/** The processes of a cluster that run: name to process id. */
+export const clusterProcesses = (name = defaultName): Map<string, number> => running(folderOf(name));
 
 /** What there is of the cluster; asks its processes and its API server, changes nothing. */
 export async function clusterStatus(name = defaultName): Promise<ClusterStatus> {
@@ -44,20 +55,23 @@ export async function clusterStatus(name = defaultName): Promise<ClusterStatus> 
 
 /** As `clusterStatus`, of a cluster that may be in creation. */
 async function probe(name: string): Promise<ClusterStatus> {
-  const alive = running(folderOf(name));
+  const alive = clusterProcesses(name);
   const missing = components.filter((component) => !alive.has(component));
   // Processes whose data someone removed have nothing left to keep.
   if (!existsSync(folderOf(name))) return { state: alive.size === 0 ? "absent" : "interrupted", missing };
   if (alive.size === 0) return { state: "stopped", missing };
   try {
-    const access = accessOf(name);
-    const [ready, version] = await Promise.all([
-      call(access, "GET", "/readyz"),
-      call(access, "GET", "/version"),
-    ]);
-    const { gitVersion } = JSON.parse(version.text) as { readonly gitVersion: string };
-    const state = ready.status === 200 && missing.length === 0 ? "running" : "broken";
-    return { state, version: gitVersion, missing };
+    const client = clientOf(name);
+    const isReady = client.get("/readyz").then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ApiError) return false;
+        throw error;
+      },
+    );
+    const [ready, version] = await Promise.all([isReady, client.send("GET", "/version")]);
+    const state = ready && missing.length === 0 ? "running" : "broken";
+    return { state, version: textAt(version, "gitVersion"), missing };
   } catch {
     return { state: "broken", missing };
   }
@@ -79,7 +93,7 @@ export async function clusterUp(options: ClusterOptions): Promise<{ readonly con
     throw explainWrite(error, stateFolder(), "XDG_STATE_HOME");
   }
   try {
-    addContext(kubeconfig, context, accessOf(name));
+    addContext(kubeconfig, context, ownKubeconfig(name));
   } catch (error) {
     throw explainWrite(error, kubeconfig, "KUBECONFIG");
   }
@@ -115,29 +129,29 @@ async function raise(name: string, log: Log): Promise<void> {
   const begin = Date.now();
   // Twice: controllers end when the API server was away for longer than their lease, perhaps only just now.
   if (!(await startAgain(name, log)).ready) {
-    const { ready, tail } = await startAgain(name, log);
-    if (!ready) throw notUp(name, tail);
+    const { ready, output } = await startAgain(name, log);
+    if (!ready) throw notUp(name, output);
   }
   await furnish(name, log);
   log(`Cluster ${name} runs again, its data is kept (${seconds(begin)}).`);
 }
 
-/** Starts what does not run; `tail` is what kwokctl said last. */
+/** Starts what does not run; `output` is what kwokctl said last. */
 async function startAgain(
   name: string,
   log: Log,
-): Promise<{ readonly ready: boolean; readonly tail: string }> {
+): Promise<{ readonly ready: boolean; readonly output: string }> {
   dropStalePids(folderOf(name));
-  const { tail } = await kwokctl(name, ["start", "cluster"], log, { signal: AbortSignal.timeout(45_000) });
-  return { ready: await becomesReady(name), tail };
+  const { output } = await kwokctl(name, ["start", "cluster"], log, { signal: AbortSignal.timeout(45_000) });
+  return { ready: await becomesReady(name), output };
 }
 
 async function createNew(name: string, log: Log): Promise<void> {
   mkdirSync(kwokFolder(), { recursive: true });
   writeFileSync(markerOf(name), "");
   const begin = Date.now();
-  const { code, tail } = await createCluster(name, log, () => killAndDelete(name));
-  if (code !== 0 || !(await becomesReady(name))) throw notUp(name, tail);
+  const { code, output } = await createCluster(name, log, () => killAndDelete(name));
+  if (code !== 0 || !(await becomesReady(name))) throw notUp(name, output);
   await furnish(name, log);
   rmSync(markerOf(name));
   log(
@@ -156,9 +170,9 @@ async function becomesReady(name: string): Promise<boolean> {
   return true;
 }
 
-function notUp(name: string, tail: string): Error {
-  const dead = components.find((component) => !running(folderOf(name)).has(component)) ?? "kube-apiserver";
-  const said = tail.split("\n").slice(-3).map(entryOf);
+function notUp(name: string, output: string): Error {
+  const dead = components.find((component) => !clusterProcesses(name).has(component)) ?? "kube-apiserver";
+  const said = lastLines(output, 3).split("\n").map(entryOf);
   return new Error(
     `Sandbox cluster ${name} does not come up. ${dead} said last:\n${lastComplaints(folderOf(name), dead)}\n` +
       `kwokctl said:\n${said.map(({ msg = "", err = "" }) => `  ${msg} ${err}`).join("\n")}\n` +
@@ -171,9 +185,9 @@ function notUp(name: string, tail: string): Error {
 async function furnish(name: string, log: Log): Promise<void> {
   // Every kubelet reports the disk of its node; kwok's default node has none, and pods ask for some of it.
   const disk = ["--param", '.allocatable["ephemeral-storage"]="100Gi"'];
-  const { code, tail } = await kwokctl(name, ["scale", "node", "--replicas", "3", ...disk], log);
-  if (code !== 0) throw notUp(name, tail);
-  const answer = await call(accessOf(name), "POST", "/apis/storage.k8s.io/v1/storageclasses", {
+  const { code, output } = await kwokctl(name, ["scale", "node", "--replicas", "3", ...disk], log);
+  if (code !== 0) throw notUp(name, output);
+  const standard = {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
     metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
@@ -181,8 +195,14 @@ async function furnish(name: string, log: Log): Promise<void> {
     provisioner: "kubernetes.io/host-path",
     reclaimPolicy: "Delete",
     volumeBindingMode: "WaitForFirstConsumer",
-  });
-  if (answer.status !== 201 && answer.status !== 409) throw notUp(name, answer.text);
+  };
+  const classes = "/apis/storage.k8s.io/v1/storageclasses";
+  await clientOf(name)
+    .send("POST", classes, {}, standard)
+    .catch((error: unknown) => {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.reason !== "AlreadyExists") throw notUp(name, error.message);
+    });
 }
 
 /** Removes the cluster: its processes, its data, its context. Nothing happens when there is none. */

@@ -1,20 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { delimiter, dirname, join, sep } from "node:path";
+import { dirname, sep } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
-
-/** How a cluster is reached; certificates by file. */
-export interface ClientCertificate {
-  readonly server: string;
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
-}
-
-/** The file kubectl writes to: the first of $KUBECONFIG, else ~/.kube/config. */
-export const userKubeconfig = (): string =>
-  (process.env.KUBECONFIG ?? "").split(delimiter).find((file) => file !== "") ??
-  join(homedir(), ".kube", "config");
+import { entriesOf } from "../../system/client-config.ts";
+import { textAt, type Fields } from "../../system/fields.ts";
+import { kubeconfigFrom, type Kubeconfig } from "../../system/kubeconfig.ts";
 
 const lists = ["clusters", "users", "contexts"] as const;
 
@@ -37,65 +27,61 @@ function save(file: string, document: Document): void {
   renameSync(`${target}.${process.pid}`, target);
 }
 
-/** The entry called `name` in a list, as plain data. */
-function entry(
-  document: Document,
-  list: (typeof lists)[number],
-  name: string,
-): Record<string, unknown> | undefined {
-  const all = (document.toJS() as Record<string, unknown>)[list];
-  return Array.isArray(all)
-    ? (all as Record<string, unknown>[]).find((item) => item.name === name)
-    : undefined;
-}
-
 function drop(document: Document, list: (typeof lists)[number], name: string): void {
   const all = document.get(list);
   if (isSeq(all)) all.items = all.items.filter((item) => !(isMap(item) && item.get("name") === name));
 }
 
-/** The user's certificate file that a context of ours holds; names another cluster when someone else made it. */
-function certificateOf(document: Document, name: string): string | undefined {
-  const user = entry(document, "users", name)?.user as Record<string, unknown> | undefined;
-  const certificate = user?.["client-certificate"];
-  return typeof certificate === "string" ? certificate : undefined;
-}
+/** The certificate file in the user's entry of that name; of another cluster when someone else made the entry. */
+const certificateOf = ({ users }: Kubeconfig, name: string): string =>
+  textAt(users.get(name), "client-certificate");
 
 /**
- * Writes cluster, user and context `name`; comments, other entries and `current-context` stay as they are.
- * @throws when a living cluster of someone else has that name.
+ * Writes cluster, user and context `name` into a kubeconfig; comments, other entries and `current-context` stay.
+ *
+ * @param cluster the kubeconfig of the cluster, whose current context is taken over.
+ * @throws when the file is no kubeconfig, or a living cluster of someone else has that name.
  */
-export function addContext(file: string, name: string, access: ClientCertificate): void {
+export function addContext(file: string, name: string, cluster: Kubeconfig): void {
   const document = load(file);
-  const wanted = {
-    clusters: { name, cluster: { server: access.server, "certificate-authority": access.ca } },
-    users: { name, user: { "client-certificate": access.cert, "client-key": access.key } },
-    contexts: { name, context: { cluster: name, user: name } },
+  const own = entriesOf(cluster, "");
+  const wanted: Readonly<Record<(typeof lists)[number], Fields>> = {
+    clusters: own.cluster,
+    users: own.user,
+    contexts: { cluster: name, user: name },
   };
-  const same = (list: (typeof lists)[number]) =>
-    JSON.stringify(entry(document, list, name)) === JSON.stringify(wanted[list]);
-  if (lists.every(same)) return;
-  const foreign = certificateOf(document, name) ?? access.cert;
-  if (entry(document, "users", name) !== undefined && foreign !== access.cert && existsSync(foreign)) {
+  const present = kubeconfigFrom(document.toJS());
+  if (lists.every((list) => isDeepStrictEqual(present[list].get(name), wanted[list]))) return;
+  const certificate = certificateOf(present, name);
+  if (
+    certificate !== "" &&
+    certificate !== textAt(own.user, "client-certificate") &&
+    existsSync(certificate)
+  ) {
     throw new Error(
-      `Context ${name} in ${file} belongs to another cluster (its certificate is ${foreign}).\n` +
+      `Context ${name} in ${file} belongs to another cluster (its certificate is ${certificate}).\n` +
         `Fix: rename it (kubectl config rename-context ${name} other) and its cluster and user, or remove them.`,
     );
   }
   for (const list of lists) {
     drop(document, list, name);
     const all = document.get(list);
-    if (isSeq(all) && all.items.length > 0) all.add(document.createNode(wanted[list]));
-    else document.set(list, [wanted[list]]);
+    const item = { name, [list.slice(0, -1)]: wanted[list] };
+    if (isSeq(all) && all.items.length > 0) all.add(document.createNode(item));
+    else document.set(list, [item]);
   }
   save(file, document);
 }
 
-/** Removes what `addContext` wrote for the cluster in `folder`; a current-context of that name is emptied. */
+/**
+ * Removes what {@link addContext} wrote for a cluster; a current-context of that name is emptied.
+ *
+ * @param folder of that cluster: an entry whose certificate is elsewhere stays.
+ */
 export function removeContext(file: string, name: string, folder: string): void {
   if (!existsSync(file)) return;
   const document = load(file);
-  if (certificateOf(document, name)?.startsWith(folder + sep) !== true) return;
+  if (!certificateOf(kubeconfigFrom(document.toJS()), name).startsWith(folder + sep)) return;
   for (const list of lists) drop(document, list, name);
   if (document.get("current-context") === name) document.set("current-context", "");
   save(file, document);

@@ -1,5 +1,4 @@
-import { objectAt, textAt } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { type Fields, objectAt, textAt } from "../../system/fields.ts";
 
 /**
  * The annotations served, of those in provider/pkg/metadata/annotations.go @ 94977969. Left out: `patchFieldManager`,

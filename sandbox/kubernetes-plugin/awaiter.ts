@@ -1,14 +1,13 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeletedUnawaited, isOn, isThere, timeoutOf } from "./annotations.ts";
-import { pathOf } from "../../system/kube-client.ts";
-import type { Cluster } from "../../system/kube-client.ts";
+import { apiPath } from "../../system/api-path.ts";
+import type { KubeClient } from "../../system/kube-client.ts";
 import { READINESS } from "./readiness.ts";
 import type { Kind } from "./served-kinds.ts";
-import { at, listAt, nameOf, namespaceOf, textAt } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
 import { info, warning } from "./observation.ts";
 import type { Note, View } from "./observation.ts";
+import { at, type Fields, listAt, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
 /** Time between two looks, in milliseconds. The official plugin watches; asking is simpler, and the cluster is local. */
 const INTERVAL = 400;
@@ -23,7 +22,7 @@ const SETTLE = 2_000;
 const CLAIM_SECONDS = 300;
 
 export interface Wait {
-  readonly cluster: Cluster;
+  readonly cluster: KubeClient;
   readonly kind: Kind;
   /** Seconds from `customTimeouts`, 0 for none. */
   readonly timeout: number;
@@ -45,7 +44,7 @@ export interface Outcome {
 function ruleFor(
   kind: Kind,
   inputs: Fields,
-): ((live: Fields, get: Cluster["get"]) => Promise<View> | View) | undefined {
+): ((live: Fields, get: KubeClient["get"]) => Promise<View> | View) | undefined {
   if (isOn(inputs, "skipAwait")) return undefined;
   if (isThere(inputs, {}) === undefined) return READINESS[kind.kind];
   return (live) => {
@@ -60,7 +59,7 @@ function ruleFor(
 
 /** Why the object is not ready at this moment; empty when it is, or when nothing is to be awaited. */
 export async function unready(
-  cluster: Cluster,
+  cluster: KubeClient,
   kind: Kind,
   inputs: Fields,
   live: Fields,
@@ -124,7 +123,7 @@ export async function untilReady(wait: Wait, created: Fields): Promise<Outcome> 
   const rule = ruleFor(kind, inputs);
   if (!rule) return { live: created, problems: [] };
   const seen = await until(wait, isClaim ? CLAIM_SECONDS : timeoutOf(timeout, inputs), created, async () => {
-    const live = await cluster.get(pathOf(kind, namespaceOf(created), name));
+    const live = await cluster.get(apiPath(kind, namespaceOf(created), name));
     if (!live) throw new Error("the object was deleted while it was awaited");
     return { live, ...(await rule(live, cluster.get)) };
   });
@@ -145,7 +144,7 @@ export async function untilGone(wait: Wait, deleted: Fields): Promise<Outcome> {
   const { cluster, kind, inputs, timeout } = wait;
   if (isDeletedUnawaited(inputs)) return { live: deleted, problems: [] };
   const seen = await until(wait, timeoutOf(timeout, inputs), deleted, async () => {
-    const live = await cluster.get(pathOf(kind, namespaceOf(deleted), nameOf(deleted)));
+    const live = await cluster.get(apiPath(kind, namespaceOf(deleted), nameOf(deleted)));
     const isGone = !live || at(live, "metadata", "uid") !== at(deleted, "metadata", "uid");
     const notes = [info("Resource scheduled for deletion")];
     return { live: isGone ? deleted : live, isReady: isGone, problems: [], notes: isGone ? [] : notes };

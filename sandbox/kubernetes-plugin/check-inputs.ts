@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { isOn } from "./annotations.ts";
 import type { Kind } from "./served-kinds.ts";
-import { isObject, keepSecrets, nameOf, objectAt, plainObject, textAt } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { keepSecrets, plainObject } from "../engine-values.ts";
+import { type Fields, isObject, nameOf, objectAt, textAt } from "../../system/fields.ts";
 
 const AUTONAMED = "pulumi.com/autonamed";
 

@@ -1,9 +1,8 @@
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
-import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { keepSecrets, nameOf, namespaceOf, textAt } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import { keepSecrets, struct } from "../engine-values.ts";
+import { type Fields, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
 /** What the engine keeps of an object. */
 export interface State {
@@ -28,9 +27,6 @@ const MANAGER = "__fieldManager";
 /** The manager in an object's state, empty when there is none. */
 export const managerOf = (state: Fields): string => textAt(state, MANAGER);
 
-export const fields = (message: Struct | undefined): Fields => message?.toJavaScript() ?? {};
-export const struct = (value: Fields): Struct =>
-  structs.Struct.fromJavaScript(value as Record<string, JavaScriptValue>);
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The live object, with the inputs that led to it under `__inputs` (checkpointObject, provider.go @ 94977969). */

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isObject, listAt, objectAt } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { deepMerge, type Fields, isObject, listAt, objectAt } from "../../system/fields.ts";
 
 /** Who makes objects: `create` is no apply, and its name is fixed (Creation, provider/pkg/await/await.go @ 94977969). */
 export const CREATOR = "pulumi-kubernetes";
@@ -24,13 +23,6 @@ export function isCreated(object: Fields): boolean {
   return entries.length === 0 || written.some((manager) => CREATORS.includes(String(manager)));
 }
 
-function merge(one: Fields, other: Fields): Fields {
-  const merged = { ...one };
-  for (const [key, value] of Object.entries(other))
-    merged[key] = isObject(value) ? merge(objectAt(one, key), value) : value;
-  return merged;
-}
-
 /**
  * The object's managed fields with everything that `create` or kubectl wrote handed to `manager`, so that a field which
  * leaves the program leaves the object (PatchReplaceFieldsManagers, fluxcd/pkg ssa); undefined when all is as it should.
@@ -47,6 +39,6 @@ export function inherit(object: Fields, manager: string): Fields[] | undefined {
   const base = ours ?? { ...first, manager, operation: "Apply" };
   const fieldsV1 = theirs
     .map((entry) => objectAt(entry, "fieldsV1"))
-    .reduce(merge, objectAt(base, "fieldsV1"));
+    .reduce(deepMerge, objectAt(base, "fieldsV1"));
   return [...entries.filter((entry) => entry !== ours && !theirs.includes(entry)), { ...base, fieldsV1 }];
 }

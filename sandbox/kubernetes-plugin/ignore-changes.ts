@@ -1,5 +1,4 @@
-import { at, isObject, listAt, objectAt, without } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { at, type Fields, isObject, listAt, objectAt, without } from "../../system/fields.ts";
 
 /** A property path such as `spec.containers[0]["a.b"]`, in parts (ParsePropertyPath, pulumi/pulumi sdk/go/property). */
 function partsOf(path: string): (string | number)[] {

@@ -1,5 +1,5 @@
-import { LAST_APPLIED, objectAt, without } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { LAST_APPLIED } from "../engine-values.ts";
+import { type Fields, objectAt, without } from "../../system/fields.ts";
 
 /** What only the API server or a controller writes, and an import leaves out. */
 const SERVER_METADATA = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"];

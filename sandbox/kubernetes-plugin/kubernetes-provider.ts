@@ -3,22 +3,23 @@ import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { propagationOf, refusedAnnotations } from "./annotations.ts";
 import { unready, untilGone, untilReady } from "./awaiter.ts";
 import type { Outcome, Wait } from "./awaiter.ts";
-import { ApiError, connect, pathOf } from "../../system/kube-client.ts";
-import type { Cluster } from "../../system/kube-client.ts";
+import { ApiError, kubeClient } from "../../system/kube-client.ts";
+import { apiPath } from "../../system/api-path.ts";
+import type { KubeClient } from "../../system/kube-client.ts";
 import { diffConfig, guardContext, refusedArguments } from "./provider-config.ts";
 import { diff, prune } from "./object-diff.ts";
 import { importedInputs } from "./imported-inputs.ts";
 import { check } from "./check-inputs.ts";
-import { serverOf, targetOf } from "../../system/client-config.ts";
+import { pluginClientConfig, serverOf } from "../plugin-kubeconfig.ts";
 import { newManager } from "./field-managers.ts";
 import { kindOf } from "./served-kinds.ts";
 import type { Kind } from "./served-kinds.ts";
-import { checkpoint, fields, InitFailed, managerOf, messageOf, struct } from "./checkpoint.ts";
-import { at, hasUnknown, keepSecrets, nameOf, namespaceOf, objectAt, plainObject } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { checkpoint, InitFailed, managerOf, messageOf } from "./checkpoint.ts";
+import { hasUnknown, keepSecrets, plainObject, fields, struct } from "../engine-values.ts";
 import { info, warning } from "./observation.ts";
 import type { Note } from "./observation.ts";
 import { apply, create } from "./write-object.ts";
+import { at, type Fields, nameOf, namespaceOf, objectAt } from "../../system/fields.ts";
 
 const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
 const { Kind: DiffKind } = messages.PropertyDiff;
@@ -31,6 +32,9 @@ const DIFF_KINDS = {
 /** The environment variable that takes objects of an unreachable cluster from the state. */
 const DELETE_UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE";
 
+/** The longest silence of an API server on the first contact, in milliseconds. */
+const FIRST_CONTACT = 10_000;
+
 /** Where the plugin says something about a resource: beside it while it lasts, or to stay. */
 export interface Host {
   readonly show: (urn: string, note: Note) => void;
@@ -41,7 +45,7 @@ export interface Host {
 export class KubernetesProvider {
   readonly #stop: AbortSignal;
   readonly #host: Host;
-  #cluster: Cluster | undefined;
+  #cluster: KubeClient | undefined;
   #unreachable = "the provider is not configured";
   #namespace = "default";
 
@@ -75,11 +79,10 @@ export class KubernetesProvider {
       named: process.env.MULTI_CLIENT_CLOUDS === undefined ? "" : serverOf("", named ?? ""),
     });
     try {
-      const target = targetOf(argument("kubeconfig"), argument("context"));
-      this.#namespace = argument("namespace") || target.namespace;
-      const cluster = connect(target);
-      await cluster.probe();
-      this.#cluster = cluster;
+      const config = pluginClientConfig(argument("kubeconfig"), argument("context"));
+      this.#namespace = argument("namespace") || config.namespace;
+      await kubeClient(config, FIRST_CONTACT).get("/version");
+      this.#cluster = kubeClient(config);
     } catch (error) {
       this.#unreachable = messageOf(error).replace(/^configured Kubernetes cluster is unreachable: /, "");
     }
@@ -162,7 +165,7 @@ export class KubernetesProvider {
       outcome = isPreview ? { live: done.live, problems: [] } : await untilReady(wait, done.live);
     } catch (error) {
       if (isPreview && error instanceof ApiError && error.status === 403) return asGiven;
-      const live = await wait.cluster.get(pathOf(kind, namespaceOf(inputs), nameOf(inputs)));
+      const live = await wait.cluster.get(apiPath(kind, namespaceOf(inputs), nameOf(inputs)));
       if (!live)
         throw new Error(`update of resource "${request.getUrn()}" failed: ${messageOf(error)}`, {
           cause: error,
@@ -219,7 +222,7 @@ export class KubernetesProvider {
     if (problems.length > 0) throw new InitFailed("", problems, state);
   }
 
-  #reachable(): Cluster {
+  #reachable(): KubeClient {
     if (this.#cluster) return this.#cluster;
     throw new Error(`configured Kubernetes cluster is unreachable: ${this.#unreachable}`);
   }
@@ -243,9 +246,9 @@ export class KubernetesProvider {
   }
 
   /** The object behind an id: `namespace/name`, or the name alone (parseFqName, util.go @ 94977969). */
-  #find(cluster: Cluster, kind: Kind, id: string): Promise<Fields | undefined> {
+  #find(cluster: KubeClient, kind: Kind, id: string): Promise<Fields | undefined> {
     const [name = "", namespace = "default"] = id.split("/").reverse();
-    return cluster.get(pathOf(kind, namespace, name));
+    return cluster.get(apiPath(kind, namespace, name));
   }
 
   #wait(request: { getUrn(): string; getTimeout(): number }, kind: Kind, inputs: Fields): Wait {

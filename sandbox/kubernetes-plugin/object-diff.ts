@@ -1,8 +1,7 @@
 import { isIgnored } from "./ignore-changes.ts";
 import { isAutonamed } from "./check-inputs.ts";
 import type { Kind } from "./served-kinds.ts";
-import { at, isObject, nameOf, namespaceOf } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { at, type Fields, isObject, nameOf, namespaceOf } from "../../system/fields.ts";
 
 export interface Change {
   /** Pulumi's spelling, such as `spec.containers[0]["a.b"]`. */

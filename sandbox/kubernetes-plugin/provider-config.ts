@@ -1,6 +1,6 @@
-import { activeCluster } from "../../system/client-config.ts";
-import { hasUnknown, textAt } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { activeCluster } from "../plugin-kubeconfig.ts";
+import { hasUnknown } from "../engine-values.ts";
+import { type Fields, textAt } from "../../system/fields.ts";
 
 /** The provider arguments this plugin understands. */
 const SERVED = ["kubeconfig", "context", "namespace", "clusterIdentifier"];

@@ -1,11 +1,10 @@
-import type { Cluster } from "../../system/kube-client.ts";
-import { at, listAt, nameOf, namespaceOf, objectAt, textAt } from "../engine-values.ts";
+import type { KubeClient } from "../../system/kube-client.ts";
 import { info, warning } from "./observation.ts";
 import type { Note, View } from "./observation.ts";
-import type { Fields } from "../engine-values.ts";
 import { deployment, statefulSet } from "./workload-readiness.ts";
+import { at, type Fields, listAt, nameOf, namespaceOf, objectAt, textAt } from "../../system/fields.ts";
 
-type Get = Cluster["get"];
+type Get = KubeClient["get"];
 
 const isAddressed = (live: Fields): boolean => listAt(live, "status", "loadBalancer", "ingress").length > 0;
 

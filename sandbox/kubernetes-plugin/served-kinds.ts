@@ -1,10 +1,8 @@
+import { pluralOf, type ApiResource } from "../../system/api-path.ts";
+
 /** One kind this plugin serves. */
-export interface Kind {
-  readonly apiVersion: string;
+export interface Kind extends ApiResource {
   readonly kind: string;
-  /** The kind's name in API paths. */
-  readonly plural: string;
-  readonly namespaced: boolean;
   /** Property paths whose change replaces the object. */
   readonly replaceOn: readonly string[];
 }
@@ -46,14 +44,6 @@ const REPLACE_ON: Readonly<Record<string, readonly string[]>> = {
 };
 
 const CLUSTER_WIDE = ["Namespace", "IngressClass", "IngressClassParams", "StorageClass"];
-
-/** A kind as API paths spell it; a kind that is a plural already stays as it is. */
-function pluralOf(kind: string): string {
-  const name = kind.toLowerCase();
-  if (name.endsWith("params")) return name;
-  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`;
-  return `${name}${name.endsWith("s") ? "es" : "s"}`;
-}
 
 /**
  * The kind behind a Pulumi type token such as `kubernetes:apps/v1:Deployment`.

@@ -1,10 +1,19 @@
-import type { Cluster } from "../../system/kube-client.ts";
-import { at, isObject, listAt, nameOf, namespaceOf, numberAt, objectAt, textAt } from "../engine-values.ts";
+import type { KubeClient } from "../../system/kube-client.ts";
 import { info, warning } from "./observation.ts";
 import type { Note, View } from "./observation.ts";
-import type { Fields } from "../engine-values.ts";
+import {
+  at,
+  type Fields,
+  isObject,
+  listAt,
+  nameOf,
+  namespaceOf,
+  numberAt,
+  objectAt,
+  textAt,
+} from "../../system/fields.ts";
 
-type Get = Cluster["get"];
+type Get = KubeClient["get"];
 
 const near = (live: Fields, group: string, plural: string): string =>
   `${group}/namespaces/${namespaceOf(live)}/${plural}`;

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isOn } from "./annotations.ts";
-import { ApiError, pathOf } from "../../system/kube-client.ts";
-import type { Cluster } from "../../system/kube-client.ts";
+import { ApiError } from "../../system/kube-client.ts";
+import { apiPath } from "../../system/api-path.ts";
+import type { KubeClient } from "../../system/kube-client.ts";
 import { withIgnored } from "./ignore-changes.ts";
 import { CREATOR, inherit, isCreated } from "./field-managers.ts";
 import type { Kind } from "./served-kinds.ts";
-import { nameOf, namespaceOf } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
 import { info } from "./observation.ts";
 import type { Note } from "./observation.ts";
+import { type Fields, nameOf, namespaceOf } from "../../system/fields.ts";
 
 /** Seconds between the attempts to create an object whose namespace is not there yet (Creation, await.go @ 94977969). */
 const RETRIES = [1, 2, 4, 8, 16];
@@ -18,7 +18,7 @@ const ALREADY_EXISTS =
 
 /** What to write, and where. */
 export interface Write {
-  readonly cluster: Cluster;
+  readonly cluster: KubeClient;
   readonly kind: Kind;
   readonly inputs: Fields;
   readonly isPreview: boolean;
@@ -68,7 +68,7 @@ export async function apply(
   manager: string,
   ignoreChanges: readonly string[],
 ): Promise<{ readonly live: Fields; readonly applied: Fields }> {
-  let live = await cluster.get(pathOf(kind, namespaceOf(inputs), nameOf(inputs)));
+  let live = await cluster.get(apiPath(kind, namespaceOf(inputs), nameOf(inputs)));
   if (!live)
     throw new Error(
       `${kind.plural} "${nameOf(inputs)}" not found; \`pulumi refresh\` takes it from the state`,

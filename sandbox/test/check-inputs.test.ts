@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { guardContext, refusedArguments } from "../kubernetes-plugin/provider-config.ts";
 import { check } from "../kubernetes-plugin/check-inputs.ts";
 import { kindOf } from "../kubernetes-plugin/served-kinds.ts";
-import { at, hasUnknown, keepSecrets, secret, UNKNOWN } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import { hasUnknown, keepSecrets, secret, UNKNOWN } from "../engine-values.ts";
+import { at, type Fields } from "../../system/fields.ts";
 
 const configMap = kindOf("kubernetes:core/v1:ConfigMap");
 const checked = (news: Fields, olds: Fields = {}, kind = configMap): Fields =>

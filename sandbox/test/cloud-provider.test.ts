@@ -6,8 +6,8 @@ import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import { Account, type Fault } from "../cloud-plugins/simulated-account.ts";
 import { cloudLeftovers } from "../cloud-plugins/cloud-leftovers.ts";
 import { CloudProvider } from "../cloud-plugins/cloud-provider.ts";
-import { fields, struct } from "../kubernetes-plugin/checkpoint.ts";
-import { UNKNOWN, type Fields } from "../engine-values.ts";
+import { UNKNOWN, fields, struct } from "../engine-values.ts";
+import type { Fields } from "../../system/fields.ts";
 
 const vpc = "aws:ec2/vpc:Vpc";
 const subnet = "aws:ec2/subnet:Subnet";

@@ -5,7 +5,7 @@ import { withIgnored } from "../kubernetes-plugin/ignore-changes.ts";
 import { inherit, isCreated } from "../kubernetes-plugin/field-managers.ts";
 import { kindOf } from "../kubernetes-plugin/served-kinds.ts";
 import { UNKNOWN } from "../engine-values.ts";
-import type { Fields } from "../engine-values.ts";
+import type { Fields } from "../../system/fields.ts";
 
 /** The paths that differ, with `!` on those that replace the object. */
 function paths(type: string, old: Fields, next: Fields, live = old): string[] {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { refusedAnnotations, timeoutOf } from "../kubernetes-plugin/annotations.ts";
 import { READINESS } from "../kubernetes-plugin/readiness.ts";
-import type { Fields } from "../engine-values.ts";
+import type { Fields } from "../../system/fields.ts";
 
 /** What a kind's rule makes of an object, with these further objects in its namespace, by the end of their paths. */
 async function seen(kind: string, live: Fields, others: Readonly<Record<string, Fields>> = {}) {

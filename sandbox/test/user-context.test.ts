@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { addContext, removeContext, userKubeconfig } from "../cluster/user-context.ts";
+import { addContext, removeContext } from "../cluster/user-context.ts";
+import { kubeconfigFrom } from "../../system/kubeconfig.ts";
 import { scratch } from "./build-scratch.ts";
 
 const users = `# mine
@@ -22,12 +23,21 @@ describe("the sandbox's context in the user's kubeconfig", () => {
   afterEach(() => {
     here.end();
   });
-  const access = () => ({
-    server: "https://127.0.0.1:1",
-    ca: join(here.folder, "c/ca.crt"),
-    cert: join(here.folder, "c/admin.crt"),
-    key: join(here.folder, "c/admin.key"),
-  });
+  /** The kubeconfig of a cluster, as kwokctl writes it. */
+  const access = (server = "https://127.0.0.1:1", certificate = join(here.folder, "c/admin.crt")) =>
+    kubeconfigFrom({
+      "current-context": "kwok-c",
+      clusters: [
+        { name: "kwok-c", cluster: { server, "certificate-authority": join(here.folder, "c/ca.crt") } },
+      ],
+      users: [
+        {
+          name: "kwok-c",
+          user: { "client-certificate": certificate, "client-key": join(here.folder, "c/admin.key") },
+        },
+      ],
+      contexts: [{ name: "kwok-c", context: { cluster: "kwok-c", user: "kwok-c" } }],
+    });
   const read = (file: string) => parse(readFileSync(file, "utf8")) as Record<string, unknown>;
 
   it("is added beside what is there; current-context and comments stay", () => {
@@ -60,7 +70,7 @@ describe("the sandbox's context in the user's kubeconfig", () => {
     const { mtimeMs, ino } = statSync(file);
     addContext(file, "kwok-x", access());
     assert.deepEqual([statSync(file).mtimeMs, statSync(file).ino], [mtimeMs, ino]);
-    addContext(file, "kwok-x", { ...access(), server: "https://127.0.0.1:2" });
+    addContext(file, "kwok-x", access("https://127.0.0.1:2"));
     const clusters = read(file).clusters as { name: string; cluster: { server: string } }[];
     assert.deepEqual(
       clusters.map(({ name, cluster }) => [name, cluster.server]),
@@ -80,7 +90,7 @@ describe("the sandbox's context in the user's kubeconfig", () => {
 
   it("never takes a name that a living cluster of someone else has, nor removes that", () => {
     const file = here.write("kubeconfig", users);
-    addContext(file, "kwok-x", { ...access(), cert: here.write("other/admin.crt", "") });
+    addContext(file, "kwok-x", access(undefined, here.write("other/admin.crt", "")));
     assert.throws(() => {
       addContext(file, "kwok-x", access());
     }, /kwok-x in .* belongs to another cluster[^]*rename-context/);
@@ -94,10 +104,5 @@ describe("the sandbox's context in the user's kubeconfig", () => {
       addContext(file, "kwok-x", access());
     }, /kubeconfig is no kubeconfig \([^]*\nFix: repair it/);
     assert.equal(readFileSync(file, "utf8"), "a: [");
-  });
-
-  it("goes to the first file of $KUBECONFIG", () => {
-    process.env.KUBECONFIG = ":/first:/second";
-    assert.equal(userKubeconfig(), "/first");
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { kubeContexts } from "../../components/kubernetes/kubeconfig.ts";
+import { kubeContexts, parseKubeconfig } from "../../system/kubeconfig.ts";
 import type { Facts } from "../../config/checks.ts";
 import { problemText, type Problem } from "../../config/problems.ts";
 import { validate } from "../../config/validate.ts";
@@ -21,7 +21,7 @@ const kubeconfig = JSON.stringify({
 const facts: Facts = {
   secretSections: [],
   defaultProviderDisabled: true,
-  contexts: kubeContexts([kubeconfig]),
+  contexts: kubeContexts(parseKubeconfig(kubeconfig)),
   kubeconfig: "~/.kube/config",
   now: new Date("2026-11-24"),
   simulated: true,

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { services } from "../../services.ts";
-import { connectTo } from "../../sandbox/index.ts";
-import type { Fault } from "../../sandbox/cloud-plugins/simulated-account.ts";
-import type { Cloud } from "../../sandbox/cloud-plugins/cloud-rules.ts";
+import { connectTo } from "../../system/kube-client.ts";
+import type { Cloud, Fault } from "../../sandbox/index.ts";
 import { CloudStack } from "./cloud-stack.ts";
 import { failing } from "./day-two.ts";
 import { kubeconfig } from "./world.ts";
@@ -120,7 +119,7 @@ export function cloudCases(facts: CloudFacts): void {
   });
 
   it("the workloads run on the cluster it made, and its own kubeconfig leads there", async () => {
-    const cluster = connectTo(kubeconfig, stack.context);
+    const cluster = connectTo([kubeconfig], stack.context);
     const { items } = (await cluster.get("/api/v1/namespaces/multi-client/pods")) as {
       items: { status: { conditions?: { type: string; status: string }[] } }[];
     };
@@ -136,7 +135,7 @@ export function cloudCases(facts: CloudFacts): void {
   });
 
   it("requests are on the cluster what the list says, whatever the cluster makes of others", async () => {
-    const cluster = connectTo(kubeconfig, stack.context);
+    const cluster = connectTo([kubeconfig], stack.context);
     const pods = "/api/v1/namespaces/multi-client/pods";
     const { items } = (await cluster.get(pods)) as { items: Pod[] };
     const found = Object.fromEntries(
@@ -191,7 +190,7 @@ export function cloudCases(facts: CloudFacts): void {
       const { stdout } = await stack.must("stack", "output", "url");
       assert.match(stdout.replace(/^https:/, "http:"), url);
       assert.match(stdout, /^https:/);
-      const cluster = connectTo(kubeconfig, stack.context);
+      const cluster = connectTo([kubeconfig], stack.context);
       for (const [path, told] of Object.entries(certificate.told))
         assert.match(JSON.stringify(await cluster.get(path)), told);
     });

@@ -3,10 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { engineEnvironment } from "../../launcher/engine/environment.ts";
-import { Account, type Fault, type Resource } from "../../sandbox/cloud-plugins/simulated-account.ts";
-import { kwokFolder } from "../../sandbox/cluster/kwokctl.ts";
-import { running } from "../../sandbox/cluster/control-plane-processes.ts";
-import type { Cloud } from "../../sandbox/cloud-plugins/cloud-rules.ts";
+import { Account, clusterProcesses, type Cloud, type Fault, type Resource } from "../../sandbox/index.ts";
 import { stateFolder } from "../../system/folders.ts";
 import { copyProgram, open, TestStack, type Sections } from "./stack.ts";
 import { prefix, run, type Ran } from "./world.ts";
@@ -66,7 +63,7 @@ export class CloudStack extends TestStack {
 
   /** Ends the controllers of that cluster, as an API server that was away for long does. */
   loseControllers(): void {
-    const processes = running(join(kwokFolder(), "clusters", this.name));
+    const processes = clusterProcesses(this.name);
     for (const name of ["kube-controller-manager", "kube-scheduler"]) {
       const pid = processes.get(name);
       assert.ok(pid, `${name} runs`);

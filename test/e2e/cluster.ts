@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect, pathOf, type Cluster } from "../../system/kube-client.ts";
-import { targetOf } from "../../system/client-config.ts";
+import { apiPath, pluralOf } from "../../system/api-path.ts";
+import { connectTo, type KubeClient } from "../../system/kube-client.ts";
 import { context, kubeconfig } from "./world.ts";
 
 /** A Kubernetes object as loose as the assertions on it need. */
@@ -16,36 +16,29 @@ const versions: Readonly<Record<string, string>> = {
   StorageClass: "storage.k8s.io/v1",
 };
 const clusterWide = ["Namespace", "Node", "PersistentVolume", "StorageClass"];
-let cluster: Cluster | undefined;
+let cluster: KubeClient | undefined;
 
 /** The API of this run's cluster. */
-export function api(): Cluster {
-  cluster ??= connect(targetOf(kubeconfig, context));
+export function api(): KubeClient {
+  cluster ??= connectTo([kubeconfig], context);
   return cluster;
 }
 
 /** A kind as the API's paths spell it. */
 export function kindOf(kind: string) {
-  const plural =
-    kind === "Endpoints" ? "endpoints" : `${kind.toLowerCase()}${kind.endsWith("s") ? "es" : "s"}`;
-  return {
-    apiVersion: versions[kind] ?? "v1",
-    kind,
-    plural: plural.replace(/ys$/, "ies"),
-    namespaced: !clusterWide.includes(kind),
-    replaceOn: [],
-  };
+  const namespaced = !clusterWide.includes(kind);
+  return { apiVersion: versions[kind] ?? "v1", kind, plural: pluralOf(kind), namespaced };
 }
 
 /** All objects of a kind in a namespace. */
 export async function list(kind: string, namespace = "multi-client"): Promise<Loose[]> {
-  const found: Loose = (await api().get(pathOf(kindOf(kind), namespace))) ?? {};
+  const found: Loose = (await api().get(apiPath(kindOf(kind), namespace))) ?? {};
   return (found.items ?? []) as Loose[];
 }
 
 /** One object by name; nothing when it is not there. */
 export function get(kind: string, name: string, namespace = "multi-client"): Promise<Loose | undefined> {
-  return api().get(pathOf(kindOf(kind), namespace, name));
+  return api().get(apiPath(kindOf(kind), namespace, name));
 }
 
 /** Makes an object that is not the program's. */
@@ -64,14 +57,14 @@ export async function patch(
   subresource = "",
   fieldManager = "e2e-hand",
 ): Promise<void> {
-  const path = `${pathOf(kindOf(kind), namespace, name)}${subresource && `/${subresource}`}`;
+  const path = `${apiPath(kindOf(kind), namespace, name)}${subresource && `/${subresource}`}`;
   await api().send("PATCH", path, { fieldManager }, change, "application/merge-patch+json");
 }
 
 /** Deletes an object by hand; nothing happens when it is not there. */
 export async function remove(kind: string, name: string, namespace = "", grace?: number): Promise<void> {
   const query = grace === undefined ? {} : { gracePeriodSeconds: String(grace) };
-  const path = pathOf(kindOf(kind), namespace, name);
+  const path = apiPath(kindOf(kind), namespace, name);
   await api()
     .send("DELETE", path, { propagationPolicy: "Background", ...query })
     .catch((error: unknown) => {

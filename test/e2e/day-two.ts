@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pathOf } from "../../system/kube-client.ts";
+import { apiPath } from "../../system/api-path.ts";
 import { api, kindOf, type Loose } from "./cluster.ts";
 import type { TestStack } from "./stack.ts";
 
@@ -16,7 +16,7 @@ export async function edit(
   change: Loose,
   { manager = "kubectl-edit", subresource = "" } = {},
 ): Promise<void> {
-  const path = `${pathOf(kindOf(kind), stack.namespace, name)}${subresource && `/${subresource}`}`;
+  const path = `${apiPath(kindOf(kind), stack.namespace, name)}${subresource && `/${subresource}`}`;
   const type = "application/strategic-merge-patch+json";
   await api().send("PATCH", path, { fieldManager: manager }, change, type);
 }

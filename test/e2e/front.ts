@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { certificate, key } from "../../render/fixture.ts";
-import { targetOf } from "../../system/client-config.ts";
+import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
 import type { Loose } from "./cluster.ts";
 import { context, folder, kubeconfig } from "./world.ts";
 
@@ -39,7 +39,7 @@ export class Front {
 
   /** Opens on a free port of 127.0.0.1. */
   static async open(name: string, hook: Hook): Promise<Front> {
-    const { server: upstream, tls } = targetOf(kubeconfig, context);
+    const { server: upstream, tls } = clientConfig(readKubeconfig([kubeconfig]), context);
     const send = ({ method, path, body }: Passing, headers: IncomingMessage["headers"]) =>
       new Promise<IncomingMessage>((done, fail) => {
         const rest = Object.fromEntries(Object.entries(headers).filter(([name]) => name !== "host"));

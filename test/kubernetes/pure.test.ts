@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { canonicalImage, hasDigest, resolveImage } from "../../components/kubernetes/image.ts";
-import { clusterOf, isPrivate, kubeContexts } from "../../components/kubernetes/kubeconfig.ts";
+import { isPrivate } from "../../components/kubernetes/server-address.ts";
 import { edgeConfiguration } from "../../components/edge/nginx-configuration.ts";
 import { quantityPattern, quantityValue } from "../../components/kubernetes/quantity.ts";
 
@@ -54,35 +54,7 @@ describe("quantities", () => {
   });
 });
 
-describe("kubeconfigs", () => {
-  it("are merged as kubectl does: the first that names a context wins", () => {
-    const file = (server: string) =>
-      JSON.stringify({
-        clusters: [{ name: "c", cluster: { server } }],
-        contexts: [{ name: "x", context: { cluster: "c" } }],
-      });
-    assert.deepEqual(kubeContexts([file("https://one"), file("https://two")]), [
-      { name: "x", server: "https://one", minikube: false },
-    ]);
-  });
-
-  it("know minikube by its mark on the context entry too", () => {
-    const text = JSON.stringify({
-      clusters: [{ name: "c", cluster: { server: "https://a" } }],
-      contexts: [
-        {
-          name: "x",
-          context: { cluster: "c", extensions: [{ extension: { provider: "minikube.sigs.k8s.io" } }] },
-        },
-      ],
-    });
-    assert.equal(kubeContexts([text])[0]?.minikube, true);
-  });
-
-  it("that are broken have no contexts", () => {
-    assert.deepEqual(kubeContexts(["", ": [", "a string", "contexts: 5"]), []);
-  });
-
+describe("addresses of API servers", () => {
   for (const near of [
     "https://127.0.0.1:1",
     "https://localhost",
@@ -92,7 +64,7 @@ describe("kubeconfigs", () => {
     "https://[::1]:1",
     "https://kube.local",
   ]) {
-    it(`take ${near} for private`, () => {
+    it(`${near} is private`, () => {
       assert.equal(isPrivate(near), true);
     });
   }
@@ -103,20 +75,10 @@ describe("kubeconfigs", () => {
     "https://abc.eks.example.com",
     "nonsense",
   ]) {
-    it(`do not take ${far} for private`, () => {
+    it(`${far} is not private`, () => {
       assert.equal(isPrivate(far), false);
     });
   }
-
-  it("of one cluster: takes server and authority, and nothing of the user", () => {
-    const text = "clusters: [{name: a, cluster: {server: 'https://a', certificate-authority-data: Q0E=}}]";
-    assert.deepEqual(clusterOf(text), { server: "https://a", certificateAuthority: "Q0E=" });
-    assert.deepEqual(clusterOf("clusters: [{cluster: {server: 'https://a'}}]"), { server: "https://a" });
-  });
-
-  it("of one cluster: refuses one without a server", () => {
-    assert.throws(() => clusterOf("clusters: []"), /names no server/);
-  });
 });
 
 describe("nginx's configuration", () => {

@@ -6,7 +6,6 @@ import { hostname, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { deadOwner } from "../../launcher/engine/cli.ts";
 import { checkReachable } from "../../launcher/cluster/kube-context.ts";
-import { run } from "../../system/process.ts";
 import { summary, workloadsFrom } from "../../launcher/stack/report.ts";
 import { createSteps } from "../../launcher/steps.ts";
 
@@ -15,30 +14,6 @@ describe("what the launcher does around the engine", () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "launcher-"))));
   afterEach(() => {
     rmSync(folder, { recursive: true, force: true });
-  });
-
-  describe("a command", () => {
-    it("gives its exit code and what it wrote, in order and by stream", async () => {
-      const seen: string[] = [];
-      const ran = await run("sh", ["-c", "echo out; sleep 0.1; echo err >&2; exit 7"], {
-        onLine: (line) => seen.push(line),
-      });
-      assert.deepEqual(ran, { code: 7, output: "out\nerr\n", stdout: "out\n", interrupted: false });
-      assert.deepEqual(seen, ["out", "err"]);
-    });
-
-    it("gets a signal once, and is waited for", async () => {
-      const script = "trap 'echo got it' HUP; echo ready; for i in 1 2 3 4 5 6; do sleep 0.05; done; exit 9";
-      const ran = await run("sh", ["-c", script], {
-        onLine: () => process.emit("SIGHUP", "SIGHUP"), // as Node does when the signal comes; twice here
-      });
-      assert.deepEqual(ran, {
-        code: 9,
-        output: "ready\ngot it\n",
-        stdout: "ready\ngot it\n",
-        interrupted: true,
-      });
-    });
   });
 
   describe("the engine's own lock", () => {

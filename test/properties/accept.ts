@@ -1,6 +1,6 @@
-import { kubeContexts } from "../../components/kubernetes/kubeconfig.ts";
 import { accountOf } from "../../config/accounts.ts";
 import { isManagedProvider } from "../../config/clouds/index.ts";
+import { kubeContexts, parseKubeconfig } from "../../system/kubeconfig.ts";
 import { validate } from "../../config/validate.ts";
 import { fixtureKubeconfig, renderProgram, type Rendered } from "../../render/program.ts";
 import { services } from "../../services.ts";
@@ -25,7 +25,7 @@ export function refusals(raw: Raw): readonly Problem[] {
   return validate(raw, services, {
     secretSections: JSON.stringify(raw.exposure ?? "").includes("PRIVATE KEY") ? ["exposure"] : [],
     defaultProviderDisabled: true,
-    contexts: kubeContexts([fixtureKubeconfig(cluster)]),
+    contexts: kubeContexts(parseKubeconfig(fixtureKubeconfig(cluster))),
     kubeconfig: "~/.kube/config",
     now: new Date("2026-11-24"),
     simulated: true,

@@ -11,7 +11,7 @@ import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import * as pulumi from "@pulumi/pulumi";
 import { managedEndpoint, type Endpoint, type EndpointTarget } from "../endpoint.ts";
 import { execKubeconfig, kubelogin } from "../exec-kubeconfig.ts";
-import { clusterOf } from "../../kubernetes/kubeconfig.ts";
+import { clusterOf } from "../../../system/kubeconfig.ts";
 import { AksIam } from "./iam.ts";
 import { controlPlane } from "./control-plane.ts";
 import { AksNetwork } from "./network.ts";

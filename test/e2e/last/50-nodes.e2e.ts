@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pathOf } from "../../../system/kube-client.ts";
+import { apiPath } from "../../../system/api-path.ts";
 import { api, dataUids, get, kindOf, list, patch, podUids, remove, until, type Loose } from "../cluster.ts";
 import { failing, settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
@@ -34,7 +34,7 @@ describe("nodes that go", () => {
     try {
       for (const { metadata, spec } of await pods()) {
         if (spec.nodeName !== node) continue;
-        const path = `${pathOf(kindOf("Pod"), stack.namespace, String(metadata.name))}/eviction`;
+        const path = `${apiPath(kindOf("Pod"), stack.namespace, String(metadata.name))}/eviction`;
         const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: metadata.name } };
         await api().send("POST", path, {}, eviction);
       }

@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { clusterUp } from "../../../sandbox/index.ts";
-import { kwokFolder } from "../../../sandbox/cluster/kwokctl.ts";
-import { targetOf } from "../../../system/client-config.ts";
-import { running } from "../../../sandbox/cluster/control-plane-processes.ts";
+import { clusterProcesses, clusterUp } from "../../../sandbox/index.ts";
+import { clientConfig, readKubeconfig } from "../../../system/client-config.ts";
 import { dataUids, get, list, patch, podUids, rolled, until } from "../cluster.ts";
 import { failing, settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
 import { context, kubeconfig } from "../world.ts";
-
-const clusterFolder = () => join(kwokFolder(), "clusters", "multi-client");
 
 /** A server that cuts every connection; nothing while another one has the port. */
 async function hold(port: number): Promise<Server | undefined> {
@@ -30,13 +25,11 @@ async function hold(port: number): Promise<Server | undefined> {
  * again.
  */
 async function stopApiServer(): Promise<() => Promise<void>> {
-  const pid = running(clusterFolder()).get("kube-apiserver");
-  const { port } = new URL(targetOf(kubeconfig, context).server);
+  const pid = clusterProcesses().get("kube-apiserver");
+  const { port } = new URL(clientConfig(readKubeconfig([kubeconfig]), context).server);
   assert.ok(pid !== undefined, "the API server runs");
   process.kill(pid, "SIGKILL");
-  await until("the API server is gone", () =>
-    Promise.resolve(!running(clusterFolder()).has("kube-apiserver")),
-  );
+  await until("the API server is gone", () => Promise.resolve(!clusterProcesses().has("kube-apiserver")));
   const holder = await until("its port is free", () => hold(Number(port)));
   return async () => {
     holder.close();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { serverOf, targetOf } from "../../system/client-config.ts";
+import { pluginClientConfig, serverOf } from "../plugin-kubeconfig.ts";
 
 describe("a kubeconfig, as the stand-in kubernetes plugin reads its argument", () => {
   const { KUBECONFIG } = process.env;
@@ -36,12 +36,12 @@ describe("a kubeconfig, as the stand-in kubernetes plugin reads its argument", (
   });
 
   it("is all files of $KUBECONFIG where the argument is empty: the first that has an entry counts", () => {
-    const { server, token, tls } = targetOf("", "here");
+    const { server, token, tls } = pluginClientConfig("", "here");
     assert.deepEqual([server, token, String(tls.ca)], ["https://first", "mine", "authority"]);
   });
 
   it("is one file or its text where the argument is set: a list of files leads nowhere", () => {
     assert.equal(serverOf(join(folder, "two", "config"), "here"), "https://second");
-    assert.throws(() => targetOf(process.env.KUBECONFIG ?? "", "here"), /does not exist/);
+    assert.throws(() => pluginClientConfig(process.env.KUBECONFIG ?? "", "here"), /does not exist/);
   });
 });
