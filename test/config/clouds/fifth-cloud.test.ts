@@ -31,15 +31,17 @@ function typeErrors(
   changed: Readonly<Record<string, string>>,
 ): Record<string, string[]> {
   const texts = new Map(Object.entries(changed).map(([file, text]) => [resolve(file), text]));
-  const host = ts.createCompilerHost(options);
-  const { fileExists, getSourceFile } = host;
-  host.fileExists = (path) => texts.has(path) || fileExists(path);
-  host.getSourceFile = (path, target) => {
-    const text = texts.get(path);
-    if (text !== undefined) return ts.createSourceFile(path, text, target);
-    const source = parsed.get(path) ?? getSourceFile(path, target);
-    if (source) parsed.set(path, source);
-    return source;
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (path) => texts.has(path) || disk.fileExists(path),
+    getSourceFile(path, target) {
+      const text = texts.get(path);
+      if (text !== undefined) return ts.createSourceFile(path, text, target);
+      const source = parsed.get(path) ?? disk.getSourceFile(path, target);
+      if (source) parsed.set(path, source);
+      return source;
+    },
   };
   host.resolveModuleNameLiterals = (literals, from) =>
     literals.map(({ text }) =>
