@@ -25,33 +25,37 @@ const minikube = z.strictObject({
   provider: z.literal("minikube"),
   profile: string(/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/, "a minikube profile, which is also its context", "minikube")
     .default("minikube")
-    .describe("minikube profile; also the name of its kubeconfig context."),
+    .describe("The minikube profile, whose name its kubeconfig context has too."),
   driver: enumOf(["docker", "hyperkit", "kvm2", "vfkit", "none"])
     .exactOptional()
-    .describe("minikube driver. Default: minikube's own choice. hyperkit is deprecated: prefer vfkit."),
+    .describe(
+      "The minikube driver. Without it, minikube chooses. minikube deprecates hyperkit: prefer vfkit.",
+    ),
   kubernetesVersion: string(/^1\.\d+(\.\d+)?$/, "a Kubernetes version", defaultKubernetesVersion)
     .exactOptional()
-    .describe("Kubernetes version that `make up` starts minikube with."),
+    .describe("The Kubernetes version that `make up` starts minikube with. Without it, minikube chooses."),
 });
 
 const existing = z.strictObject({
   provider: z.literal("existing"),
   context: string(/^[\w.:@/+-]+$/, "the name of a kubeconfig context", "kind-kind").describe(
-    "kubeconfig context of the cluster.",
+    "The kubeconfig context that leads to the cluster.",
   ),
   local: boolean(true)
     .default(false)
-    .describe("On this computer: node ports and images without digest are allowed, data is not protected."),
+    .describe(
+      "Says that the cluster is on this computer: node ports and images without digest are allowed, and data is not protected.",
+    ),
   nodeAddress: string(/^([a-zA-Z0-9][\w.-]*|\[[0-9a-fA-F:]+\])$/, "an address", "127.0.0.1")
     .exactOptional()
-    .describe("Address at which node ports answer. Only makes `url`."),
+    .describe("The address at which node ports answer. It only makes the output `url`."),
   storageClass: string(
     /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
     "the name of a StorageClass: a DNS name in lower case",
     "standard",
   )
     .exactOptional()
-    .describe("StorageClass of the claims. Fixed at creation."),
+    .describe("The StorageClass of the claims. Without it, the cluster's default. Fixed at creation."),
 });
 
 const providers = ["minikube", "existing", ...Object.keys(clouds)];
@@ -83,9 +87,9 @@ const bytes = quantity("a quantity of bytes", "256Mi");
 
 const tls = object(
   {
-    certificate: pem("CERTIFICATE", "< certificate.pem").describe("Certificate chain, PEM."),
+    certificate: pem("CERTIFICATE", "< certificate.pem").describe("The certificate and its chain."),
     key: pem("PRIVATE KEY", "--secret < key.pem").describe(
-      "Its private key, PEM; must be set with --secret.",
+      "The private key of the certificate, which must be set with `--secret`.",
     ),
   },
   { certificate: "...", key: "..." },
@@ -96,41 +100,49 @@ const exposure = object(
     type: enumOf(["public", "clusterIP", "nodePort", "loadBalancer", "ingress", "gateway"])
       .default("clusterIP")
       .describe(
-        "How the client is reached. public is what the cluster offers to everyone: nodePort where it is local, ingress " +
-          "on EKS, gateway on GKE, loadBalancer elsewhere. clusterIP: not from outside.",
+        "How the client is reached. `public` is what the cluster offers to everyone: `nodePort` where it is local, " +
+          "`ingress` on EKS, `gateway` on GKE, `loadBalancer` elsewhere. `clusterIP` is reached by a port-forward only.",
       ),
     nodePort: integer(30000, 32767, 31515)
       .exactOptional()
-      .describe("Only with type nodePort. Default 31515."),
-    host: dnsName.exactOptional().describe("DNS name that leads to the load balancer or Ingress."),
-    tls: tls.exactOptional().describe("Serve HTTPS; HTTP is redirected."),
+      .describe("The port on the nodes, with type `nodePort` only. Without it, 31515."),
+    host: dnsName
+      .exactOptional()
+      .describe("The DNS name that leads to the load balancer, Ingress or Gateway."),
+    tls: tls
+      .exactOptional()
+      .describe("A certificate with which the client or the Ingress serves HTTPS. HTTP is redirected."),
     certificate: string(
       /^(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+|[a-z][a-z0-9-]{0,62})$/,
       "the ARN of an ACM certificate (EKS), or the name of a Certificate Manager map (GKE)",
       "multi-client",
     )
       .exactOptional()
-      .describe("The cloud's own certificate: HTTPS ends at its load balancer; HTTP is redirected."),
+      .describe(
+        "A certificate that the cloud keeps, with which its load balancer serves HTTPS. HTTP is redirected.",
+      ),
   },
   { type: "public" },
 );
 
 const scale = object(
   {
-    replicas: integer(0, 1000, 1).exactOptional().describe("A fixed number of pods."),
-    min: integer(1, 1000, 1).exactOptional().describe("Least number of pods of the autoscaler."),
-    max: integer(1, 1000, 3).exactOptional().describe("Largest number of pods of the autoscaler."),
+    replicas: integer(0, 1000, 1).exactOptional().describe("A fixed number of pods. Without it, 1."),
+    min: integer(1, 1000, 1).exactOptional().describe("The least number of pods of an autoscaler."),
+    max: integer(1, 1000, 3).exactOptional().describe("The largest number of pods of an autoscaler."),
     cpu: integer(1, 1000, 70)
       .exactOptional()
-      .describe("CPU the autoscaler aims at, in percent of the request."),
+      .describe("The CPU use that the autoscaler aims at, in percent of the request."),
   },
   { replicas: 1 },
 );
 const amounts = object(
   {
-    cpu: cpu.exactOptional(),
-    memory: bytes.exactOptional(),
-    "ephemeral-storage": bytes.exactOptional().describe("Logs and empty directories, on the node's disk."),
+    cpu: cpu.exactOptional().describe("The processor time, in CPUs."),
+    memory: bytes.exactOptional().describe("The memory."),
+    "ephemeral-storage": bytes
+      .exactOptional()
+      .describe("The disk of the node, for logs and empty directories."),
   },
   { cpu: "100m", memory: "64Mi" },
 );
@@ -165,14 +177,14 @@ const known = new WeakMap<Services, ReturnType<typeof sectionsOf>>();
 function sectionsOf(services: Services) {
   const keys = Object.keys(services);
   return {
-    cluster: cluster.describe("Where the stack runs."),
+    cluster: cluster.describe("The cluster that the stack is deployed to."),
     exposure: exposure.prefault({}).describe("How the client is reached from outside."),
     services: object(
       Object.fromEntries(keys.map((key) => [key, serviceSettings(services, key).exactOptional()])),
       { client: { scale: { replicas: 1 } } },
     )
       .prefault({})
-      .describe("Settings of single services."),
+      .describe("What a stack sets of single services; everything else is the same in all stacks."),
     images: object(
       {
         registry: string(
@@ -181,15 +193,17 @@ function sectionsOf(services: Services) {
           "registry.example.com/mirror",
         )
           .exactOptional()
-          .describe("Replaces docker.io, after the name was made canonical."),
-        ...Object.fromEntries(keys.map((key) => [key, imageReference.exactOptional()])),
+          .describe("The registry that stands in for docker.io: `redis` becomes `REGISTRY/library/redis`."),
+        ...Object.fromEntries(
+          keys.map((key) => [key, imageReference.exactOptional().describe(`The image of ${key}.`)]),
+        ),
       },
       { registry: "registry.example.com" },
     )
       .prefault({})
-      .describe("Other images, or another registry for all."),
-    rollout: rollout.prefault({}).describe("How changes are rolled out."),
-    namespace: dnsLabel.default("multi-client").describe("Namespace of everything. Fixed at creation."),
+      .describe("Images other than those of the list of services, or another registry for all of them."),
+    rollout: rollout.prefault({}).describe("How a change is rolled out."),
+    namespace: dnsLabel.default("multi-client").describe("The namespace of every object. Fixed at creation."),
   };
 }
 
@@ -198,19 +212,31 @@ function serviceSettings(services: Services, key: string) {
   const names = Object.keys(sidecars ?? {});
   return object(
     {
-      scale: scale.exactOptional().describe("Number of pods, fixed or by an autoscaler."),
-      resources: resources.exactOptional().describe("Replaces single values of the defaults in services.ts."),
+      scale: scale.exactOptional().describe("The number of pods: fixed, or what an autoscaler makes it."),
+      resources: resources
+        .exactOptional()
+        .describe(
+          "What a container requests and may use. Each value replaces the one of the list of services.",
+        ),
       ...(storage && {
-        storage: object({ size: bytes }, { size: "2Gi" })
+        storage: object({ size: bytes.describe("The size. It can only grow.") }, { size: "2Gi" })
           .exactOptional()
-          .describe("Size of the claim; only grows."),
+          .describe("The claim of the service."),
       }),
       ...(names.length > 0 && {
-        sidecars: object(Object.fromEntries(names.map((name) => [name, boolean(false).exactOptional()])), {
-          [names[0] ?? ""]: false,
-        })
+        sidecars: object(
+          Object.fromEntries(
+            names.map((name) => [
+              name,
+              boolean(false).exactOptional().describe(`Runs ${name}. Without it, true.`),
+            ]),
+          ),
+          {
+            [names[0] ?? ""]: false,
+          },
+        )
           .exactOptional()
-          .describe("Switches single sidecars off."),
+          .describe("The containers that run beside the service."),
       }),
     },
     { scale: { replicas: 1 } },

@@ -10,6 +10,8 @@ export interface SettingSchema {
   /** The setting is a file's content, which is never shown. */
   readonly contentMediaType?: string;
   readonly properties?: Readonly<Record<string, SettingSchema>>;
+  /** The keys of {@link properties} that must be there. */
+  readonly required?: readonly string[];
   readonly items?: SettingSchema;
   readonly oneOf?: readonly SettingSchema[];
   readonly anyOf?: readonly SettingSchema[];

@@ -39,7 +39,7 @@ const cluster = managedCluster("aks", {
     string(guidPattern, "the object id of an Entra group", placeholderId),
     "a list of object ids of Entra groups, at least the deployer's group",
     [placeholderId],
-  ).describe("Entra groups that administer the cluster; the deployer must be in one of them."),
+  ).describe("The Entra groups that administer the cluster. The deployer must be in one of them."),
   network: object(
     {
       cidr: networkSettings.cidr("10.0.0.0/16"),
@@ -52,9 +52,9 @@ const cluster = managedCluster("aks", {
     {
       vmSize: string(/^Standard_[A-Za-z0-9_]+$/, "the size of a VM", "Standard_D4ds_v5")
         .default("Standard_D4ds_v5")
-        .describe("Size of every node: x86, with a temporary disk that holds the system disk."),
-      min: integer(1, 100, 3).default(3).describe("Least number of nodes for workloads."),
-      max: integer(1, 100, 6).default(6).describe("Largest number of nodes for workloads."),
+        .describe("The size of every node: x86, with a temporary disk that holds the system disk."),
+      min: integer(1, 100, 3).default(3).describe("The least number of nodes for workloads."),
+      max: integer(1, 100, 6).default(6).describe("The largest number of nodes for workloads."),
     },
     { min: 3, max: 6 },
   ).prefault({}),

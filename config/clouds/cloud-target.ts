@@ -158,25 +158,31 @@ export function managedCluster<const P extends string, T extends z.core.$ZodLoos
       "multi-client",
     )
       .default("multi-client")
-      .describe("First part of the name of everything that is made. Fixed at creation."),
+      .describe(
+        "The name of the cluster, with which the name of everything made for it begins. Fixed at creation.",
+      ),
     kubernetesVersion: string(/^1\.\d+$/, "a minor version of Kubernetes", defaultKubernetesVersion)
       .default(defaultKubernetesVersion)
-      .describe("Minor version of the control plane; upgraded in place, one at a time."),
+      .describe("The minor version of the control plane. It is upgraded in place, one at a time."),
     authorizedCidrs: list(
       cidr("203.0.113.0/24"),
       "a list of CIDRs that may reach the API server",
       [],
     ).describe(
-      "Who reaches the API server over the internet; an empty list: nobody, only the cluster's network (on GKE the " +
-        "DNS endpoint still answers whom IAM lets in). On AKS, whether it is empty is fixed at creation.",
+      "The networks that reach the API server over the internet. With an empty list only the cluster's network does (on " +
+        "GKE the DNS endpoint still answers whom IAM lets in). On AKS, whether it is empty is fixed at creation.",
     ),
     deletionProtection: boolean(true)
       .default(true)
       .describe(
-        "Nobody deletes the cluster by accident: the cloud itself refuses on EKS and AKS, the provider on GKE. make destroy takes it off.",
+        "Refuses the deletion of the cluster: on EKS and AKS the cloud does, on GKE the provider. `make destroy` takes it off.",
       ),
-    owner: tag("platform").describe("Who answers for it: a tag or label of everything."),
-    costCentre: tag("cc-1234").describe("Who pays for it: a tag or label of everything."),
+    owner: tag("platform").describe(
+      "Who answers for the stack: a tag or label of everything that it creates.",
+    ),
+    costCentre: tag("cc-1234").describe(
+      "Who pays for the stack: a tag or label of everything that it creates.",
+    ),
     ...own,
   });
 }
@@ -189,15 +195,16 @@ function tag(example: string) {
 /** The setting `logRetentionDays` of a cloud that takes any number of days. */
 export const logRetentionDays = integer(30, 730, 90)
   .default(90)
-  .describe("Days for which audit logs are kept.");
+  .describe("The days for which audit logs are kept.");
 
 /** The settings of networks, with the network of each that a cluster has unless its stack file names another one. */
 export const networkSettings = {
-  cidr: (example: string) => cidr(example).default(example).describe("The network. Fixed at creation."),
+  cidr: (example: string) =>
+    cidr(example).default(example).describe("The network of the nodes. Fixed at creation."),
   podCidr: (example: string) =>
-    cidr(example).default(example).describe("Addresses of pods. Fixed at creation."),
+    cidr(example).default(example).describe("The network of the pods. Fixed at creation."),
   serviceCidr: (example: string) =>
-    cidr(example).default(example).describe("Addresses of Services. Fixed at creation."),
+    cidr(example).default(example).describe("The network of the Services. Fixed at creation."),
 };
 
 /** The setting of a region. Every cloud writes them so: `eu-central-1`, `westeurope`, `europe-west3`. */

@@ -34,7 +34,7 @@ const cluster = managedCluster("eks", {
     string(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of an IAM role", exampleRole),
     "a list of role ARNs, at least the deployer's",
     [exampleRole],
-  ).describe("IAM roles that administer the cluster; the deployer's must be one of them."),
+  ).describe("The IAM roles that administer the cluster. The deployer's must be one of them."),
   network: object(
     {
       cidr: networkSettings.cidr("10.0.0.0/16"),
@@ -45,11 +45,11 @@ const cluster = managedCluster("eks", {
         exampleZones,
       )
         .length(3)
-        .describe("Three availability zones. Fixed at creation."),
+        .describe("The availability zones of nodes and API server. Fixed at creation."),
       nat: enumOf(["zone", "single"])
         .default("zone")
         .describe(
-          "A NAT gateway in each zone, or one for all: cheaper, and a zone that fails takes all out.",
+          "A NAT gateway in each zone, or a single one for all: cheaper, but when its zone fails, no zone reaches the internet.",
         ),
     },
     { zones: exampleZones },
@@ -59,7 +59,7 @@ const cluster = managedCluster("eks", {
     .literal([30, 60, 90, 120, 150, 180, 365, 400, 545, 731])
     .meta({ title: "30, 60, 90, 120, 150, 180, 365, 400, 545 or 731", examples: [90] })
     .default(90)
-    .describe("Days for which audit logs are kept."),
+    .describe("The days for which audit logs are kept."),
 });
 
 type Check = CloudCheck<z.infer<typeof cluster>, Account<typeof account>>;

@@ -29,7 +29,7 @@ const cluster = managedCluster("gke", {
     ),
     "a list of IAM members, at least the deployer",
     ["group:platform@example.com"],
-  ).describe("IAM members that administer the cluster; the deployer must be one of them."),
+  ).describe("The IAM members that administer the cluster. The deployer must be one of them."),
   network: object(
     {
       cidr: networkSettings.cidr("10.0.0.0/20"),

@@ -2,10 +2,25 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { format } from "prettier";
 import { afterwards, beforehand, pods } from "../../docs/generate/known-symptoms.ts";
+import { settingRows, settingsPage } from "../../docs/generate/settings.ts";
 import { troubleshootingPage } from "../../docs/generate/troubleshooting.ts";
 import { assertGolden } from "../support/golden.ts";
 
 const asCommitted = (page: string) => format(page, { parser: "markdown" });
+
+describe("docs/settings.md", () => {
+  it("says what the schema of the configuration says now", async () => {
+    assertGolden("docs/settings.md", await asCommitted(settingsPage()));
+  });
+
+  it("says of every setting what it means, what is allowed, and gives an example", () => {
+    const incomplete = settingRows()
+      .filter(({ meaning, allowed, example }) => [meaning, allowed, example].includes(""))
+      .filter(({ allowed }) => allowed !== "a group of settings")
+      .map(({ key }) => key);
+    assert.deepEqual(incomplete, []);
+  });
+});
 
 describe("docs/troubleshooting.md", () => {
   it("says what the launcher's hints say now", async () => {
