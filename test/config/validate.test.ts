@@ -1,33 +1,10 @@
 import assert from "node:assert/strict";
-import { kubeContexts, parseKubeconfig } from "../../system/kubeconfig.ts";
 import type { Facts } from "../../config/checks.ts";
 import { problemText, type Problem } from "../../config/problems.ts";
 import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
 import { certificate, key, otherKey } from "../support/tls.ts";
-import { far, minikube, near, refusals } from "./refusals.ts";
-import { serviceRefusals } from "./service-refusals.ts";
-
-const marked = [{ name: "cluster_info", extension: { provider: "minikube.sigs.k8s.io" } }];
-const kubeconfig = JSON.stringify({
-  clusters: [
-    { name: "minikube", cluster: { server: "https://192.168.49.2:8443", extensions: marked } },
-    { name: "second", cluster: { server: "https://192.168.58.2:8443", extensions: marked } },
-    { name: "near", cluster: { server: "https://127.0.0.1:6443" } },
-    { name: "far", cluster: { server: "https://k8s.example.com" } },
-  ],
-  contexts: ["minikube", "second", "near", "far"].map((name) => ({ name, context: { cluster: name } })),
-});
-const facts: Facts = {
-  secretSections: [],
-  defaultProviderDisabled: true,
-  contexts: kubeContexts(parseKubeconfig(kubeconfig)),
-  kubeconfig: "~/.kube/config",
-  now: new Date("2026-11-24"),
-  simulated: true,
-  stack: "dev",
-  account: {},
-};
+import { facts, far, minikube, near } from "./facts.ts";
 
 function problems(raw: Record<string, unknown>, given: Partial<Facts> = {}): readonly Problem[] {
   return validate(raw, services, { ...facts, ...given }).problems;
@@ -66,21 +43,6 @@ describe("the configuration", () => {
     };
     assert.deepEqual(problems(raw, { secretSections: ["exposure"] }), []);
   });
-
-  for (const [title, raw, key, found, expected, fix] of [...refusals, ...serviceRefusals]) {
-    it(`refuses ${title}, naming the key, the value and the way out`, () => {
-      const all = problems(raw);
-      assert.deepEqual(
-        all.map((p) => p.key),
-        [`multi-client:${key}`],
-      );
-      const [problem] = all;
-      assert.ok(problem);
-      assert.match(problem.found, found);
-      assert.match(problem.expected, expected);
-      assert.match(problem.fix, fix);
-    });
-  }
 
   describe("exposure.type: public", () => {
     const typeOn = (cluster: object) => {
@@ -156,6 +118,13 @@ describe("the configuration", () => {
       assert.match(text, /exposure\.type[\s\S]*\[not shown\]/);
       assert.ok(!text.includes("hunter2"));
     });
+  });
+
+  it("serves neither a cloud's Gateway nor its certificates on a cluster that is there already", () => {
+    const keys = (exposure: object) => problems({ cluster: far, exposure }).map(({ key }) => key);
+    assert.deepEqual(keys({ type: "gateway" }), ["multi-client:exposure.type"]);
+    assert.deepEqual(keys({ type: "ingress", certificate: "x" }), ["multi-client:exposure.certificate"]);
+    assert.deepEqual(keys({ type: "ingress" }), []);
   });
 
   it("is one screen: key, found, expected and fix of each problem, and that nothing was changed", () => {

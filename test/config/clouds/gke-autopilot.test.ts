@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { Resources, Services } from "../../components/service.ts";
-import { autopilotProblems } from "../../config/clouds/gke-autopilot.ts";
-import { services } from "../../services.ts";
+import type { Resources, Services } from "../../../components/service.ts";
+import { autopilotProblems } from "../../../config/clouds/gke-autopilot.ts";
+import { services } from "../../../services.ts";
 
 const scratch = { "ephemeral-storage": "128Mi" };
 const asked = (cpu: string, memory: string): Resources => ({

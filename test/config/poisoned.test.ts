@@ -5,33 +5,20 @@ import { problemText } from "../../config/problems.ts";
 import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
 import { certificate, key } from "../support/tls.ts";
-import { managed } from "./managed-refusals.ts";
+import { accounts, factsOf, managed, onAks, onEks } from "./facts.ts";
 
-const account = { account: "123456789012", region: "eu-central-1" };
-const role = "arn:aws:iam::123456789012:role/platform";
-const facts: Facts = {
-  secretSections: [],
-  defaultProviderDisabled: true,
-  contexts: [],
-  kubeconfig: "~/.kube/config",
-  now: new Date("2026-12-03"),
-  simulated: false,
-  stack: "prod",
-  account,
-};
-const { eks, aks } = managed;
-const onEks = (change: object) => ({ ...eks, cluster: { ...eks.cluster, ...change } });
-const onAks = (change: object) => ({ ...aks, cluster: { ...aks.cluster, ...change } });
+const { eks } = managed;
+const [role] = eks.cluster.admins;
 
 const problems = (raw: Record<string, unknown>, given: Partial<Facts> = {}) =>
-  validate(raw, services, { ...facts, ...given }).problems;
+  validate(raw, services, factsOf("eks", given)).problems;
 const keys = (raw: Record<string, unknown>, given: Partial<Facts> = {}) =>
   problems(raw, given)
     .map((problem) => problem.key.replace("multi-client:", ""))
     .sort();
 
 describe("a wrong setting", () => {
-  it("hides nothing of what is wrong beside it", () => {
+  it("hides no other that is wrong beside it", () => {
     const raw = onEks({
       admins: "platform",
       kubernetesVersion: "1.20",
@@ -45,7 +32,7 @@ describe("a wrong setting", () => {
     ]);
   });
 
-  it("leaves the other entries of its list where they are", () => {
+  it("keeps the index of the other entries of its list", () => {
     const elsewhere = "arn:aws:iam::999999999999:role/platform";
     assert.deepEqual(keys(onEks({ admins: ["platform", role, elsewhere] })), [
       "cluster.admins[0]",
@@ -53,7 +40,7 @@ describe("a wrong setting", () => {
     ]);
   });
 
-  it("gives way to no value that nobody wrote", () => {
+  it("never lets a check report a value that the user did not write", () => {
     // Its example and its default, 10.0.0.0/16, would overlap the other network.
     assert.deepEqual(keys(onAks({ network: { cidr: "10.0", serviceCidr: "10.0.8.0/22" } })), [
       "cluster.network.cidr",
@@ -65,7 +52,7 @@ describe("a wrong setting", () => {
     assert.deepEqual(keys({ ...eks, exposure: { tipe: "gateway", certificate: "x" } }), ["exposure.tipe"]);
   });
 
-  it("leaves out what cannot be judged without it, and no more", () => {
+  it("suppresses only the checks that read it", () => {
     const { admins, network } = eks.cluster;
     for (const cluster of [
       { ...eks.cluster, provider: "ekss" },
@@ -81,7 +68,7 @@ describe("a wrong setting", () => {
     ]);
   });
 
-  it("is left out with its group where neither an example nor nothing can stand for it", () => {
+  it("suppresses the checks of its group where nothing can stand for it", () => {
     const exposure = { type: "gateway", tls: { certificate: "x", key } };
     assert.deepEqual(keys({ ...eks, exposure }, { secretSections: ["exposure"] }), [
       "exposure.tls.certificate",
@@ -107,14 +94,14 @@ describe("a wrong setting", () => {
 });
 
 describe("a setting of the account that is missing or wrong", () => {
-  const all = { "aws:region": "eu-central-1", "aws:allowedAccountIds": '["123456789012"]' };
-  const accountWith = (change: Record<string, string>) => accountOf("eks", { ...all, ...change }, false);
+  const accountWith = (change: Record<string, string>) =>
+    accountOf("eks", { ...accounts.eks, ...change }, false);
   const wrong = onEks({
     admins: ["arn:aws:iam::999999999999:role/platform"],
     network: { zones: ["us-east-1a", "us-east-1b", "us-east-1c"] },
   });
 
-  it("hides nothing that the others say", () => {
+  it("suppresses only the checks that compare with it", () => {
     assert.deepEqual(keys(wrong, { account: accountWith({}).account }), [
       "cluster.admins[0]",
       "cluster.network.zones",
@@ -127,16 +114,16 @@ describe("a setting of the account that is missing or wrong", () => {
     ]);
   });
 
-  it("is nothing to compare with when it is one of documentation", () => {
-    const documentation = '["111122223333"]';
-    const { account: found, problems: told } = accountWith({ "aws:allowedAccountIds": documentation });
-    assert.equal(told.length, 1);
+  it("is not compared with when it is a placeholder", () => {
+    const placeholder = '["111122223333"]';
+    const { account: found, problems: refused } = accountWith({ "aws:allowedAccountIds": placeholder });
+    assert.equal(refused.length, 1);
     assert.deepEqual(keys(onEks({}), { account: found }), []);
   });
 });
 
-describe("an administrator of documentation", () => {
-  it("is told once, and not that it is of another account too", () => {
+describe("a placeholder administrator", () => {
+  it("is refused once, and not as one of another account too", () => {
     assert.deepEqual(keys(onEks({ admins: ["arn:aws:iam::111122223333:role/platform"] })), [
       "cluster.admins[0]",
     ]);

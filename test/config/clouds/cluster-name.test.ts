@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { renderProgram, stackConfig } from "../../render/program.ts";
+import { renderProgram, stackConfig } from "../../../render/program.ts";
 
 /**
  * Shortest and longest names that the clouds take. Sources:

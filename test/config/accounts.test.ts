@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { accountOf } from "../../config/accounts.ts";
+import { accounts, providers } from "./facts.ts";
+
+describe("the account of a stack", () => {
+  for (const provider of providers)
+    for (const key of Object.keys(accounts[provider])) {
+      const without = Object.fromEntries(Object.entries(accounts[provider]).filter(([each]) => each !== key));
+
+      it(`is refused without ${key}`, () => {
+        const { account, problems } = accountOf(provider, without, false);
+        assert.throws(() => JSON.stringify(account));
+        assert.deepEqual(
+          problems.map((each) => [each.key, each.found]),
+          [[key, "nothing"]],
+        );
+        assert.match(problems[0]?.fix ?? "", new RegExp(`^pulumi config set ${key} `));
+      });
+
+      it(`is refused with a ${key} of another form, or with a blank in it`, () => {
+        for (const value of ["No Such Thing", accounts[provider][key]?.replace(/\w/, "$& ") ?? ""])
+          assert.deepEqual(
+            accountOf(provider, { ...without, [key]: value }, false).problems.map((each) => each.key),
+            [key],
+          );
+      });
+    }
+
+  it("has all its problems at once where nothing is set", () => {
+    assert.equal(accountOf("aks", {}, false).problems.length, 3);
+  });
+
+  it("is refused with the key that was probably meant", () => {
+    const { "aws:region": region = "", ...rest } = accounts.eks;
+    const { problems } = accountOf("eks", { ...rest, "aws:regoin": region }, false);
+    assert.match(problems[0]?.found ?? "", /there: aws:regoin/);
+  });
+
+  it("is no placeholder, and on a simulated cloud nothing else", () => {
+    const placeholder = { ...accounts.eks, "aws:allowedAccountIds": '["111122223333"]' };
+    assert.match(accountOf("eks", placeholder, false).problems[0]?.found ?? "", /a placeholder value/);
+    assert.deepEqual(accountOf("eks", placeholder, true).problems, []);
+    const [problem] = accountOf("eks", accounts.eks, true).problems;
+    assert.match(problem?.expected ?? "", /^\["111122223333"\]: .*serve only what cannot be anybody's/);
+  });
+});

@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { isManagedProvider } from "../../config/clouds/index.ts";
+import { validate } from "../../config/validate.ts";
+import { services } from "../../services.ts";
+import { assertGolden } from "../support/golden.ts";
+import { facts, factsOf, goldenText } from "./facts.ts";
+import { managedRefusals, networkRefusals } from "./managed-refusals.ts";
+import { refusals, serviceRefusals } from "./refusals.ts";
+
+const all = [...refusals, ...serviceRefusals, ...managedRefusals, ...networkRefusals];
+
+function problemsOf(raw: Readonly<Record<string, unknown>>) {
+  const { provider } = (raw.cluster ?? {}) as { provider?: unknown };
+  return validate(raw, services, isManagedProvider(provider) ? factsOf(provider) : facts).problems;
+}
+
+describe("the configuration", () => {
+  for (const [title, raw, key] of all)
+    it(`refuses ${title}, and nothing else`, () => {
+      assert.deepEqual(
+        problemsOf(raw).map((problem) => problem.key),
+        [`multi-client:${key}`],
+      );
+    });
+
+  it("refuses with the words in test/config/refusals.txt", () => {
+    const texts = all.map(([title, raw]) => goldenText(title, problemsOf(raw)));
+    assertGolden("test/config/refusals.txt", texts.join("\n"));
+  });
+});
