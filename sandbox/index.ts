@@ -1,20 +1,20 @@
-import { flaw } from "./build/build-cache.ts";
+import { cacheDefect } from "./build/build-cache.ts";
 import { type Group, recipes } from "./build/recipes.ts";
 
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
 export type { Cloud } from "./cloud-plugins/cloud-rules.ts";
-export { Account, type Fault, type Resource } from "./cloud-plugins/simulated-account.ts";
+export { SimulatedAccount, type Fault, type CloudResource } from "./cloud-plugins/simulated-account.ts";
 export { clusterDown, clusterStatus, clusterProcesses, clusterUp } from "./cluster/sandbox-cluster.ts";
-export { helperPrograms, pulumiHome } from "./pulumi-home.ts";
+export { helperProgramFolder, pulumiHome } from "./pulumi-home.ts";
 
 /** Whether our Pulumi CLI was built before, and is whole. */
-export const isEngineBuilt = async (): Promise<boolean> => (await flaw("pulumi")) === undefined;
+export const isEngineBuilt = async (): Promise<boolean> => (await cacheDefect("pulumi")) === undefined;
 
 /** One line before anything happens: what is still to be built, about how long, and what the sandbox does not show. */
 export async function describe(): Promise<string> {
   const missing: Group[] = [];
   for (const group of Object.keys(recipes) as Group[])
-    if ((await flaw(group)) !== undefined) missing.push(group);
+    if ((await cacheDefect(group)) !== undefined) missing.push(group);
   const minutes = missing.reduce((sum, group) => sum + recipes[group].minutes, 0);
   const work =
     missing.length === 0

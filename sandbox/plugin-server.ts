@@ -10,25 +10,25 @@ import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 
-type Given<T> = T | Promise<T>;
+type Awaitable<T> = T | Promise<T>;
 
 /** What a stand-in answers; every method as https://www.pulumi.com/docs/iac/guides/building-extending/providers/ has it. */
 export interface Provider {
   checkConfig(request: pb.CheckRequest): pb.CheckResponse;
   diffConfig(request: pb.DiffRequest): pb.DiffResponse;
-  configure(request: pb.ConfigureRequest): Given<pb.ConfigureResponse>;
+  configure(request: pb.ConfigureRequest): Awaitable<pb.ConfigureResponse>;
   check(request: pb.CheckRequest): pb.CheckResponse;
   diff(request: pb.DiffRequest): pb.DiffResponse;
-  create(request: pb.CreateRequest): Given<pb.CreateResponse>;
-  update(request: pb.UpdateRequest): Given<pb.UpdateResponse>;
-  read(request: pb.ReadRequest): Given<pb.ReadResponse>;
-  delete(request: pb.DeleteRequest): Given<void>;
+  create(request: pb.CreateRequest): Awaitable<pb.CreateResponse>;
+  update(request: pb.UpdateRequest): Awaitable<pb.UpdateResponse>;
+  read(request: pb.ReadRequest): Awaitable<pb.ReadResponse>;
+  delete(request: pb.DeleteRequest): Awaitable<void>;
   /** @default the plugin has no functions */
-  invoke?(request: pb.InvokeRequest): Given<pb.InvokeResponse>;
+  invoke?(request: pb.InvokeRequest): Awaitable<pb.InvokeResponse>;
 }
 
 /** Something for the user about a resource: beside it while it lasts, or to stay. */
-export type Say = (
+export type Report = (
   urn: string,
   text: string,
   kind: { severity: "info" | "warning"; passing: boolean },
@@ -42,7 +42,7 @@ export interface WithDetail {
 const isWithDetail = (error: Error): error is Error & WithDetail => "detail" in error;
 
 /** An error for the engine, with the object's state where there is an object (as the SDK's dynamic provider packs it). */
-function failure(error: unknown): Partial<StatusObject> {
+function statusOf(error: unknown): Partial<StatusObject> {
   const details = error instanceof Error ? error.message : String(error);
   const metadata = new grpc.Metadata();
   if (error instanceof Error && isWithDetail(error)) {
@@ -55,14 +55,14 @@ function failure(error: unknown): Partial<StatusObject> {
   return { code: grpc.status.UNKNOWN, details, metadata };
 }
 
-const answering =
+const unary =
   <Request, Answer>(work: (request: Request) => Answer | Promise<Answer>) =>
   (call: ServerUnaryCall<Request, Answer>, done: sendUnaryData<Answer>): void => {
     const succeed = (answer: Answer) => {
       done(null, answer);
     };
     const fail = (error: unknown) => {
-      done(failure(error));
+      done(statusOf(error));
     };
     Promise.resolve(call.request).then(work).then(succeed, fail);
   };
@@ -73,11 +73,11 @@ const answering =
  * @param version that the plugin claims: the SDK's.
  * @param make gets the signal of a cancelled run, and how to speak to the user.
  */
-export function serve(version: string, make: (stop: AbortSignal, say: Say) => Provider): void {
+export function servePlugin(version: string, make: (stop: AbortSignal, say: Report) => Provider): void {
   const [address = ""] = process.argv.slice(-1);
   const engine = new engineService.EngineClient(address, grpc.credentials.createInsecure());
   const cancelled = new AbortController();
-  const say: Say = (urn, text, { severity, passing }) => {
+  const say: Report = (urn, text, { severity, passing }) => {
     const { INFO, WARNING } = engineMessages.LogSeverity;
     const request = new engineMessages.LogRequest().setUrn(urn).setMessage(text).setEphemeral(passing);
     request.setSeverity(severity === "warning" ? WARNING : INFO);
@@ -90,23 +90,23 @@ export function serve(version: string, make: (stop: AbortSignal, say: Say) => Pr
   const provider = make(cancelled.signal, say);
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1 });
   server.addService(service.ResourceProviderService, {
-    getPluginInfo: answering(() => new plugins.PluginInfo().setVersion(version)),
-    checkConfig: answering((request: pb.CheckRequest) => provider.checkConfig(request)),
-    diffConfig: answering((request: pb.DiffRequest) => provider.diffConfig(request)),
-    configure: answering((request: pb.ConfigureRequest) => provider.configure(request)),
-    check: answering((request: pb.CheckRequest) => provider.check(request)),
-    diff: answering((request: pb.DiffRequest) => provider.diff(request)),
-    create: answering((request: pb.CreateRequest) => provider.create(request)),
-    update: answering((request: pb.UpdateRequest) => provider.update(request)),
-    read: answering((request: pb.ReadRequest) => provider.read(request)),
-    delete: answering(async (request: pb.DeleteRequest) => {
+    getPluginInfo: unary(() => new plugins.PluginInfo().setVersion(version)),
+    checkConfig: unary((request: pb.CheckRequest) => provider.checkConfig(request)),
+    diffConfig: unary((request: pb.DiffRequest) => provider.diffConfig(request)),
+    configure: unary((request: pb.ConfigureRequest) => provider.configure(request)),
+    check: unary((request: pb.CheckRequest) => provider.check(request)),
+    diff: unary((request: pb.DiffRequest) => provider.diff(request)),
+    create: unary((request: pb.CreateRequest) => provider.create(request)),
+    update: unary((request: pb.UpdateRequest) => provider.update(request)),
+    read: unary((request: pb.ReadRequest) => provider.read(request)),
+    delete: unary(async (request: pb.DeleteRequest) => {
       await provider.delete(request);
       return new empties.Empty();
     }),
     ...(provider.invoke && {
-      invoke: answering((request: pb.InvokeRequest) => provider.invoke?.(request)),
+      invoke: unary((request: pb.InvokeRequest) => provider.invoke?.(request)),
     }),
-    cancel: answering(() => {
+    cancel: unary(() => {
       cancelled.abort();
       return new empties.Empty();
     }),

@@ -11,11 +11,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ensure } from "./build/build-cache.ts";
+import { ensureBuilt } from "./build/build-cache.ts";
 import { explainWrite } from "../system/errors.ts";
 import { cacheFolder, projectRoot } from "../system/folders.ts";
 import type { Log } from "../system/log.ts";
-import { helpers } from "./cloud-plugins/helper-programs.ts";
+import { helperPrograms } from "./cloud-plugins/helper-programs.ts";
 import { clouds } from "./cloud-plugins/cloud-rules.ts";
 import { pulumiVersion } from "./build/recipes.ts";
 
@@ -23,7 +23,7 @@ import { pulumiVersion } from "./build/recipes.ts";
 export type Engine = "built" | "official";
 
 /** Starts a TypeScript entry of the work tree in use with the dependencies' Node: clones share one home. */
-const script = (entry: string, ...args: readonly string[]): string =>
+const startScript = (entry: string, ...args: readonly string[]): string =>
   [
     "#!/bin/sh",
     ': "${MULTI_CLIENT_ROOT:?is not set: start pulumi through make, or export it as the path of the work tree}"',
@@ -69,35 +69,35 @@ function placeLink(file: string, original: string): void {
  * (pkg/logging/encrypted.go, StartLogging): a third of its processor time, and 500 MB after a day of tests. It goes
  * without where the folder cannot be made.
  */
-function keepNoLogs(folder: string): void {
+function disableCliLogs(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true) return;
   rmSync(folder, { recursive: true, force: true });
   writeFileSync(folder, "A file, not a folder: the Pulumi CLI keeps no logs of the sandbox's runs.\n");
 }
 
 /** The version of an SDK, which its plugin has too. */
-function versionOf(name: string): string {
+function installedVersion(name: string): string {
   const file = join(projectRoot(), "node_modules", "@pulumi", name, "package.json");
   return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
 }
 
 /** Where the stand-ins for the clouds' own programs lie: what a kubeconfig of theirs calls. */
-export const helperPrograms = (home: string): string => join(home, "helpers");
+export const helperProgramFolder = (home: string): string => join(home, "helpers");
 
 /** The scripts of a PULUMI_HOME by their path in it: the stand-in plugins and the clouds' helper programs. */
 function scripts(): Record<string, string> {
   const plugin = (name: string) => {
-    const version = versionOf(name);
+    const version = installedVersion(name);
     return { version, path: `plugins/resource-${name}-v${version}/pulumi-resource-${name}` };
   };
-  const kubernetes = script("sandbox/kubernetes-plugin/kubernetes-plugin.ts");
+  const kubernetes = startScript("sandbox/kubernetes-plugin/kubernetes-plugin.ts");
   const all: Record<string, string> = { [plugin("kubernetes").path]: kubernetes };
   for (const cloud of clouds) {
     const { path, version } = plugin(cloud);
-    all[path] = script("sandbox/cloud-plugins/cloud-plugin.ts", cloud, version);
+    all[path] = startScript("sandbox/cloud-plugins/cloud-plugin.ts", cloud, version);
   }
-  for (const name of Object.keys(helpers))
-    all[`helpers/${name}`] = script("sandbox/cloud-plugins/credential-helper.ts", name);
+  for (const name of Object.keys(helperPrograms))
+    all[`helpers/${name}`] = startScript("sandbox/cloud-plugins/credential-helper.ts", name);
   return all;
 }
 
@@ -109,15 +109,15 @@ function scripts(): Record<string, string> {
  * @throws UserError when the cache cannot be written.
  */
 export async function pulumiHome({ engine }: { readonly engine: Engine }, log: Log): Promise<string> {
-  const bin = engine === "built" ? await ensure("pulumi", log) : "";
+  const bin = engine === "built" ? await ensureBuilt("pulumi", log) : "";
   const placed = scripts();
-  const languageHost = script("sandbox/language-host/language-host.ts");
+  const languageHost = startScript("sandbox/language-host/language-host.ts");
   const key = [engine, basename(dirname(bin)), pulumiVersion, placed, languageHost];
   const hash = createHash("sha256").update(JSON.stringify(key));
   const home = join(cacheFolder(), `home-${hash.digest("hex").slice(0, 16)}`);
   try {
     for (const [path, text] of Object.entries(placed)) placeScript(join(home, path), text);
-    keepNoLogs(join(home, "logs"));
+    disableCliLogs(join(home, "logs"));
     if (engine === "built") {
       const cli = join(home, "versions", pulumiVersion, "bin");
       placeLink(join(cli, "pulumi"), join(bin, "pulumi"));

@@ -61,7 +61,7 @@ export async function engineEnvironment({
         "Fix: bring it back, or deploy with the official plugins: make up STACK=dev",
     );
   }
-  const { pulumiHome, helperPrograms } = await import("../../sandbox/index.ts");
+  const { pulumiHome, helperProgramFolder } = await import("../../sandbox/index.ts");
   const home = await explained(() => pulumiHome({ engine: engine.built ? "built" : "official" }, log));
   // With a PULUMI_HOME that is not the user's, the user's login would not be found.
   const credentials = credentialsFolder(env);
@@ -77,7 +77,7 @@ export async function engineEnvironment({
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       MULTI_CLIENT_STANDIN_CONTEXT: context,
       ...(simulatesClouds && {
-        PATH: [helperPrograms(home), shared.PATH].join(delimiter),
+        PATH: [helperProgramFolder(home), shared.PATH].join(delimiter),
         MULTI_CLIENT_CLOUDS: join(stateFolder(env), "clouds"),
         MULTI_CLIENT_SIMULATED: "1",
       }),

@@ -20,18 +20,18 @@ import { type Group, linkerFlags, recipes } from "./recipes.ts";
 import { lastLines, run, stopIfInterrupted, which } from "../../system/process.ts";
 
 /** What the manifest of a finished entry says of each program; the hash tells a moved file from a changed one. */
-interface Built {
+interface BuiltProgram {
   readonly size: number;
   readonly mtimeMs: number;
   readonly sha256: string;
 }
 
-const source = (group: Group): string => join(projectRoot(), "sandbox", "build", group);
+const moduleFolder = (group: Group): string => join(projectRoot(), "sandbox", "build", group);
 
 /** The cache entry of a group: another go.mod, go.sum, recipe or kind of computer is another entry. */
-export function entryOf(group: Group): string {
+export function cacheEntry(group: Group): string {
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(source(group), file)));
+  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(moduleFolder(group), file)));
   const { programs } = recipes[group];
   hash.update(JSON.stringify([programs, linkerFlags(recipes[group]), process.platform, process.arch]));
   return join(cacheFolder(), `${group}-${hash.digest("hex").slice(0, 16)}`);
@@ -44,11 +44,11 @@ async function sha256(file: string): Promise<string> {
 }
 
 /** What is wrong with an entry; undefined when it can be used. Size and time are checked, and the hash if the time differs. */
-export async function flaw(group: Group): Promise<string | undefined> {
-  const entry = entryOf(group);
-  let built: Record<string, Built>;
+export async function cacheDefect(group: Group): Promise<string | undefined> {
+  const entry = cacheEntry(group);
+  let built: Record<string, BuiltProgram>;
   try {
-    built = JSON.parse(readFileSync(join(entry, "manifest.json"), "utf8")) as Record<string, Built>;
+    built = JSON.parse(readFileSync(join(entry, "manifest.json"), "utf8")) as Record<string, BuiltProgram>;
   } catch {
     return existsSync(entry) ? "no readable manifest" : "not built yet";
   }
@@ -67,13 +67,13 @@ export async function flaw(group: Group): Promise<string | undefined> {
  * The folder with a group's programs, built from Go modules when the cache has no sound copy.
  * @throws one clear message when Go is missing or too old, the cache cannot be written, or the build fails.
  */
-export async function ensure(group: Group, log: Log): Promise<string> {
-  const entry = entryOf(group);
+export async function ensureBuilt(group: Group, log: Log): Promise<string> {
+  const entry = cacheEntry(group);
   const bin = join(entry, "bin");
-  if ((await flaw(group)) === undefined) return bin; // the usual way: no lock, nothing written
+  if ((await cacheDefect(group)) === undefined) return bin; // the usual way: no lock, nothing written
   try {
     await withLock(`${entry}.lock`, `building ${group}`, log, async () => {
-      const wrong = await flaw(group); // another process may have built it meanwhile
+      const wrong = await cacheDefect(group); // another process may have built it meanwhile
       if (wrong === undefined) return;
       if (existsSync(entry)) log(`The cached ${group} is broken (${wrong}): thrown away and built again.`);
       await checkGo(group);
@@ -102,7 +102,7 @@ async function checkGo(group: Group): Promise<void> {
   let found = "no `go` on PATH";
   if (which("go", process.env) !== undefined) {
     // In the group's folder: a `go` that switches toolchains by itself answers with the one it will use.
-    const { code, output } = await run("go", ["env", "GOVERSION"], { cwd: source(group) });
+    const { code, output } = await run("go", ["env", "GOVERSION"], { cwd: moduleFolder(group) });
     const [, major, minor] = /^go(\d+)\.(\d+)/m.exec(output) ?? [];
     if (code === 0 && Number(major) === neededGo.major && Number(minor) >= neededGo.minor) return;
     found = output.trim() || `a \`go\` that ends with code ${code}`;
@@ -116,7 +116,7 @@ async function checkGo(group: Group): Promise<void> {
 async function build(group: Group, folder: string, log: Log): Promise<void> {
   const programs = Object.entries(recipes[group].programs);
   const begin = Date.now();
-  const manifest: Record<string, Built> = {};
+  const manifest: Record<string, BuiltProgram> = {};
   mkdirSync(join(folder, "bin"), { recursive: true });
   for (const [index, [name, path]] of programs.entries()) {
     const step = `Building ${group} (${index + 1} of ${programs.length}, ${name})`;
@@ -134,7 +134,7 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
     ];
     try {
       const result = await run("go", ["build", ...flags, "-o", file, path], {
-        cwd: source(group),
+        cwd: moduleFolder(group),
         env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
       });
       stopIfInterrupted(result, `building ${group}`);

@@ -3,7 +3,7 @@ import type { Lookup } from "./template.ts";
 import type { Fields } from "../../system/fields.ts";
 
 /** The caller of a simulated cloud, whom `MULTI_CLIENT_CALLER` may change: `none` has no credentials. */
-export const CALLER = "MULTI_CLIENT_CALLER";
+export const CALLER_VARIABLE = "MULTI_CLIENT_CALLER";
 /** The one account, subscription and tenant, and project that the sandbox serves: placeholder values. */
 const SERVED = {
   account: "111122223333",
@@ -12,7 +12,7 @@ const SERVED = {
 } as const;
 
 /** Who calls where there is nothing else said: the role, group or member that the committed stack files name. */
-export const callers: Readonly<Record<Cloud, string>> = {
+export const defaultCallers: Readonly<Record<Cloud, string>> = {
   aws: "arn:aws:iam::111122223333:role/platform",
   "azure-native": "00000000-0000-0000-0000-000000000000",
   gcp: "group:platform@example.com",
@@ -31,7 +31,7 @@ const ARGUMENTS: Readonly<Record<Cloud, readonly string[]>> = {
   gcp: ["project", "region"],
 };
 
-export const refusedArguments = (cloud: Cloud, args: Fields): string[] =>
+export const unsupportedArguments = (cloud: Cloud, args: Fields): string[] =>
   Object.keys(args).filter((key) => key !== "version" && !ARGUMENTS[cloud].includes(key));
 
 /**
@@ -40,8 +40,12 @@ export const refusedArguments = (cloud: Cloud, args: Fields): string[] =>
  * @param argument a provider argument as the engine passes it: text, lists as JSON.
  * @throws in the real provider's words where these are known, when the caller may not use the account.
  */
-export function configured(cloud: Cloud, argument: (key: string) => string, env: NodeJS.ProcessEnv): Lookup {
-  const caller = env[CALLER] ?? callers[cloud];
+export function authenticate(
+  cloud: Cloud,
+  argument: (key: string) => string,
+  env: NodeJS.ProcessEnv,
+): Lookup {
+  const caller = env[CALLER_VARIABLE] ?? defaultCallers[cloud];
   if (caller === "none") throw new Error(noCredentials[cloud]);
   const names: Record<string, string> = { caller };
   switch (cloud) {

@@ -20,7 +20,7 @@ export function isWithin(inner: string, outer: string): boolean {
   return a !== undefined && b !== undefined && a.first >= b.first && a.last <= b.last;
 }
 
-export function isApart(one: string, other: string): boolean {
+export function isDisjoint(one: string, other: string): boolean {
   const [a, b] = [cidrRange(one), cidrRange(other)];
   return a === undefined || b === undefined || a.last < b.first || b.last < a.first;
 }

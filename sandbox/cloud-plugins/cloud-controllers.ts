@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import { ApiError, type KubeClient } from "../../system/kube-client.ts";
-import type { Account } from "./simulated-account.ts";
+import type { SimulatedAccount } from "./simulated-account.ts";
 import { valueAt } from "./template.ts";
 import { at, type Fields, listAt, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
@@ -38,7 +38,7 @@ const INSTALLED: Readonly<Record<string, string>> = {
 const INTERVAL = 1_000;
 
 /** Installs what a managed cluster comes with, and waits until the APIs among it are served. */
-export async function install(file: string, cluster: KubeClient): Promise<void> {
+export async function installAddons(file: string, cluster: KubeClient): Promise<void> {
   const path = join(dirname(fileURLToPath(import.meta.url)), "installed", `${file}.yaml`);
   for (const document of parseAllDocuments(readFileSync(path, "utf8"))) {
     const object = document.toJS() as Fields;
@@ -46,11 +46,11 @@ export async function install(file: string, cluster: KubeClient): Promise<void> 
     await cluster.send("POST", INSTALLED[kind] ?? "", {}, object).catch((error: unknown) => {
       if (!(error instanceof ApiError && error.reason === "AlreadyExists")) throw error;
     });
-    if (kind === "CustomResourceDefinition") await established(nameOf(object), cluster);
+    if (kind === "CustomResourceDefinition") await awaitEstablished(nameOf(object), cluster);
   }
 }
 
-async function established(name: string, cluster: KubeClient): Promise<void> {
+async function awaitEstablished(name: string, cluster: KubeClient): Promise<void> {
   for (let look = 0; look < 100; look++) {
     const live = await cluster.get(`${CRDS}/${name}`);
     const isServed = listAt(live, "status", "conditions").some(
@@ -78,7 +78,11 @@ const SELECTED_NODE = "volume.kubernetes.io/selected-node";
  * Makes a volume for every claim that a node was chosen for, as a CSI driver's provisioner does
  * (https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode): there is no disk behind it.
  */
-async function provision(driver: string, find: () => KubeClient, error: string | undefined): Promise<void> {
+async function provisionVolumes(
+  driver: string,
+  find: () => KubeClient,
+  error: string | undefined,
+): Promise<void> {
   const cluster = find();
   for (const claim of listAt(await cluster.get("/api/v1/persistentvolumeclaims"), "items") as Fields[]) {
     const annotations = at(claim, "metadata", "annotations");
@@ -87,7 +91,7 @@ async function provision(driver: string, find: () => KubeClient, error: string |
     if (!isWaiting || at(annotations, CLAIM_PROVISIONER) !== driver) continue;
     const [name, uid] = [textAt(claim, "spec", "storageClassName"), textAt(claim, "metadata", "uid")];
     if (error !== undefined) {
-      await cluster.send("POST", ...warning(claim, name, error)).catch(() => undefined); // it is there already
+      await cluster.send("POST", ...provisioningFailed(claim, name, error)).catch(() => undefined); // it is there already
       continue;
     }
     const storageClass = await cluster.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
@@ -115,7 +119,7 @@ async function provision(driver: string, find: () => KubeClient, error: string |
 }
 
 /** What the provisioner of every CSI driver says then: kubernetes-csi/external-provisioner, pkg/controller. */
-function warning(
+function provisioningFailed(
   claim: Fields,
   storageClass: string,
   error: string,
@@ -144,28 +148,29 @@ function warning(
  * Does a controller's work until the plugin ends; a cluster that does not answer is asked again. The first look comes
  * after a while: a preview is over by then.
  */
-export async function control(
+export async function runControllers(
   {
     controllers,
     nodes,
   }: { readonly controllers: readonly ControllerRule[]; readonly nodes?: NodeRule | undefined },
   cluster: () => KubeClient,
-  account: Account,
+  account: SimulatedAccount,
   stop: AbortSignal,
 ): Promise<void> {
   for (;;) {
     await sleep(INTERVAL, undefined, { signal: stop, ref: false }).catch(() => undefined);
     if (stop.aborted) return;
     for (const rule of controllers)
-      if (account.hindrance(rule.list) === undefined) await once(rule, cluster).catch(() => undefined);
+      if (account.controllerFault(rule.list) === undefined)
+        await reconcile(rule, cluster).catch(() => undefined);
     if (nodes !== undefined) {
-      const error = account.hindrance(nodes.disks)?.error;
-      await provision(nodes.disks, cluster, error).catch(() => undefined);
+      const error = account.controllerFault(nodes.disks)?.error;
+      await provisionVolumes(nodes.disks, cluster, error).catch(() => undefined);
     }
   }
 }
 
-async function once({ list, when, status }: ControllerRule, cluster: () => KubeClient): Promise<void> {
+async function reconcile({ list, when, status }: ControllerRule, cluster: () => KubeClient): Promise<void> {
   const objects = listAt(await cluster().get(list), "items") as Fields[];
   for (const object of objects) {
     const found = valueAt(object, when.path);

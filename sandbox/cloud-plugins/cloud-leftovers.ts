@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Account } from "./simulated-account.ts";
+import { SimulatedAccount } from "./simulated-account.ts";
 import { loadRules, type Cloud } from "./cloud-rules.ts";
 import { at } from "../../system/fields.ts";
 
@@ -10,7 +10,7 @@ export function cloudLeftovers(folder: string, provider: string): string[] {
   const cloud = cloudOf[provider];
   if (cloud === undefined) return [];
   const { types } = loadRules(cloud);
-  return new Account(join(folder, cloud))
+  return new SimulatedAccount(join(folder, cloud))
     .all()
     .filter(
       ({ type, inputs }) => types[type]?.keptForever !== true && at(inputs, "tags", "keep") === undefined,

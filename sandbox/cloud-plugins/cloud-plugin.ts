@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { kubeClient } from "../../system/kube-client.ts";
 import { sandboxClientConfig } from "../plugin-kubeconfig.ts";
-import { serve } from "../plugin-server.ts";
+import { servePlugin } from "../plugin-server.ts";
 import { clouds } from "./cloud-rules.ts";
 import { CloudProvider } from "./cloud-provider.ts";
 
@@ -34,7 +34,7 @@ function cluster(name: string): unknown {
 
 const api = () => kubeClient(sandboxClientConfig());
 
-serve(
+servePlugin(
   version,
-  (stop, say) => new CloudProvider(cloud, { folder: join(folder, cloud), cluster, api, stop, say }),
+  (stop, report) => new CloudProvider(cloud, { folder: join(folder, cloud), cluster, api, stop, report }),
 );

@@ -4,17 +4,25 @@ import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import type { KubeClient } from "../../system/kube-client.ts";
 import { hasUnknown, plainObject, fields, struct } from "../engine-values.ts";
-import type { Provider, Say } from "../plugin-server.ts";
-import { Account, effectiveAfter, type Fault } from "./simulated-account.ts";
-import { configured, refusedArguments } from "./caller-identity.ts";
-import { control, install, labelNodes } from "./cloud-controllers.ts";
-import { compare } from "./cloud-diff.ts";
-import { loadRules, type Cloud, type Rules } from "./cloud-rules.ts";
-import { violations, followed, holders } from "./constraints.ts";
+import type { Provider, Report } from "../plugin-server.ts";
+import { SimulatedAccount, effectiveTime, type Fault } from "./simulated-account.ts";
+import { authenticate, unsupportedArguments } from "./caller-identity.ts";
+import { runControllers, installAddons, labelNodes } from "./cloud-controllers.ts";
+import { diffInputs } from "./cloud-diff.ts";
+import { loadRules, type Cloud, type CloudRules } from "./cloud-rules.ts";
+import { violations, inputLookup, blockers } from "./constraints.ts";
 import type { TypeRule } from "./rule-types.ts";
 import { inputFailures, withDefaults } from "./property-rules.ts";
-import { reflectedIn } from "./reflected.ts";
-import { expand, expandText, generated, partOf, unknowns, valueAt, type Lookup } from "./template.ts";
+import { reflectedProperties } from "./reflected.ts";
+import {
+  expandTemplate,
+  expandText,
+  generatedValues,
+  pickByTemplate,
+  unknownOutputs,
+  valueAt,
+  type Lookup,
+} from "./template.ts";
 import { deepMerge, type Fields } from "../../system/fields.ts";
 
 const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
@@ -27,7 +35,7 @@ const suffix: Readonly<Record<Cloud, () => string>> = {
 };
 
 /** What a simulated cloud needs of the world around it. */
-export interface World {
+export interface CloudEnvironment {
   /** Folder in which the account remembers its resources. */
   readonly folder: string;
   /** What `{server}`, `{host}` and `{ca}` stand for: the API server of every cluster it hands out. */
@@ -35,7 +43,7 @@ export interface World {
   /** That API server. */
   readonly api: () => KubeClient;
   readonly stop: AbortSignal;
-  readonly say: Say;
+  readonly report: Report;
 }
 
 /**
@@ -46,30 +54,31 @@ export interface World {
  */
 export class CloudProvider implements Provider {
   readonly #cloud: Cloud;
-  readonly #world: World;
-  readonly #rules: Rules;
-  readonly #account: Account;
+  readonly #world: CloudEnvironment;
+  readonly #rules: CloudRules;
+  readonly #account: SimulatedAccount;
   #place: Lookup = () => undefined;
 
-  constructor(cloud: Cloud, world: World) {
+  constructor(cloud: Cloud, world: CloudEnvironment) {
     this.#cloud = cloud;
     this.#world = world;
     this.#rules = loadRules(cloud);
-    this.#account = new Account(world.folder);
+    this.#account = new SimulatedAccount(world.folder);
   }
 
   checkConfig(request: pb.CheckRequest): pb.CheckResponse {
-    const failures = refusedArguments(this.#cloud, plainObject(fields(request.getNews()))).map((property) =>
-      new messages.CheckFailure()
-        .setProperty(property)
-        .setReason("the simulated cloud does not know this argument"),
+    const failures = unsupportedArguments(this.#cloud, plainObject(fields(request.getNews()))).map(
+      (property) =>
+        new messages.CheckFailure()
+          .setProperty(property)
+          .setReason("the simulated cloud does not know this argument"),
     );
     return new messages.CheckResponse().setInputs(request.getNews()).setFailuresList(failures);
   }
 
   diffConfig(request: pb.DiffRequest): pb.DiffResponse {
     const [olds, news] = [request.getOlds(), request.getNews()].map((args) => plainObject(fields(args)));
-    const changed = compare(olds ?? {}, news ?? {}, []).map(({ path }) => path);
+    const changed = diffInputs(olds ?? {}, news ?? {}, []).map(({ path }) => path);
     // Another account or region is another place for everything: terraform's `ForceNew` of a provider does not exist,
     // Pulumi replaces nothing by itself, and every read then fails.
     return new messages.DiffResponse()
@@ -80,8 +89,8 @@ export class CloudProvider implements Provider {
   configure(request: pb.ConfigureRequest): pb.ConfigureResponse {
     const variables = request.getVariablesMap();
     const argument = (key: string) => variables.get(`${this.#cloud}:config:${key}`) ?? "";
-    this.#place = configured(this.#cloud, argument, process.env);
-    void control(this.#rules, this.#world.api, this.#account, this.#world.stop);
+    this.#place = authenticate(this.#cloud, argument, process.env);
+    void runControllers(this.#rules, this.#world.api, this.#account, this.#world.stop);
     return new messages.ConfigureResponse()
       .setAcceptsecrets(true)
       .setAcceptresources(true)
@@ -110,7 +119,7 @@ export class CloudProvider implements Provider {
       plainObject(fields(request.getOldInputs())),
       plainObject(fields(request.getNews())),
     ];
-    const changes = compare(olds, news, rule.properties).filter(
+    const changes = diffInputs(olds, news, rule.properties).filter(
       ({ path }) =>
         !request.getIgnorechangesList().some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
     );
@@ -127,12 +136,12 @@ export class CloudProvider implements Provider {
     const given = plainObject(fields(request.getProperties()));
     const inputs = withDefaults(rule.properties, given);
     if (request.getPreview()) {
-      const later = unknowns(rule.outputs ?? {});
+      const later = unknownOutputs(rule.outputs ?? {});
       return new messages.CreateResponse().setProperties(struct(deepMerge(later, inputs)));
     }
     if (hasUnknown(inputs)) throw new Error(`${type}: an input is still unknown`);
     const fault = this.#fault(type, "create");
-    const made = generated();
+    const made = generatedValues();
     const lookup = this.#lookup(rule, inputs, made);
     const id = expandText(rule.id, lookup);
     const wrong = violations(type, rule, inputs, this.#account, lookup);
@@ -142,7 +151,7 @@ export class CloudProvider implements Provider {
     const outputs = this.#outputs(rule, inputs, (name) => (name === "id" ? id : lookup(name)));
     // First, because a cloud goes on with what it began even when nobody waits for it any more.
     if (rule.isCluster === true) await this.#furnish(rule);
-    this.#account.put({ type, id, inputs, outputs, effective: effectiveAfter(rule.effectiveAfterSeconds) });
+    this.#account.put({ type, id, inputs, outputs, effective: effectiveTime(rule.effectiveAfterSeconds) });
     if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#world.stop });
     await this.#work(request.getUrn(), rule);
     return new messages.CreateResponse().setId(id).setProperties(struct(outputs));
@@ -155,20 +164,20 @@ export class CloudProvider implements Provider {
     const before = plainObject(fields(request.getOlds()));
     if (request.getPreview() || hasUnknown(inputs))
       return new messages.UpdateResponse().setProperties(
-        struct({ ...before, ...deepMerge(partOf(rule.outputs ?? {}, before), inputs) }),
+        struct({ ...before, ...deepMerge(pickByTemplate(rule.outputs ?? {}, before), inputs) }),
       );
     this.#fault(type, "update");
     const old = this.#account.find(type, id);
     if (old === undefined) throw refused(this.#cloud, type, "update", [`${id} does not exist`]);
     const lookup = this.#lookup(rule, inputs, (name) => valueAt(old.outputs, name));
-    const fixed = compare(old.inputs, inputs, rule.properties).filter((change) => change.fixed);
+    const fixed = diffInputs(old.inputs, inputs, rule.properties).filter((change) => change.fixed);
     if (fixed.length > 0)
       throw refused(this.#cloud, type, "update", [
         `${fixed.map(({ path }) => path).join(", ")} cannot be changed`,
       ]);
     const wrong = violations(type, rule, inputs, this.#account, lookup, id);
     if (wrong.length > 0) throw refused(this.#cloud, type, "update", wrong);
-    const outputs = deepMerge(partOf(rule.outputs ?? {}, old.outputs), inputs);
+    const outputs = deepMerge(pickByTemplate(rule.outputs ?? {}, old.outputs), inputs);
     this.#account.put({ ...old, inputs, outputs });
     await this.#work(request.getUrn(), rule);
     return new messages.UpdateResponse().setProperties(struct(outputs));
@@ -185,7 +194,7 @@ export class CloudProvider implements Provider {
     const inputs = Object.fromEntries(
       keys.filter((key) => found.inputs[key] !== undefined).map((key) => [key, found.inputs[key]]),
     );
-    const shown = reflectedIn(found, this.#account, this.#rules.types, this.#place);
+    const shown = reflectedProperties(found, this.#account, this.#rules.types, this.#place);
     return new messages.ReadResponse()
       .setId(found.id)
       .setProperties(struct({ ...found.outputs, ...shown }))
@@ -202,7 +211,7 @@ export class CloudProvider implements Provider {
       throw refused(this.#cloud, type, "delete", [
         `${id} has ${rule.deletionProtection}: it must be off first`,
       ]);
-    const left = holders(found, this.#account, this.#rules.types, this.#place);
+    const left = blockers(found, this.#account, this.#rules.types, this.#place);
     if (left.length > 0 && rule.keptForever !== true)
       throw refused(this.#cloud, type, "delete", [
         `${id} is in use by ${left.map((each) => each.id).join(", ")}`,
@@ -226,25 +235,26 @@ export class CloudProvider implements Provider {
         ({ type, outputs }) =>
           type === rule.about &&
           Object.entries(rule.where).every(
-            ([path, template]) => valueAt(outputs, path) === expand(template, (name) => valueAt(given, name)),
+            ([path, template]) =>
+              valueAt(outputs, path) === expandTemplate(template, (name) => valueAt(given, name)),
           ),
       );
     if (about === undefined) throw new Error(`ResourceNotFound: ${rule.about} of ${JSON.stringify(given)}`);
     const known: Lookup = (name) =>
       valueAt(about.outputs, name) ?? this.#world.cluster(name) ?? this.#place(name);
-    return new messages.InvokeResponse().setReturn(struct(expand(rule.answer, known) as Fields));
+    return new messages.InvokeResponse().setReturn(struct(expandTemplate(rule.answer, known) as Fields));
   }
 
   /** What a new cluster comes with. */
   async #furnish({ installs }: TypeRule): Promise<void> {
     const api = this.#world.api();
     if (this.#rules.nodes !== undefined) await labelNodes(this.#rules.nodes, api);
-    if (installs !== undefined) await install(installs, api);
+    if (installs !== undefined) await installAddons(installs, api);
   }
 
   #nameOf({ autoNameAs }: TypeRule, resource: string): string {
     if (autoNameAs === undefined) return `${resource}${suffix[this.#cloud]()}`;
-    const made = generated();
+    const made = generatedValues();
     return expandText(autoNameAs, (name) => (name === "resource" ? resource : made(name)));
   }
 
@@ -257,7 +267,7 @@ export class CloudProvider implements Provider {
 
   #lookup(rule: TypeRule, inputs: Fields, more: Lookup): Lookup {
     return (name) =>
-      followed(rule, inputs, this.#account.all())(name) ??
+      inputLookup(rule, inputs, this.#account.all())(name) ??
       this.#place(name) ??
       this.#world.cluster(name) ??
       more(name);
@@ -268,7 +278,7 @@ export class CloudProvider implements Provider {
     let outputs: Fields = { ...inputs };
     for (const [key, template] of Object.entries(rule.outputs ?? {})) {
       const known: Lookup = (name) => lookup(name) ?? valueAt(outputs, name);
-      outputs = deepMerge({ [key]: expand(template, known) }, outputs);
+      outputs = deepMerge({ [key]: expandTemplate(template, known) }, outputs);
     }
     return outputs;
   }
@@ -276,14 +286,14 @@ export class CloudProvider implements Provider {
   /** Clusters, pools and gateways take a while; what they do meanwhile is shown. */
   async #work(urn: string, { seconds = 0 }: TypeRule): Promise<void> {
     for (let left = seconds; left > 0; left--) {
-      await this.#world.say(urn, `simulated: ${left} s`, { severity: "info", passing: true });
+      await this.#world.report(urn, `simulated: ${left} s`, { severity: "info", passing: true });
       await sleep(1000, undefined, { signal: this.#world.stop });
     }
   }
 
   /** @throws what the fault says; a fault that says nothing is given back. */
   #fault(type: string, operation: Fault["operation"]): Fault | undefined {
-    const fault = this.#account.fault(type, operation);
+    const fault = this.#account.takeFault(type, operation);
     if (fault?.error !== undefined) throw new Error(fault.error);
     return fault;
   }

@@ -10,7 +10,7 @@ export const clouds = ["aws", "azure-native", "gcp"] as const;
 export type Cloud = (typeof clouds)[number];
 
 /** All rules of a cloud. */
-export interface Rules {
+export interface CloudRules {
   readonly types: Readonly<Record<string, TypeRule>>;
   readonly invokes: Readonly<Record<string, InvokeRule>>;
   readonly controllers: readonly ControllerRule[];
@@ -18,7 +18,7 @@ export interface Rules {
 }
 
 /** @throws when two files have rules for the same type. */
-export function loadRules(cloud: Cloud): Rules {
+export function loadRules(cloud: Cloud): CloudRules {
   const folder = join(dirname(fileURLToPath(import.meta.url)), cloud);
   const types: Record<string, TypeRule> = {};
   const invokes: Record<string, InvokeRule> = {};

@@ -1,12 +1,15 @@
-import type { Account, Resource } from "./simulated-account.ts";
-import { isApart, isWithin } from "./cidr-rules.ts";
-import type { NeedRule, PropertyRule, TypeRule } from "./rule-types.ts";
+import type { SimulatedAccount, CloudResource } from "./simulated-account.ts";
+import { isDisjoint, isWithin } from "./cidr-rules.ts";
+import type { ConstraintRule, PropertyRule, TypeRule } from "./rule-types.ts";
 import { references, type Reference } from "./property-rules.ts";
 import { expandText, valueAt, type Lookup } from "./template.ts";
 import { type Fields, isObject } from "../../system/fields.ts";
 
 /** The resource that a reference leads to; undefined when it leads nowhere. */
-export function target({ rule, value }: Reference, account: readonly Resource[]): Resource | undefined {
+export function referencedResource(
+  { rule, value }: Reference,
+  account: readonly CloudResource[],
+): CloudResource | undefined {
   const tokens = [rule.refersTo ?? []].flat();
   return account.find((resource) =>
     tokens.some((token) => {
@@ -19,18 +22,23 @@ export function target({ rule, value }: Reference, account: readonly Resource[])
 }
 
 /** Resources behind the input at a path, or behind each item of the list there. */
-function behind(rule: TypeRule, inputs: Fields, path: string, account: readonly Resource[]): Resource[] {
+function resourcesAt(
+  rule: TypeRule,
+  inputs: Fields,
+  path: string,
+  account: readonly CloudResource[],
+): CloudResource[] {
   return references(rule.properties, inputs)
     .filter((each) => each.path === path || each.path.replaceAll(/\[\d+\]/g, "") === path)
-    .flatMap((each) => target(each, account) ?? []);
+    .flatMap((each) => referencedResource(each, account) ?? []);
 }
 
 /** `path->property`: that property of the resource behind an input. */
-export function followed(rule: TypeRule, inputs: Fields, account: readonly Resource[]): Lookup {
+export function inputLookup(rule: TypeRule, inputs: Fields, account: readonly CloudResource[]): Lookup {
   return (name) => {
     const [path = "", property] = name.split("->");
     if (property === undefined) return valueAt(inputs, path);
-    const [resource] = behind(rule, inputs, path, account);
+    const [resource] = resourcesAt(rule, inputs, path, account);
     return property === "id" ? resource?.id : valueAt(resource?.outputs, property);
   };
 }
@@ -40,40 +48,40 @@ export function violations(
   type: string,
   rule: TypeRule,
   inputs: Fields,
-  account: Account,
+  account: SimulatedAccount,
   lookup: Lookup,
   self?: string,
 ): string[] {
   const all = account.all();
   const dangling = references(rule.properties, inputs)
-    .filter((each) => target(each, all) === undefined)
+    .filter((each) => referencedResource(each, all) === undefined)
     .map(({ path, value }) => `${path}: ${value} does not exist`);
   if (dangling.length > 0) return dangling;
   const others = all.filter((each) => each.type === type && each.id !== self);
   return [
-    ...networks(rule, inputs, all, others),
+    ...networkViolations(rule, inputs, all, others),
     ...(rule.unique ?? []).flatMap((template) => {
       const value = expandText(template, lookup);
       const twin = others.find(
         (each) =>
-          expandText(template, (name) => followed(rule, each.inputs, all)(name) ?? lookup(name)) === value,
+          expandText(template, (name) => inputLookup(rule, each.inputs, all)(name) ?? lookup(name)) === value,
       );
       return twin === undefined ? [] : [`${value} is in use by ${twin.id}`];
     }),
-    ...(rule.needs ?? []).flatMap((need) =>
-      holds(need, rule, inputs, all, lookup) ? [] : [expandText(need.say, lookup)],
+    ...(rule.constraints ?? []).flatMap((need) =>
+      holds(need, rule, inputs, all, lookup) ? [] : [expandText(need.message, lookup)],
     ),
   ];
 }
 
 /** What is wrong with the networks among the inputs, however deep. */
-function networks(
+function networkViolations(
   rule: TypeRule,
   inputs: Fields,
-  all: readonly Resource[],
-  others: readonly Resource[],
+  all: readonly CloudResource[],
+  others: readonly CloudResource[],
 ): string[] {
-  const find = followed(rule, inputs, all);
+  const find = inputLookup(rule, inputs, all);
   const check = ({ cidrWithin, cidrDisjointBy }: PropertyRule, own: string, path: string): string[] => {
     const outer = [cidrWithin === undefined ? [] : find(cidrWithin)].flat().map(String);
     const outside =
@@ -84,7 +92,7 @@ function networks(
     const clash = others.find(
       (each) =>
         each.inputs[cidrDisjointBy] === inputs[cidrDisjointBy] &&
-        !isApart(own, text(valueAt(each.inputs, path) ?? "")),
+        !isDisjoint(own, text(valueAt(each.inputs, path) ?? "")),
     );
     return clash === undefined ? outside : [...outside, `${own} conflicts with ${clash.id}`];
   };
@@ -98,22 +106,22 @@ function networks(
 }
 
 function holds(
-  need: NeedRule,
+  need: ConstraintRule,
   rule: TypeRule,
   inputs: Fields,
-  all: readonly Resource[],
+  all: readonly CloudResource[],
   lookup: Lookup,
 ): boolean {
   const full = (pattern: string) => new RegExp(`^(?:${pattern})$`, "s");
   if ("exists" in need) {
-    return all.some((each) => each.type === need.exists && isIt(need.where, each, lookup));
+    return all.some((each) => each.type === need.exists && matches(need.where, each, lookup));
   }
   if (!("of" in need)) {
     const [given, wanted] = [lookup(need.when), need.is];
     return given !== wanted || full(need.matches).test(text(lookup(need.path) ?? ""));
   }
   if ("when" in need && lookup(need.when) !== need.is) return true;
-  const values = behind(rule, inputs, need.of, all).map((each) =>
+  const values = resourcesAt(rule, inputs, need.of, all).map((each) =>
     text(valueAt(each.outputs, need.property) ?? ""),
   );
   if ("matches" in need) return values.every((value) => full(need.matches).test(value));
@@ -126,17 +134,17 @@ const text = (value: unknown): string =>
   isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
 
 /** What forbids to delete a resource: what refers to it, what needs it, and what locks it. */
-export function holders(
-  resource: Resource,
-  account: Account,
+export function blockers(
+  resource: CloudResource,
+  account: SimulatedAccount,
   rules: Readonly<Record<string, TypeRule>>,
   place: Lookup,
-): Resource[] {
+): CloudResource[] {
   const all = account.all();
   return all.filter((other) => {
     const rule = rules[other.type];
     if (rule === undefined || other.id === resource.id) return false;
-    const find = followed(rule, other.inputs, all);
+    const find = inputLookup(rule, other.inputs, all);
     const own: Lookup = (name) => find(name) ?? valueAt(other.outputs, name) ?? place(name);
     const locked = rule.locks === undefined ? undefined : expandText(rule.locks, own);
     if (
@@ -144,15 +152,23 @@ export function holders(
       (locked === resource.id || (rule.locksBelow && resource.id.startsWith(`${locked}/`)))
     )
       return true;
-    if (references(rule.properties, other.inputs).some((each) => target(each, [resource]) !== undefined))
+    if (
+      references(rule.properties, other.inputs).some(
+        (each) => referencedResource(each, [resource]) !== undefined,
+      )
+    )
       return true;
-    return (rule.needs ?? []).some(
-      (need) => "exists" in need && need.exists === resource.type && isIt(need.where, resource, own),
+    return (rule.constraints ?? []).some(
+      (need) => "exists" in need && need.exists === resource.type && matches(need.where, resource, own),
     );
   });
 }
 
-const isIt = (where: Readonly<Record<string, string>>, { outputs }: Resource, lookup: Lookup): boolean =>
+const matches = (
+  where: Readonly<Record<string, string>>,
+  { outputs }: CloudResource,
+  lookup: Lookup,
+): boolean =>
   Object.entries(where).every(
     ([path, template]) => text(valueAt(outputs, path) ?? "") === expandText(template, lookup),
   );

@@ -1,21 +1,21 @@
 // The executables `aws`, `kubelogin` and `gke-gcloud-auth-plugin` of the sandbox: `helper.ts NAME ARGS...`.
 import { join } from "node:path";
 import { sandboxClientConfig } from "../plugin-kubeconfig.ts";
-import { Account } from "./simulated-account.ts";
-import { CALLER, callers } from "./caller-identity.ts";
-import { helpers } from "./helper-programs.ts";
+import { SimulatedAccount } from "./simulated-account.ts";
+import { CALLER_VARIABLE, defaultCallers } from "./caller-identity.ts";
+import { helperPrograms } from "./helper-programs.ts";
 import { textAt } from "../../system/fields.ts";
 
 /** A credential of the sandbox's API server, for whom the simulated cloud lets in. */
 function credential(name: string, args: readonly string[]): object {
-  const helper = Object.entries(helpers).find(([each]) => each === name)?.[1];
+  const helper = Object.entries(helperPrograms).find(([each]) => each === name)?.[1];
   if (helper === undefined) throw new Error(`there is no stand-in for ${name}`);
   const folder = process.env.MULTI_CLIENT_CLOUDS;
   if (folder === undefined) throw new Error("this stand-in serves only what the launcher starts");
   const info = JSON.parse(process.env.KUBERNETES_EXEC_INFO ?? "{}") as unknown;
-  const account = new Account(join(folder, helper.cloud)).all();
+  const account = new SimulatedAccount(join(folder, helper.cloud)).all();
   const cluster = helper.cluster({ args, server: textAt(info, "spec", "cluster", "server") }, account);
-  const caller = process.env[CALLER] ?? callers[helper.cloud];
+  const caller = process.env[CALLER_VARIABLE] ?? defaultCallers[helper.cloud];
   const grants = account.filter(
     (each) => each.type === helper.grant.type && helper.grant.lets(each, caller, cluster),
   );

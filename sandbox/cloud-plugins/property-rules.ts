@@ -4,20 +4,20 @@ import { hasUnknown, UNKNOWN } from "../engine-values.ts";
 import { type Fields, isObject } from "../../system/fields.ts";
 
 /** What is wrong with an input, and where, as the engine spells paths: `vpcConfig.subnetIds[0]`. */
-export interface Failure {
+export interface InputFailure {
   readonly path: string;
   readonly reason: string;
 }
 
 /** Everything that the model refuses in the inputs of a resource; what is not known yet is not judged. */
-export const inputFailures = (properties: TypeRule["properties"], inputs: Fields): Failure[] =>
+export const inputFailures = (properties: TypeRule["properties"], inputs: Fields): InputFailure[] =>
   objectFailures(properties, inputs, "");
 
 function objectFailures(
   properties: NonNullable<PropertyRule["properties"]>,
   value: Fields,
   path: string,
-): Failure[] {
+): InputFailure[] {
   const below = (key: string) => (path === "" ? key : `${path}.${key}`);
   const unknown = Object.keys(value)
     .filter((key) => value[key] !== null && !(key in properties))
@@ -33,9 +33,9 @@ function objectFailures(
   return [...unknown, ...known];
 }
 
-function valueFailures(rule: PropertyRule, value: unknown, path: string): Failure[] {
+function valueFailures(rule: PropertyRule, value: unknown, path: string): InputFailure[] {
   if (value === UNKNOWN) return [];
-  const fail = (reason: string): Failure[] => [{ path, reason }];
+  const fail = (reason: string): InputFailure[] => [{ path, reason }];
   const found = JSON.stringify(value);
   switch (rule.type) {
     case "object":

@@ -1,28 +1,28 @@
-import type { Account, Resource } from "./simulated-account.ts";
+import type { SimulatedAccount, CloudResource } from "./simulated-account.ts";
 import type { TypeRule } from "./rule-types.ts";
-import { expand, expandText, valueAt, type Lookup } from "./template.ts";
+import { expandTemplate, expandText, valueAt, type Lookup } from "./template.ts";
 import type { Fields } from "../../system/fields.ts";
 
 /**
  * What a cloud shows of other resources in this one, once they are there. The provider takes it for a setting that
  * somebody added: a program that does not name it would take it away again.
  */
-export function reflectedIn(
-  { type, id, outputs }: Resource,
-  account: Account,
+export function reflectedProperties(
+  { type, id, outputs }: CloudResource,
+  account: SimulatedAccount,
   types: Readonly<Record<string, TypeRule>>,
   place: Lookup,
 ): Fields {
   const shown: Record<string, unknown> = {};
   // Most are shown nowhere else: for those the account, a file for each resource, need not be read.
-  const showsAny = Object.values(types).some((rule) => rule.shownIn?.some((each) => each.type === type));
+  const showsAny = Object.values(types).some((rule) => rule.reflectedIn?.some((each) => each.type === type));
   if (!showsAny) return shown;
   for (const other of account.all()) {
     const known: Lookup = (name) =>
       name === "id" ? other.id : (valueAt(other.outputs, name) ?? place(name));
-    for (const { type: where, id: whose, at, value } of types[other.type]?.shownIn ?? []) {
+    for (const { type: where, id: whose, at, value } of types[other.type]?.reflectedIn ?? []) {
       if (where !== type || expandText(whose, known) !== id) continue;
-      const part = expand(value, known) as Fields;
+      const part = expandTemplate(value, known) as Fields;
       const there = shown[at] ?? outputs[at];
       shown[at] = Array.isArray(there)
         ? [...(there as Fields[]).filter(({ name }) => name !== part.name), part]

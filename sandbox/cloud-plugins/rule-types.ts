@@ -43,7 +43,7 @@ export interface TypeRule {
   /** Templates that no two resources of this type may share. */
   readonly unique?: readonly string[];
   /** What must hold of other resources when this one is made or changed. */
-  readonly needs?: readonly NeedRule[];
+  readonly constraints?: readonly ConstraintRule[];
   /** Input that forbids deletion while it is true. */
   readonly deletionProtection?: string;
   /** Id of the resource that cannot be deleted while this one is there. */
@@ -53,7 +53,7 @@ export interface TypeRule {
   /** Deletion only forgets it: the cloud keeps it for good. */
   readonly keptForever?: boolean;
   /** Where else the cloud shows it: in the resource of that type and id (a template), as this part of it. */
-  readonly shownIn?: readonly {
+  readonly reflectedIn?: readonly {
     readonly type: string;
     readonly id: string;
     /** Property: a list gets the part as one more, known by its name; else it is the part. */
@@ -111,10 +111,10 @@ export interface PropertyRule {
   readonly cidrDisjointBy?: string;
 }
 
-/** A condition on other resources; `say` is the cloud's answer where it does not hold. */
-export type NeedRule =
+/** A condition on other resources; `message` is the cloud's answer where it does not hold. */
+export type ConstraintRule =
   /** A resource of this type is there, with these values (templates) at these paths. */
-  | { readonly exists: string; readonly where: Readonly<Record<string, string>>; readonly say: string }
+  | { readonly exists: string; readonly where: Readonly<Record<string, string>>; readonly message: string }
   /**
    * A property of the resource (or of each) that the input at `of` refers to matches; with `when`, only where that
    * input is so.
@@ -123,7 +123,7 @@ export type NeedRule =
       readonly of: string;
       readonly property: string;
       readonly matches: string;
-      readonly say: string;
+      readonly message: string;
       readonly when?: string;
       readonly is?: string | number | boolean;
     }
@@ -132,7 +132,7 @@ export type NeedRule =
       readonly of: string;
       readonly property: string;
       readonly distinct: { readonly least: number; readonly most: number };
-      readonly say: string;
+      readonly message: string;
     }
   /** Where an input has this value, another one must match. `else` what it must match otherwise. */
   | {
@@ -140,7 +140,7 @@ export type NeedRule =
       readonly is: string | number | boolean;
       readonly path: string;
       readonly matches: string;
-      readonly say: string;
+      readonly message: string;
     };
 
 /** A function: it finds one resource, and answers from it. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Fields } from "../../system/fields.ts";
 
 /** A resource as the simulated cloud has it. */
-export interface Resource {
+export interface CloudResource {
   readonly type: string;
   readonly id: string;
   /** What was asked for, with defaults. */
@@ -16,10 +16,10 @@ export interface Resource {
 }
 
 /** How much sooner than in the cloud a grant has effect here: a minute is a second. */
-const HASTE = 60;
+const SPEED_UP = 60;
 
 /** When that is which takes so many seconds in the cloud. */
-export const effectiveAfter = (seconds = 0): number => Date.now() + (seconds * 1000) / HASTE;
+export const effectiveTime = (seconds = 0): number => Date.now() + (seconds * 1000) / SPEED_UP;
 
 /** A mishap for the tests: the next `times` calls of this kind fail, or are done and never answered. */
 export interface Fault {
@@ -33,7 +33,7 @@ export interface Fault {
 }
 
 /** Everything one simulated cloud remembers: a folder with one file for each resource, so that two may write at once. */
-export class Account {
+export class SimulatedAccount {
   readonly #folder: string;
 
   constructor(folder: string) {
@@ -41,50 +41,50 @@ export class Account {
     mkdirSync(folder, { recursive: true });
   }
 
-  all(): Resource[] {
+  all(): CloudResource[] {
     return readdirSync(this.#folder)
       .filter((name) => /^[0-9a-f]+\.json$/.test(name))
       .sort()
       .flatMap((name) => {
         try {
-          return [JSON.parse(readFileSync(join(this.#folder, name), "utf8")) as Resource];
+          return [JSON.parse(readFileSync(join(this.#folder, name), "utf8")) as CloudResource];
         } catch {
           return []; // deleted meanwhile
         }
       });
   }
 
-  find(type: string, id: string): Resource | undefined {
+  find(type: string, id: string): CloudResource | undefined {
     try {
-      return JSON.parse(readFileSync(this.#file(type, id), "utf8")) as Resource;
+      return JSON.parse(readFileSync(this.#file(type, id), "utf8")) as CloudResource;
     } catch {
       return undefined;
     }
   }
 
   /** @throws when a resource of this id is there. */
-  add(resource: Resource): void {
+  add(resource: CloudResource): void {
     if (this.find(resource.type, resource.id) !== undefined) throw new Error(`${resource.id} already exists`);
     this.put(resource);
   }
 
-  put(resource: Resource): void {
+  put(resource: CloudResource): void {
     const file = this.#file(resource.type, resource.id);
     writeFileSync(`${file}.new`, JSON.stringify(resource, null, 2));
     renameSync(`${file}.new`, file);
   }
 
-  remove({ type, id }: Resource): void {
+  remove({ type, id }: CloudResource): void {
     rmSync(this.#file(type, id), { force: true });
   }
 
   /** The fault that keeps the cloud's controllers from something. */
-  hindrance(type: string): Fault | undefined {
+  controllerFault(type: string): Fault | undefined {
     return this.#faults().find((each) => each.type === type && each.operation === "control");
   }
 
   /** The fault that hits this call, used up by it. */
-  fault(type: string, operation: Fault["operation"]): Fault | undefined {
+  takeFault(type: string, operation: Fault["operation"]): Fault | undefined {
     const file = join(this.#folder, "faults");
     const faults = this.#faults();
     const hit = faults.find((each) => each.type === type && each.operation === operation && each.times > 0);

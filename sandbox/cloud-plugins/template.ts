@@ -6,8 +6,8 @@ import { UNKNOWN } from "../engine-values.ts";
 export type Lookup = (name: string) => unknown;
 
 /** A template with its names replaced; one that is a single name gives that value as it is. */
-export function expand(template: unknown, lookup: Lookup): unknown {
-  if (Array.isArray(template)) return template.map((each) => expand(each, lookup));
+export function expandTemplate(template: unknown, lookup: Lookup): unknown {
+  if (Array.isArray(template)) return template.map((each) => expandTemplate(each, lookup));
   if (isObject(template) && Object.keys(template).join() === "base64") {
     const text = String(template.base64).replaceAll(/\{([\w.>[\]-]+)\}/g, (_, name: string) =>
       shown(lookup(name)),
@@ -15,7 +15,9 @@ export function expand(template: unknown, lookup: Lookup): unknown {
     return Buffer.from(text).toString("base64");
   }
   if (isObject(template))
-    return Object.fromEntries(Object.entries(template).map(([key, each]) => [key, expand(each, lookup)]));
+    return Object.fromEntries(
+      Object.entries(template).map(([key, each]) => [key, expandTemplate(each, lookup)]),
+    );
   if (typeof template !== "string") return template;
   const [, whole] = /^\{([^{}]+)\}$/.exec(template) ?? [];
   if (whole !== undefined) return lookup(whole);
@@ -32,11 +34,11 @@ const shown = (value: unknown): string => {
 
 /** `expand` where text is wanted. */
 export const expandText = (template: string, lookup: Lookup): string => {
-  return shown(expand(template, lookup));
+  return shown(expandTemplate(template, lookup));
 };
 
 /** What is made anew for every resource; the same name gives the same value within one. */
-export function generated(): Lookup {
+export function generatedValues(): Lookup {
   const made = new Map<string, string>();
   const makers: Readonly<Record<string, () => string>> = {
     hex8: () => randomBytes(4).toString("hex"),
@@ -64,21 +66,21 @@ export function valueAt(value: unknown, path: string): unknown {
 }
 
 /** Of a value only what a template has, however deep. */
-export function partOf(template: Fields, value: Fields): Fields {
+export function pickByTemplate(template: Fields, value: Fields): Fields {
   const parts = Object.entries(template)
     .filter(([key]) => value[key] !== undefined)
     .map(([key, each]): [string, unknown] => {
       const found = value[key];
-      return [key, isObject(each) && isObject(found) ? partOf(each, found) : found];
+      return [key, isObject(each) && isObject(found) ? pickByTemplate(each, found) : found];
     });
   return Object.fromEntries(parts);
 }
 
 /** Outputs that nobody knows before the resource is there. */
-export function unknowns(template: Fields): Fields {
+export function unknownOutputs(template: Fields): Fields {
   const later = Object.entries(template).map(([key, each]): [string, unknown] => [
     key,
-    isObject(each) ? unknowns(each) : UNKNOWN,
+    isObject(each) ? unknownOutputs(each) : UNKNOWN,
   ]);
   return Object.fromEntries(later);
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "../../system/errors.ts";
 
 /** The parts that kwokctl starts, by the names of their programs in the cluster's folder. */
-export const components = [
+export const controlPlaneComponents = [
   "etcd",
   "kube-apiserver",
   "kube-controller-manager",
@@ -13,7 +13,7 @@ export const components = [
   "kwok-controller",
 ];
 
-function* commands(): Generator<{ readonly pid: number; readonly command: string }> {
+function* runningCommands(): Generator<{ readonly pid: number; readonly command: string }> {
   if (process.platform !== "linux") {
     for (const line of execFileSync("ps", ["-axww", "-o", "pid=,args="], { encoding: "utf8" }).split("\n")) {
       const [, pid, command] = /^\s*(\d+)\s+(.*)/.exec(line) ?? [];
@@ -38,29 +38,29 @@ function* commands(): Generator<{ readonly pid: number; readonly command: string
  * The running parts of the cluster in `folder`, name to pid. They are known by the path they were started with, never
  * by a remembered pid: after a restart of the computer that pid is someone else's.
  */
-export function running(folder: string): Map<string, number> {
+export function runningComponents(folder: string): Map<string, number> {
   const prefix = join(folder, "bin", "/");
   const found = new Map<string, number>();
-  for (const { pid, command } of commands()) {
+  for (const { pid, command } of runningCommands()) {
     if (command.startsWith(prefix)) found.set(command.slice(prefix.length).split(" ")[0] ?? "", pid);
   }
   return found;
 }
 
 /** Removes pid files that name no process of this cluster: kwokctl would take, or kill, a stranger for its own. */
-export function dropStalePids(folder: string): void {
-  const alive = running(folder);
-  for (const component of components) {
+export function removeStalePidFiles(folder: string): void {
+  const alive = runningComponents(folder);
+  for (const component of controlPlaneComponents) {
     const file = join(folder, "pids", `${component}.pid`);
     if (existsSync(file) && Number(readFileSync(file, "utf8")) !== alive.get(component)) rmSync(file);
   }
 }
 
 /** Ends every part of the cluster in `folder`, and a kwokctl with `config` that an interrupt left at work on it. */
-export async function killAll(folder: string, config: string): Promise<void> {
+export async function killComponents(folder: string, config: string): Promise<void> {
   const left = () => [
-    ...running(folder).values(),
-    ...[...commands()]
+    ...runningComponents(folder).values(),
+    ...[...runningCommands()]
       .filter(({ command }) => command.includes(` --config ${config} `))
       .map(({ pid }) => pid),
   ];

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ensure } from "../build/build-cache.ts";
+import { ensureBuilt } from "../build/build-cache.ts";
 import { cacheFolder, stateFolder } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { etcdVersion, kubernetesVersion, kwokVersion } from "../build/recipes.ts";
@@ -12,7 +12,7 @@ export const kwokFolder = (): string => join(stateFolder(), "kwok");
 /** Where kwokctl keeps what it fetched. */
 const downloads = (): string => join(cacheFolder(), "kwok-downloads");
 /** Written when the control plane could not be fetched, so that the next run does not try again. */
-const notFetched = (): string => join(cacheFolder(), `control-plane-${kubernetesVersion}-not-fetched`);
+const notFetchedMarker = (): string => join(cacheFolder(), `control-plane-${kubernetesVersion}-not-fetched`);
 
 /** kwok and kwokctl: from PATH in the pinned version, else built. */
 async function programs(log: Log): Promise<{ readonly kwok: string; readonly kwokctl: string }> {
@@ -21,7 +21,7 @@ async function programs(log: Log): Promise<{ readonly kwok: string; readonly kwo
     const versions = await Promise.all([kwok, kwokctl].map((path) => run(path, ["--version"])));
     if (versions.every(({ output }) => /v\d\S*/.exec(output)?.[0] === kwokVersion)) return { kwok, kwokctl };
   }
-  const bin = await ensure("kwok", log);
+  const bin = await ensureBuilt("kwok", log);
   return { kwok: join(bin, "kwok"), kwokctl: join(bin, "kwokctl") };
 }
 
@@ -43,13 +43,13 @@ export async function kwokctl(
 export const configFile = (name: string): string => join(kwokFolder(), `${name}.config.yaml`);
 
 /** A line of kwokctl's log, which is JSON when nobody watches; any other line is all message. */
-export function entryOf(line: string): {
+export function parseLogLine(line: string): {
   readonly msg?: string;
   readonly uri?: string;
   readonly err?: string;
 } {
   try {
-    return JSON.parse(line) as ReturnType<typeof entryOf>;
+    return JSON.parse(line) as ReturnType<typeof parseLogLine>;
   } catch {
     return { msg: line };
   }
@@ -89,14 +89,14 @@ function writeConfig(name: string, kwok: string, binaries: Readonly<Record<strin
 }
 
 /** Bytes below a folder; 0 when it is missing. */
-function bytesIn(folder: string): number {
+function folderSize(folder: string): number {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0)
     .reduce((sum, size) => sum + size, 0);
 }
 
-const create = (name: string, log: Log, options: Parameters<typeof kwokctl>[3]) =>
+const runCreateCluster = (name: string, log: Log, options: Parameters<typeof kwokctl>[3]) =>
   kwokctl(name, ["create", "cluster", "--kubeconfig", "", "--wait", "120s"], log, options);
 
 /**
@@ -107,20 +107,20 @@ const create = (name: string, log: Log, options: Parameters<typeof kwokctl>[3]) 
 async function createFetched(name: string, log: Log): Promise<RunResult | undefined> {
   const stop = new AbortController();
   const progress = { fetching: true, repeats: 0 };
-  let [bytes, since] = [bytesIn(downloads()), Date.now()];
+  let [bytes, since] = [folderSize(downloads()), Date.now()];
   const ticker = setInterval(() => {
-    const now = bytesIn(downloads());
+    const now = folderSize(downloads());
     if (now !== bytes) [bytes, since] = [now, Date.now()];
     if (progress.fetching && Date.now() - since > 15_000) stop.abort();
   }, 1000);
   const onLine = (line: string) => {
-    const { msg = "", uri } = entryOf(line);
+    const { msg = "", uri } = parseLogLine(line);
     if (msg === "Cluster is created") progress.fetching = false;
     if (msg === "Download") log(`Fetching ${uri?.split("/").at(-1) ?? "?"} ...`);
     if (msg.startsWith("Retry") && ++progress.repeats === 3) stop.abort();
   };
   try {
-    const result = await create(name, log, { onLine, signal: stop.signal });
+    const result = await runCreateCluster(name, log, { onLine, signal: stop.signal });
     return progress.fetching && result.code !== 0 ? undefined : result;
   } finally {
     clearInterval(ticker);
@@ -133,16 +133,16 @@ async function createFetched(name: string, log: Log): Promise<RunResult | undefi
  */
 export async function createCluster(name: string, log: Log, clean: () => Promise<void>): Promise<RunResult> {
   const { kwok } = await programs(log);
-  if (!existsSync(notFetched())) {
+  if (!existsSync(notFetchedMarker())) {
     log(`Control plane ${kubernetesVersion}: kwokctl fetches it, unless it has before.`);
     writeConfig(name, kwok, {});
     const result = await createFetched(name, log);
     if (result !== undefined) return result;
     await clean();
-    remember(notFetched());
+    remember(notFetchedMarker());
   }
   log(`Control plane ${kubernetesVersion}: built from Go modules, as it cannot be fetched here.`);
-  const [kubernetes, etcd] = [await ensure("kubernetes", log), await ensure("etcd", log)];
+  const [kubernetes, etcd] = [await ensureBuilt("kubernetes", log), await ensureBuilt("etcd", log)];
   writeConfig(name, kwok, {
     etcdBinary: join(etcd, "etcd"),
     kubectlBinary: join(kubernetes, "kubectl"),
@@ -150,7 +150,7 @@ export async function createCluster(name: string, log: Log, clean: () => Promise
     kubeControllerManagerBinary: join(kubernetes, "kube-controller-manager"),
     kubeSchedulerBinary: join(kubernetes, "kube-scheduler"),
   });
-  return create(name, log, {});
+  return runCreateCluster(name, log, {});
 }
 
 /** A hint for later runs, not worth a failure: a full or read-only cache only costs them another try. */
@@ -164,7 +164,7 @@ function remember(file: string): void {
 }
 
 /** What a part last complained of in its log, for an error message. */
-export function lastComplaints(folder: string, component: string): string {
+export function lastErrors(folder: string, component: string): string {
   const file = join(folder, "logs", `${component}.log`);
   const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : ["(no log)"];
   const complaints = lines.filter((line) => /panic|fatal|error/i.test(line));

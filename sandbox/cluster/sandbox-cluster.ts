@@ -9,9 +9,14 @@ import { textAt } from "../../system/fields.ts";
 import { lastLines } from "../../system/process.ts";
 import type { Log } from "../../system/log.ts";
 import { addContext, removeContext } from "./user-context.ts";
-import { configFile, createCluster, entryOf, kwokctl, kwokFolder, lastComplaints } from "./kwokctl.ts";
+import { configFile, createCluster, parseLogLine, kwokctl, kwokFolder, lastErrors } from "./kwokctl.ts";
 import { withLock } from "../../system/lock.ts";
-import { components, dropStalePids, killAll, running } from "./control-plane-processes.ts";
+import {
+  controlPlaneComponents,
+  removeStalePidFiles,
+  killComponents,
+  runningComponents,
+} from "./control-plane-processes.ts";
 import { kubernetesVersion } from "../build/recipes.ts";
 
 /** Which cluster, and where its context is written. */
@@ -35,8 +40,8 @@ export interface ClusterStatus {
 const defaultName = "multi-client";
 const folderOf = (name: string): string => join(kwokFolder(), "clusters", name);
 /** Exists from before the first step of a creation until after its last. */
-const markerOf = (name: string): string => join(kwokFolder(), `${name}.creating`);
-const lockOf = (name: string): string => join(kwokFolder(), `${name}.lock`);
+const creationMarker = (name: string): string => join(kwokFolder(), `${name}.creating`);
+const lockFile = (name: string): string => join(kwokFolder(), `${name}.lock`);
 /** The kubeconfig of the cluster, as kwokctl wrote it. */
 const ownKubeconfig = (name: string) => readKubeconfig([join(folderOf(name), "kubeconfig.yaml")]);
 /** A client that gives up after 3 s: the API server is on this computer. */
@@ -45,18 +50,19 @@ const clientOf = (name: string) => kubeClient(clientConfig(ownKubeconfig(name), 
 const userKubeconfig = (): string => kubeconfigFiles(process.env)[0] ?? "";
 
 /** The processes of a cluster that run: name to process id. */
-export const clusterProcesses = (name = defaultName): Map<string, number> => running(folderOf(name));
+export const clusterProcesses = (name = defaultName): Map<string, number> =>
+  runningComponents(folderOf(name));
 
 /** What there is of the cluster; asks its processes and its API server, changes nothing. */
 export async function clusterStatus(name = defaultName): Promise<ClusterStatus> {
   const found = await probe(name);
-  return existsSync(markerOf(name)) ? { ...found, state: "interrupted" } : found;
+  return existsSync(creationMarker(name)) ? { ...found, state: "interrupted" } : found;
 }
 
 /** As `clusterStatus`, of a cluster that may be in creation. */
 async function probe(name: string): Promise<ClusterStatus> {
   const alive = clusterProcesses(name);
-  const missing = components.filter((component) => !alive.has(component));
+  const missing = controlPlaneComponents.filter((component) => !alive.has(component));
   // Processes whose data someone removed have nothing left to keep.
   if (!existsSync(folderOf(name))) return { state: alive.size === 0 ? "absent" : "interrupted", missing };
   if (alive.size === 0) return { state: "stopped", missing };
@@ -86,8 +92,8 @@ export async function clusterUp(options: ClusterOptions): Promise<{ readonly con
   const { name = defaultName, kubeconfig = userKubeconfig(), log } = options;
   const context = `kwok-${name}`;
   try {
-    if (!usable(name, await clusterStatus(name))) {
-      await withLock(lockOf(name), `starting cluster ${name}`, log, () => raise(name, log));
+    if (!isUsable(name, await clusterStatus(name))) {
+      await withLock(lockFile(name), `starting cluster ${name}`, log, () => ensureRunning(name, log));
     }
   } catch (error) {
     throw explainWrite(error, stateFolder(), "XDG_STATE_HOME");
@@ -100,7 +106,7 @@ export async function clusterUp(options: ClusterOptions): Promise<{ readonly con
   return { context };
 }
 
-function usable(name: string, { state, version }: ClusterStatus): boolean {
+function isUsable(name: string, { state, version }: ClusterStatus): boolean {
   if (version !== undefined && version !== kubernetesVersion) {
     throw new Error(
       `Sandbox cluster ${name} runs Kubernetes ${version}, needed is ${kubernetesVersion}.\n` +
@@ -110,9 +116,9 @@ function usable(name: string, { state, version }: ClusterStatus): boolean {
   return state === "running";
 }
 
-async function raise(name: string, log: Log): Promise<void> {
+async function ensureRunning(name: string, log: Log): Promise<void> {
   const status = await clusterStatus(name); // another process may have been at it meanwhile
-  if (usable(name, status)) return;
+  if (isUsable(name, status)) return;
   if (status.state === "interrupted") {
     log(`An earlier creation of cluster ${name} was interrupted: what it left is removed.`);
     await remove(name);
@@ -120,7 +126,7 @@ async function raise(name: string, log: Log): Promise<void> {
   if (status.state === "absent" || status.state === "interrupted") {
     // kwokctl takes ports that are free when it looks, and binds them later: two at once would take the same.
     const ports = join(kwokFolder(), "creating.lock");
-    await withLock(ports, `creating cluster ${name}`, log, () => createNew(name, log));
+    await withLock(ports, `creating cluster ${name}`, log, () => createFromScratch(name, log));
     return;
   }
   log(
@@ -128,32 +134,32 @@ async function raise(name: string, log: Log): Promise<void> {
   );
   const begin = Date.now();
   // Twice: controllers end when the API server was away for longer than their lease, perhaps only just now.
-  if (!(await startAgain(name, log)).ready) {
-    const { ready, output } = await startAgain(name, log);
-    if (!ready) throw notUp(name, output);
+  if (!(await restart(name, log)).ready) {
+    const { ready, output } = await restart(name, log);
+    if (!ready) throw startupError(name, output);
   }
-  await furnish(name, log);
+  await installDefaults(name, log);
   log(`Cluster ${name} runs again, its data is kept (${seconds(begin)}).`);
 }
 
 /** Starts what does not run; `output` is what kwokctl said last. */
-async function startAgain(
+async function restart(
   name: string,
   log: Log,
 ): Promise<{ readonly ready: boolean; readonly output: string }> {
-  dropStalePids(folderOf(name));
+  removeStalePidFiles(folderOf(name));
   const { output } = await kwokctl(name, ["start", "cluster"], log, { signal: AbortSignal.timeout(45_000) });
   return { ready: await becomesReady(name), output };
 }
 
-async function createNew(name: string, log: Log): Promise<void> {
+async function createFromScratch(name: string, log: Log): Promise<void> {
   mkdirSync(kwokFolder(), { recursive: true });
-  writeFileSync(markerOf(name), "");
+  writeFileSync(creationMarker(name), "");
   const begin = Date.now();
   const { code, output } = await createCluster(name, log, () => killAndDelete(name));
-  if (code !== 0 || !(await becomesReady(name))) throw notUp(name, output);
-  await furnish(name, log);
-  rmSync(markerOf(name));
+  if (code !== 0 || !(await becomesReady(name))) throw startupError(name, output);
+  await installDefaults(name, log);
+  rmSync(creationMarker(name));
   log(
     `Cluster ${name} is up with 3 simulated nodes: pods become Ready, no container runs (${seconds(begin)}).`,
   );
@@ -170,11 +176,12 @@ async function becomesReady(name: string): Promise<boolean> {
   return true;
 }
 
-function notUp(name: string, output: string): Error {
-  const dead = components.find((component) => !clusterProcesses(name).has(component)) ?? "kube-apiserver";
-  const said = lastLines(output, 3).split("\n").map(entryOf);
+function startupError(name: string, output: string): Error {
+  const dead =
+    controlPlaneComponents.find((component) => !clusterProcesses(name).has(component)) ?? "kube-apiserver";
+  const said = lastLines(output, 3).split("\n").map(parseLogLine);
   return new Error(
-    `Sandbox cluster ${name} does not come up. ${dead} said last:\n${lastComplaints(folderOf(name), dead)}\n` +
+    `Sandbox cluster ${name} does not come up. ${dead} said last:\n${lastErrors(folderOf(name), dead)}\n` +
       `kwokctl said:\n${said.map(({ msg = "", err = "" }) => `  ${msg} ${err}`).join("\n")}\n` +
       `All logs: ${join(folderOf(name), "logs")}\n` +
       "Fix: make up again; if that does not help, make down removes the cluster with its data.",
@@ -182,11 +189,11 @@ function notUp(name: string, output: string): Error {
 }
 
 /** Nodes with room for pods, and a default class whose volumes are really made and deleted. */
-async function furnish(name: string, log: Log): Promise<void> {
+async function installDefaults(name: string, log: Log): Promise<void> {
   // Every kubelet reports the disk of its node; kwok's default node has none, and pods ask for some of it.
   const disk = ["--param", '.allocatable["ephemeral-storage"]="100Gi"'];
   const { code, output } = await kwokctl(name, ["scale", "node", "--replicas", "3", ...disk], log);
-  if (code !== 0) throw notUp(name, output);
+  if (code !== 0) throw startupError(name, output);
   const standard = {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
@@ -201,7 +208,7 @@ async function furnish(name: string, log: Log): Promise<void> {
     .send("POST", classes, {}, standard)
     .catch((error: unknown) => {
       if (!(error instanceof ApiError)) throw error;
-      if (error.reason !== "AlreadyExists") throw notUp(name, error.message);
+      if (error.reason !== "AlreadyExists") throw startupError(name, error.message);
     });
 }
 
@@ -210,7 +217,7 @@ export async function clusterDown(options: ClusterOptions): Promise<void> {
   const { name = defaultName, kubeconfig = userKubeconfig(), log } = options;
   const status = await clusterStatus(name);
   if (status.state !== "absent") {
-    await withLock(lockOf(name), `using cluster ${name}`, log, () => remove(name));
+    await withLock(lockFile(name), `using cluster ${name}`, log, () => remove(name));
     log(`Cluster ${name} is removed, with its data.`);
   }
   removeContext(kubeconfig, `kwok-${name}`, folderOf(name));
@@ -218,10 +225,10 @@ export async function clusterDown(options: ClusterOptions): Promise<void> {
 
 async function remove(name: string): Promise<void> {
   await killAndDelete(name);
-  for (const file of [markerOf(name), configFile(name)]) rmSync(file, { force: true });
+  for (const file of [creationMarker(name), configFile(name)]) rmSync(file, { force: true });
 }
 
 async function killAndDelete(name: string): Promise<void> {
-  await killAll(folderOf(name), configFile(name));
+  await killComponents(folderOf(name), configFile(name));
   rmSync(folderOf(name), { recursive: true, force: true });
 }

@@ -20,35 +20,36 @@ const annotation = (object: Fields, name: Name): string =>
   textAt(object, "metadata", "annotations", PREFIX + name);
 
 /** Whether an annotation is exactly "true" (IsAnnotationTrue, annotations.go @ 94977969). */
-export const isOn = (object: Fields, name: Name): boolean => annotation(object, name) === "true";
+export const isAnnotated = (object: Fields, name: Name): boolean => annotation(object, name) === "true";
 
 /** Annotations for the official plugin that would silently do nothing here. */
-export const refusedAnnotations = (object: Fields): string[] =>
+export const unsupportedAnnotations = (object: Fields): string[] =>
   Object.keys(objectAt(object, "metadata", "annotations")).filter(
     (key) => key.startsWith(PREFIX) && !SERVED.some((name) => key === PREFIX + name),
   );
 
 /** Seconds an operation may take: `customTimeouts`, the annotation, else 10 min (TimeoutDuration, overrides.go @ 94977969). */
-export function timeoutOf(custom: number, inputs: Fields): number {
+export function timeoutSeconds(custom: number, inputs: Fields): number {
   const asked = annotation(inputs, "timeoutSeconds");
   return custom || (/^[+-]?\d+$/.test(asked) ? Number(asked) : 600);
 }
 
 /** What becomes of the objects that a deleted one owns (DeletionPropagation, overrides.go @ 94977969). */
-export function propagationOf(inputs: Fields): "Orphan" | "Background" | "Foreground" {
+export function propagationPolicy(inputs: Fields): "Orphan" | "Background" | "Foreground" {
   const asked = annotation(inputs, "deletionPropagationPolicy").toLowerCase();
   return asked === "orphan" ? "Orphan" : asked === "background" ? "Background" : "Foreground";
 }
 
 /** Whether a deletion is not awaited: with `skipAwait`, for some kinds only (allowsSkipAwaitWithDelete, overrides.go @ 94977969). */
-export const isDeletedUnawaited = (inputs: Fields): boolean =>
-  isOn(inputs, "skipAwait") && ["Namespace", "Deployment", "StatefulSet"].includes(String(inputs.kind));
+export const skipsDeletionWait = (inputs: Fields): boolean =>
+  isAnnotated(inputs, "skipAwait") &&
+  ["Namespace", "Deployment", "StatefulSet"].includes(String(inputs.kind));
 
 /**
  * Whether the object has a value at the JSONPath of `pulumi.com/waitFor`; undefined without the annotation (ReadyCondition,
  * provider/pkg/metadata/overrides.go, and condition/jsonpath.go @ 94977969: without a value to compare any will do).
  */
-export function isThere(inputs: Fields, live: Fields): boolean | undefined {
+export function meetsWaitFor(inputs: Fields, live: Fields): boolean | undefined {
   const [, path] = /^jsonpath=\{\.(.*)\}$/.exec(annotation(inputs, "waitFor")) ?? [];
   if (path === undefined) return undefined;
   const found = path

@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDeletedUnawaited, isOn, isThere, timeoutOf } from "./annotations.ts";
+import { skipsDeletionWait, isAnnotated, meetsWaitFor, timeoutSeconds } from "./annotations.ts";
 import { apiPath } from "../../system/api-path.ts";
 import type { KubeClient } from "../../system/kube-client.ts";
-import { READINESS } from "./readiness.ts";
+import { READINESS_RULES } from "./readiness.ts";
 import type { Kind } from "./served-kinds.ts";
 import { info, warning } from "./observation.ts";
-import type { Note, View } from "./observation.ts";
+import type { StatusMessage, Observation } from "./observation.ts";
 import { at, type Fields, listAt, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
 /** Time between two looks, in milliseconds. The official plugin watches; asking is simpler, and the cluster is local. */
@@ -29,7 +29,7 @@ export interface Wait {
   readonly inputs: Fields;
   readonly stop: AbortSignal;
   /** Shows a passing line beside the resource; empty text takes it away. */
-  readonly show: (note: Note) => void;
+  readonly show: (note: StatusMessage) => void;
   /** Says something that stays. */
   readonly warn: (text: string) => Promise<void>;
 }
@@ -41,36 +41,36 @@ export interface Outcome {
 }
 
 /** What an object waits for: what its annotation says, else what its kind says. */
-function ruleFor(
+function readinessRule(
   kind: Kind,
   inputs: Fields,
-): ((live: Fields, get: KubeClient["get"]) => Promise<View> | View) | undefined {
-  if (isOn(inputs, "skipAwait")) return undefined;
-  if (isThere(inputs, {}) === undefined) return READINESS[kind.kind];
+): ((live: Fields, get: KubeClient["get"]) => Promise<Observation> | Observation) | undefined {
+  if (isAnnotated(inputs, "skipAwait")) return undefined;
+  if (meetsWaitFor(inputs, {}) === undefined) return READINESS_RULES[kind.kind];
   return (live) => {
-    const isReady = isThere(inputs, live) === true;
+    const isReady = meetsWaitFor(inputs, live) === true;
     return {
       isReady,
       problems: isReady ? [] : ["the condition of pulumi.com/waitFor is not met"],
-      notes: [],
+      messages: [],
     };
   };
 }
 
 /** Why the object is not ready at this moment; empty when it is, or when nothing is to be awaited. */
-export async function unready(
+export async function notReadyReasons(
   cluster: KubeClient,
   kind: Kind,
   inputs: Fields,
   live: Fields,
 ): Promise<readonly string[]> {
-  const view = await ruleFor(kind, inputs)?.(live, cluster.get);
+  const view = await readinessRule(kind, inputs)?.(live, cluster.get);
   if (!view || view.isReady) return [];
   return [`Resource '${nameOf(live)}' was created but failed to initialize`, ...view.problems];
 }
 
 /** The warnings the cluster gave about an object (NewEventAggregator, provider/pkg/await/watchers.go @ 94977969). */
-async function events({ cluster }: Wait, live: Fields): Promise<Note[]> {
+async function warningEvents({ cluster }: Wait, live: Fields): Promise<StatusMessage[]> {
   const query = { fieldSelector: `involvedObject.uid=${textAt(live, "metadata", "uid")}` };
   const path = `/api/v1/namespaces/${namespaceOf(live) || "default"}/events`;
   const list = await cluster.get(path, query).catch(() => undefined);
@@ -79,15 +79,15 @@ async function events({ cluster }: Wait, live: Fields): Promise<Note[]> {
     .map((event) => warning(`${textAt(event, "reason")}: ${textAt(event, "message")}`));
 }
 
-type Seen = View & { readonly live: Fields };
+type Seen = Observation & { readonly live: Fields };
 
 /** Looks until all is well, the time is over or the engine cancels; the last look decides what is reported. */
-async function until(wait: Wait, seconds: number, first: Fields, see: () => Promise<Seen>): Promise<Seen> {
+async function poll(wait: Wait, seconds: number, first: Fields, see: () => Promise<Seen>): Promise<Seen> {
   const over = AbortSignal.any([wait.stop, AbortSignal.timeout(1000 * Math.max(0, seconds))]);
   const end = over.aborted ? Promise.resolve() : once(over, "abort");
   const shown = new Set<string>();
   let [last, settled, since]: [Seen, string, number] = [
-    { live: first, isReady: false, problems: [], notes: [] },
+    { live: first, isReady: false, problems: [], messages: [] },
     "",
     0,
   ];
@@ -95,14 +95,21 @@ async function until(wait: Wait, seconds: number, first: Fields, see: () => Prom
     const answer = (async () => {
       const seen = await see();
       const isTold = seen.isReady || looks % EVENTS_EVERY !== 0;
-      return { ...seen, notes: [...seen.notes, ...(isTold ? [] : await events(wait, seen.live))] };
+      return {
+        ...seen,
+        messages: [...seen.messages, ...(isTold ? [] : await warningEvents(wait, seen.live))],
+      };
     })();
     // No answer is no end: the object exists, and its state must not be lost. Nor does one in time delay the end.
-    const failed = (error: unknown): Seen => ({ ...last, isReady: false, notes: [warning(String(error))] });
+    const failed = (error: unknown): Seen => ({
+      ...last,
+      isReady: false,
+      messages: [warning(String(error))],
+    });
     const seen = await Promise.race([answer.catch(failed), end.then(() => undefined)]);
     if (!seen) break;
     last = seen;
-    for (const note of seen.notes.filter(({ text }) => !shown.has(text))) {
+    for (const note of seen.messages.filter(({ text }) => !shown.has(text))) {
       shown.add(note.text);
       wait.show(note);
     }
@@ -116,17 +123,22 @@ async function until(wait: Wait, seconds: number, first: Fields, see: () => Prom
 }
 
 /** Looks until the object is ready, the time is over, or the engine cancels. */
-export async function untilReady(wait: Wait, created: Fields): Promise<Outcome> {
+export async function awaitReady(wait: Wait, created: Fields): Promise<Outcome> {
   const { cluster, kind, inputs, stop, timeout } = wait;
   const name = nameOf(created);
   const isClaim = kind.kind === "PersistentVolumeClaim";
-  const rule = ruleFor(kind, inputs);
+  const rule = readinessRule(kind, inputs);
   if (!rule) return { live: created, problems: [] };
-  const seen = await until(wait, isClaim ? CLAIM_SECONDS : timeoutOf(timeout, inputs), created, async () => {
-    const live = await cluster.get(apiPath(kind, namespaceOf(created), name));
-    if (!live) throw new Error("the object was deleted while it was awaited");
-    return { live, ...(await rule(live, cluster.get)) };
-  });
+  const seen = await poll(
+    wait,
+    isClaim ? CLAIM_SECONDS : timeoutSeconds(timeout, inputs),
+    created,
+    async () => {
+      const live = await cluster.get(apiPath(kind, namespaceOf(created), name));
+      if (!live) throw new Error("the object was deleted while it was awaited");
+      return { live, ...(await rule(live, cluster.get)) };
+    },
+  );
   if (seen.isReady) return { live: seen.live, problems: [] };
   const isCancelled = stop.aborted;
   const timedOut = isClaim
@@ -140,14 +152,14 @@ export async function untilReady(wait: Wait, created: Fields): Promise<Outcome> 
  * Looks until the object is gone or another one has its name, the time is over, or the engine cancels (Deletion,
  * provider/pkg/await/await.go, and condition/deleted.go @ 94977969).
  */
-export async function untilGone(wait: Wait, deleted: Fields): Promise<Outcome> {
+export async function awaitDeleted(wait: Wait, deleted: Fields): Promise<Outcome> {
   const { cluster, kind, inputs, timeout } = wait;
-  if (isDeletedUnawaited(inputs)) return { live: deleted, problems: [] };
-  const seen = await until(wait, timeoutOf(timeout, inputs), deleted, async () => {
+  if (skipsDeletionWait(inputs)) return { live: deleted, problems: [] };
+  const seen = await poll(wait, timeoutSeconds(timeout, inputs), deleted, async () => {
     const live = await cluster.get(apiPath(kind, namespaceOf(deleted), nameOf(deleted)));
     const isGone = !live || at(live, "metadata", "uid") !== at(deleted, "metadata", "uid");
-    const notes = [info("Resource scheduled for deletion")];
-    return { live: isGone ? deleted : live, isReady: isGone, problems: [], notes: isGone ? [] : notes };
+    const messages = [info("Resource scheduled for deletion")];
+    return { live: isGone ? deleted : live, isReady: isGone, problems: [], messages: isGone ? [] : messages };
   });
   if (seen.isReady) return { live: seen.live, problems: [] };
   const finalizers = listAt(seen.live, "metadata", "finalizers").join(", ");

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isOn } from "./annotations.ts";
+import { isAnnotated } from "./annotations.ts";
 import type { Kind } from "./served-kinds.ts";
 import { keepSecrets, plainObject } from "../engine-values.ts";
 import { type Fields, isObject, nameOf, objectAt, textAt } from "../../system/fields.ts";
@@ -7,7 +7,7 @@ import { type Fields, isObject, nameOf, objectAt, textAt } from "../../system/fi
 const AUTONAMED = "pulumi.com/autonamed";
 
 /** Whether an object's name was made here (IsAutonamed, provider/pkg/metadata/naming.go @ 94977969). */
-export const isAutonamed = (object: Fields): boolean => isOn(object, "autonamed");
+export const isAutonamed = (object: Fields): boolean => isAnnotated(object, "autonamed");
 
 /** The API server turns stringData into data (normalizeSecret, provider/pkg/clients/unstructured.go @ 94977969). */
 function withoutStringData({ stringData, ...rest }: Fields): Fields {
@@ -24,7 +24,7 @@ function withoutStringData({ stringData, ...rest }: Fields): Fields {
  * `app.kubernetes.io/managed-by` belongs to client-side apply; with server-side apply, used here, it is not added.
  * `olds` are the inputs of the last run, empty for an object that is new or takes the place of another.
  */
-export function check(kind: Kind, name: string, namespace: string, olds: Fields, news: Fields): Fields {
+export function checkInputs(kind: Kind, name: string, namespace: string, olds: Fields, news: Fields): Fields {
   const given = plainObject(news);
   const old = plainObject(olds);
   const metadata = given.metadata ?? {};

@@ -5,7 +5,7 @@ import { keepSecrets, struct } from "../engine-values.ts";
 import { type Fields, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
 /** What the engine keeps of an object. */
-export interface State {
+export interface Checkpoint {
   /** `namespace/name`, or the name alone. */
   readonly id: string;
   readonly properties: Struct;
@@ -13,9 +13,9 @@ export interface State {
 }
 
 /** The object is there, but not what it should be: the engine keeps the detail's state, and the next `up` tries again. */
-export class InitFailed extends Error {
+export class ResourceInitFailed extends Error {
   readonly detail: pb.ErrorResourceInitFailed;
-  constructor(summary: string, problems: readonly string[], state: State) {
+  constructor(summary: string, problems: readonly string[], state: Checkpoint) {
     super(`${summary}${problems[0] ?? ""}`);
     this.detail = new messages.ErrorResourceInitFailed().setId(state.id).setProperties(state.properties);
     this.detail.setReasonsList([this.message, ...problems.slice(1)]).setInputs(state.inputs);
@@ -25,12 +25,12 @@ export class InitFailed extends Error {
 const MANAGER = "__fieldManager";
 
 /** The manager in an object's state, empty when there is none. */
-export const managerOf = (state: Fields): string => textAt(state, MANAGER);
+export const fieldManagerOf = (state: Fields): string => textAt(state, MANAGER);
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The live object, with the inputs that led to it under `__inputs` (checkpointObject, provider.go @ 94977969). */
-export function checkpoint(inputs: Fields, live: Fields, from: Fields, manager: string): State {
+export function checkpoint(inputs: Fields, live: Fields, from: Fields, manager: string): Checkpoint {
   const extra = {
     __inputs: keepSecrets(inputs, from),
     __initialApiVersion: inputs.apiVersion,

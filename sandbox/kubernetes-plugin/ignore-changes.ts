@@ -31,7 +31,7 @@ function replaced(object: Fields, [key = "", ...rest]: readonly string[], value:
  * neither taken over nor a conflict; any other keeps its live value (handleSSAIgnoreFields, provider/pkg/await/await.go
  * @ 94977969). As there, paths through lists and quoted keys are as the engine resolved them.
  */
-export function withIgnored(
+export function applyIgnoreChanges(
   inputs: Fields,
   live: Fields,
   manager: string,

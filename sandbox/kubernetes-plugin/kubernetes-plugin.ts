@@ -1,8 +1,8 @@
 // The executable `pulumi-resource-kubernetes` of the sandbox.
-import { serve } from "../plugin-server.ts";
+import { servePlugin } from "../plugin-server.ts";
 import { KubernetesProvider } from "./kubernetes-provider.ts";
 
-serve(
+servePlugin(
   "4.34.2",
   (stop, say) =>
     new KubernetesProvider(stop, {

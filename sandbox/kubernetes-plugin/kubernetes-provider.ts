@@ -1,24 +1,24 @@
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
-import { propagationOf, refusedAnnotations } from "./annotations.ts";
-import { unready, untilGone, untilReady } from "./awaiter.ts";
+import { propagationPolicy, unsupportedAnnotations } from "./annotations.ts";
+import { notReadyReasons, awaitDeleted, awaitReady } from "./awaiter.ts";
 import type { Outcome, Wait } from "./awaiter.ts";
 import { ApiError, kubeClient } from "../../system/kube-client.ts";
 import { apiPath } from "../../system/api-path.ts";
 import type { KubeClient } from "../../system/kube-client.ts";
-import { diffConfig, guardContext, refusedArguments } from "./provider-config.ts";
-import { diff, prune } from "./object-diff.ts";
+import { diffConfig, guardContext, unsupportedArguments } from "./provider-config.ts";
+import { diffObject, prune } from "./object-diff.ts";
 import { importedInputs } from "./imported-inputs.ts";
-import { check } from "./check-inputs.ts";
+import { checkInputs } from "./check-inputs.ts";
 import { pluginClientConfig, serverOf } from "../plugin-kubeconfig.ts";
-import { newManager } from "./field-managers.ts";
-import { kindOf } from "./served-kinds.ts";
+import { newFieldManager } from "./field-managers.ts";
+import { servedKind } from "./served-kinds.ts";
 import type { Kind } from "./served-kinds.ts";
-import { checkpoint, InitFailed, managerOf, messageOf } from "./checkpoint.ts";
+import { checkpoint, ResourceInitFailed, fieldManagerOf, messageOf } from "./checkpoint.ts";
 import { hasUnknown, keepSecrets, plainObject, fields, struct } from "../engine-values.ts";
 import { info, warning } from "./observation.ts";
-import type { Note } from "./observation.ts";
-import { apply, create } from "./write-object.ts";
+import type { StatusMessage } from "./observation.ts";
+import { applyObject, createObject } from "./write-object.ts";
 import { at, type Fields, nameOf, namespaceOf, objectAt } from "../../system/fields.ts";
 
 const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
@@ -37,8 +37,8 @@ const FIRST_CONTACT = 10_000;
 
 /** Where the plugin says something about a resource: beside it while it lasts, or to stay. */
 export interface Host {
-  readonly show: (urn: string, note: Note) => void;
-  readonly log: (urn: string, note: Note) => Promise<void>;
+  readonly show: (urn: string, note: StatusMessage) => void;
+  readonly log: (urn: string, note: StatusMessage) => Promise<void>;
 }
 
 /** The stand-in for pulumi-kubernetes v4.34: its methods as provider/pkg/provider/provider.go @ 94977969 has them. */
@@ -57,7 +57,7 @@ export class KubernetesProvider {
   checkConfig(request: pb.CheckRequest): pb.CheckResponse {
     const reason =
       "the sandbox's stand-in for the kubernetes plugin does not know this argument; leave it out";
-    const failures = refusedArguments(plainObject(fields(request.getNews()))).map((property) =>
+    const failures = unsupportedArguments(plainObject(fields(request.getNews()))).map((property) =>
       new messages.CheckFailure().setProperty(property).setReason(reason),
     );
     return new messages.CheckResponse().setInputs(request.getNews()).setFailuresList(failures);
@@ -94,14 +94,14 @@ export class KubernetesProvider {
 
   check(request: pb.CheckRequest): pb.CheckResponse {
     const [olds, news] = [fields(request.getOlds()), fields(request.getNews())];
-    const inputs = check(kindOf(request.getType()), request.getName(), this.#namespace, olds, news);
+    const inputs = checkInputs(servedKind(request.getType()), request.getName(), this.#namespace, olds, news);
     const response = new messages.CheckResponse();
     if (at(news, "metadata", "generateName") !== undefined) {
       const reason = "the `.metadata.generateName` field is not supported in Server-Side Apply mode";
       const failure = new messages.CheckFailure().setProperty("metadata.generateName").setReason(reason);
       response.addFailures(failure);
     }
-    for (const key of refusedAnnotations(inputs)) {
+    for (const key of unsupportedAnnotations(inputs)) {
       const reason = `the sandbox's stand-in for the kubernetes plugin does not know the annotation ${key}; leave it out`;
       response.addFailures(new messages.CheckFailure().setReason(reason));
     }
@@ -111,8 +111,8 @@ export class KubernetesProvider {
   diff(request: pb.DiffRequest): pb.DiffResponse {
     const live = plainObject(fields(request.getOlds()));
     const [olds, news] = [objectAt(live, "__inputs"), plainObject(fields(request.getNews()))];
-    const { changes, deleteBeforeReplace } = diff(
-      kindOf(request.getType()),
+    const { changes, deleteBeforeReplace } = diffObject(
+      servedKind(request.getType()),
       live,
       olds,
       news,
@@ -128,41 +128,45 @@ export class KubernetesProvider {
   }
 
   async create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
-    const [kind, news, urn] = [kindOf(request.getType()), fields(request.getProperties()), request.getUrn()];
+    const [kind, news, urn] = [
+      servedKind(request.getType()),
+      fields(request.getProperties()),
+      request.getUrn(),
+    ];
     const [inputs, isPreview] = [plainObject(news), request.getPreview()];
     const asGiven = new messages.CreateResponse().setProperties(request.getProperties());
     if (isPreview && (hasUnknown(inputs) || !this.#cluster)) return asGiven;
     const wait = this.#wait(request, kind, inputs);
-    const created = await create({ ...wait, isPreview }).catch((error: unknown) => {
+    const created = await createObject({ ...wait, isPreview }).catch((error: unknown) => {
       const refused = `resource "${urn}" was not successfully created by the Kubernetes API server`;
       throw new Error(`${refused}: ${messageOf(error)}`, { cause: error });
     });
     if (!created) return asGiven;
-    const manager = newManager();
+    const manager = newFieldManager();
     if (isPreview) {
       delete created.status; // Empty only for now: a program that reads it must not take it for known.
       return asGiven.setProperties(checkpoint(inputs, created, news, manager).properties);
     }
     wait.show(info(""));
-    const { live, problems } = await untilReady(wait, created);
+    const { live, problems } = await awaitReady(wait, created);
     const state = checkpoint(inputs, live, news, manager);
     const summary = `resource "${urn}" was successfully created, but the Kubernetes API server reported that it failed to fully initialize or become live: `;
-    if (problems.length > 0) throw new InitFailed(summary, problems, state);
+    if (problems.length > 0) throw new ResourceInitFailed(summary, problems, state);
     return new messages.CreateResponse().setId(state.id).setProperties(state.properties);
   }
 
   async update(request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
-    const [kind, news, id] = [kindOf(request.getType()), fields(request.getNews()), request.getId()];
+    const [kind, news, id] = [servedKind(request.getType()), fields(request.getNews()), request.getId()];
     const [inputs, isPreview] = [plainObject(news), request.getPreview()];
     const asGiven = new messages.UpdateResponse().setProperties(request.getNews());
     if (isPreview && (hasUnknown(inputs) || !this.#cluster)) return asGiven;
     const wait = this.#wait(request, kind, inputs);
-    const manager = managerOf(fields(request.getOlds())) || newManager();
+    const manager = fieldManagerOf(fields(request.getOlds())) || newFieldManager();
     let [applied, outcome]: [Fields, Outcome | undefined] = [inputs, undefined];
     try {
-      const done = await apply({ ...wait, isPreview }, manager, request.getIgnorechangesList());
+      const done = await applyObject({ ...wait, isPreview }, manager, request.getIgnorechangesList());
       applied = done.applied;
-      outcome = isPreview ? { live: done.live, problems: [] } : await untilReady(wait, done.live);
+      outcome = isPreview ? { live: done.live, problems: [] } : await awaitReady(wait, done.live);
     } catch (error) {
       if (isPreview && error instanceof ApiError && error.status === 403) return asGiven;
       const live = await wait.cluster.get(apiPath(kind, namespaceOf(inputs), nameOf(inputs)));
@@ -174,7 +178,7 @@ export class KubernetesProvider {
     }
     const state = checkpoint(applied, outcome.live, news, manager);
     const summary = `the Kubernetes API server reported that "${id}" failed to fully initialize or become live: `;
-    if (outcome.problems.length > 0) throw new InitFailed(summary, outcome.problems, state);
+    if (outcome.problems.length > 0) throw new ResourceInitFailed(summary, outcome.problems, state);
     return asGiven.setProperties(state.properties);
   }
 
@@ -182,7 +186,7 @@ export class KubernetesProvider {
    * With inputs: what became of them. Without (`import`, `get`): the whole object, not awaited, and inputs made from it.
    */
   async read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
-    const [kind, id] = [kindOf(request.getType()), request.getId()];
+    const [kind, id] = [servedKind(request.getType()), request.getId()];
     const [olds, before] = [fields(request.getInputs()), fields(request.getProperties())];
     if (await this.#isForgotten(request.getUrn(), "failed to read resource state due to unreachable cluster"))
       return new messages.ReadResponse();
@@ -191,7 +195,7 @@ export class KubernetesProvider {
     if (!live) return new messages.ReadResponse(); // Gone: the engine drops it from the state.
     const isImport = olds.kind === undefined;
     const inputs = isImport ? importedInputs(live) : prune(live, plainObject(olds));
-    const manager = managerOf(before) || newManager();
+    const manager = fieldManagerOf(before) || newFieldManager();
     const state = {
       ...checkpoint(inputs, live, olds, manager),
       id,
@@ -199,8 +203,8 @@ export class KubernetesProvider {
     };
     // A claim is not looked at when it is read (`awaitRead`, awaiters.go @ 94977969).
     const isAwaited = !isImport && kind.kind !== "PersistentVolumeClaim";
-    const problems = isAwaited ? await unready(cluster, kind, plainObject(olds), live) : [];
-    if (problems.length > 0) throw new InitFailed("", problems, state);
+    const problems = isAwaited ? await notReadyReasons(cluster, kind, plainObject(olds), live) : [];
+    if (problems.length > 0) throw new ResourceInitFailed("", problems, state);
     return new messages.ReadResponse()
       .setId(state.id)
       .setProperties(state.properties)
@@ -208,18 +212,18 @@ export class KubernetesProvider {
   }
 
   async delete(request: pb.DeleteRequest): Promise<void> {
-    const [kind, olds] = [kindOf(request.getType()), fields(request.getProperties())];
+    const [kind, olds] = [servedKind(request.getType()), fields(request.getProperties())];
     if (await this.#isForgotten(request.getUrn(), "configured Kubernetes cluster is unreachable")) return;
     const inputs = objectAt(plainObject(olds), "__inputs");
     const wait = this.#wait(request, kind, inputs);
     const found = await this.#find(wait.cluster, kind, request.getId());
     if (!found) return;
-    await wait.cluster.remove(kind, found, propagationOf(inputs)).catch((error: unknown) => {
+    await wait.cluster.remove(kind, found, propagationPolicy(inputs)).catch((error: unknown) => {
       if (!(error instanceof ApiError && error.status === 404)) throw error;
     });
-    const { live, problems } = await untilGone(wait, found);
-    const state = checkpoint(inputs, live, objectAt(olds, "__inputs"), managerOf(olds));
-    if (problems.length > 0) throw new InitFailed("", problems, state);
+    const { live, problems } = await awaitDeleted(wait, found);
+    const state = checkpoint(inputs, live, objectAt(olds, "__inputs"), fieldManagerOf(olds));
+    if (problems.length > 0) throw new ResourceInitFailed("", problems, state);
   }
 
   #reachable(): KubeClient {
@@ -253,7 +257,7 @@ export class KubernetesProvider {
 
   #wait(request: { getUrn(): string; getTimeout(): number }, kind: Kind, inputs: Fields): Wait {
     const urn = request.getUrn();
-    const show = (note: Note) => {
+    const show = (note: StatusMessage) => {
       this.#host.show(urn, note);
     };
     const warn = (text: string) => this.#host.log(urn, warning(text));

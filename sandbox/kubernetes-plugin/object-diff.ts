@@ -10,7 +10,7 @@ export interface Change {
   readonly replaces: boolean;
 }
 
-export interface Diff {
+export interface ObjectDiff {
   readonly changes: readonly Change[];
   readonly deleteBeforeReplace: boolean;
 }
@@ -95,13 +95,13 @@ function isReached(field: readonly string[], path: readonly (string | number)[],
  * What changes between the live object as last seen and the new inputs, and whether the old one must go first:
  * when it is replaced under a name that the program fixed (`Diff`, provider/pkg/provider/provider.go @ 94977969).
  */
-export function diff(
+export function diffObject(
   kind: Kind,
   live: Fields,
   oldInputs: Fields,
   newInputs: Fields,
   ignoreChanges: readonly string[] = [],
-): Diff {
+): ObjectDiff {
   const changes = compare(prune(live, oldInputs), newInputs, [], kind)
     .filter(({ path }) => !isIgnored(path, ignoreChanges))
     .map((step) => ({ ...step, path: pathText(step.path) }));

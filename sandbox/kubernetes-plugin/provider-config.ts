@@ -6,7 +6,7 @@ import { type Fields, textAt } from "../../system/fields.ts";
 const SERVED = ["kubeconfig", "context", "namespace", "clusterIdentifier"];
 
 /** Provider arguments that would silently do nothing here, such as `upsertExistingObjects`. */
-export const refusedArguments = (args: Fields): string[] =>
+export const unsupportedArguments = (args: Fields): string[] =>
   Object.keys(args).filter((key) => key !== "version" && !SERVED.includes(key));
 
 /**

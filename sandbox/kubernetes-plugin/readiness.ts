@@ -1,22 +1,22 @@
 import type { KubeClient } from "../../system/kube-client.ts";
 import { info, warning } from "./observation.ts";
-import type { Note, View } from "./observation.ts";
-import { deployment, statefulSet } from "./workload-readiness.ts";
+import type { StatusMessage, Observation } from "./observation.ts";
+import { deploymentReadiness, statefulSetReadiness } from "./workload-readiness.ts";
 import { at, type Fields, listAt, nameOf, namespaceOf, objectAt, textAt } from "../../system/fields.ts";
 
 type Get = KubeClient["get"];
 
-const isAddressed = (live: Fields): boolean => listAt(live, "status", "loadBalancer", "ingress").length > 0;
+const hasAddress = (live: Fields): boolean => listAt(live, "status", "loadBalancer", "ingress").length > 0;
 
 /**
  * A Service: where it stands for pods none of them is unready, and as LoadBalancer it has an address (checkAndLogStatus
  * and errorMessages, provider/pkg/await/service.go @ 94977969). No pods at all is fine there.
  */
-async function service(live: Fields, get: Get): Promise<View> {
+async function serviceReadiness(live: Fields, get: Get): Promise<Observation> {
   const type = textAt(live, "spec", "type");
-  const isReady = type !== "LoadBalancer" || isAddressed(live);
+  const isReady = type !== "LoadBalancer" || hasAddress(live);
   const isHeadless = type === "ExternalName" || at(live, "spec", "clusterIP") === "None";
-  if (isHeadless) return { isReady, problems: [], notes: [] };
+  if (isHeadless) return { isReady, problems: [], messages: [] };
 
   const path = `/api/v1/namespaces/${namespaceOf(live)}/endpoints/${nameOf(live)}`;
   const endpoints = await get(path);
@@ -29,41 +29,45 @@ async function service(live: Fields, get: Get): Promise<View> {
     );
   if (!isReady)
     problems.push("Service was not allocated an IP address; does your cloud provider support this?");
-  if (Object.keys(objectAt(live, "spec", "selector")).length === 0) return { isReady, problems, notes: [] };
-  const notes = [info("[1/3] Finding Pods to direct traffic to")];
-  if (!isReady && isAny("addresses")) notes.push(info("[2/3] Attempting to allocate IP address to Service"));
+  if (Object.keys(objectAt(live, "spec", "selector")).length === 0)
+    return { isReady, problems, messages: [] };
+  const messages = [info("[1/3] Finding Pods to direct traffic to")];
+  if (!isReady && isAny("addresses"))
+    messages.push(info("[2/3] Attempting to allocate IP address to Service"));
   const settling = textAt(endpoints, "metadata", "resourceVersion");
-  return { isReady: isReady && !isAny("notReadyAddresses"), problems, notes, settling };
+  return { isReady: isReady && !isAny("notReadyAddresses"), problems, messages, settling };
 }
 
 /**
  * A claim: bound, or waiting for its first pod where its class says so (untilCoreV1PersistentVolumeClaimReady,
  * provider/pkg/await/awaiters.go @ 94977969; a claim bound meanwhile is fine here on creation, too).
  */
-async function claim(live: Fields, get: Get): Promise<View> {
+async function claimReadiness(live: Fields, get: Get): Promise<Observation> {
   const phase = textAt(live, "status", "phase");
   const name = textAt(live, "spec", "storageClassName");
   const storage = name === "" ? undefined : await get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
   const isWaiting = phase === "Pending" && storage?.volumeBindingMode === "WaitForFirstConsumer";
-  const notes: Note[] = [];
-  if (name === "") notes.push(warning(`no storage class found for "${nameOf(live)}"`));
-  else if (!storage) notes.push(warning(`storageclasses.storage.k8s.io "${name}" not found`));
-  return { isReady: phase === "Bound" || isWaiting, problems: [], notes };
+  const messages: StatusMessage[] = [];
+  if (name === "") messages.push(warning(`no storage class found for "${nameOf(live)}"`));
+  else if (!storage) messages.push(warning(`storageclasses.storage.k8s.io "${name}" not found`));
+  return { isReady: phase === "Bound" || isWaiting, problems: [], messages };
 }
 
 /** provider/pkg/await/ingress.go @ 94977969, without its look at the backends: their Services are awaited themselves. */
-function ingress(live: Fields): View {
+function ingressReadiness(live: Fields): Observation {
   const problem = "Ingress .status.loadBalancer field was not updated with a hostname/IP address.";
-  const isReady = isAddressed(live);
-  const notes = [info("[1/3] Finding a matching service for each Ingress path")];
-  return { isReady, problems: isReady ? [] : [problem], notes };
+  const isReady = hasAddress(live);
+  const messages = [info("[1/3] Finding a matching service for each Ingress path")];
+  return { isReady, problems: isReady ? [] : [problem], messages };
 }
 
 /** What each kind waits for; kinds that are not here are ready at once (`awaiters`, awaiters.go @ 94977969). */
-export const READINESS: Readonly<Record<string, (live: Fields, get: Get) => Promise<View> | View>> = {
-  Deployment: deployment,
-  StatefulSet: statefulSet,
-  Service: service,
-  PersistentVolumeClaim: claim,
-  Ingress: ingress,
+export const READINESS_RULES: Readonly<
+  Record<string, (live: Fields, get: Get) => Promise<Observation> | Observation>
+> = {
+  Deployment: deploymentReadiness,
+  StatefulSet: statefulSetReadiness,
+  Service: serviceReadiness,
+  PersistentVolumeClaim: claimReadiness,
+  Ingress: ingressReadiness,
 };

@@ -50,7 +50,7 @@ const CLUSTER_WIDE = ["Namespace", "IngressClass", "IngressClassParams", "Storag
  *
  * @throws for every type that is not in the table above.
  */
-export function kindOf(type: string): Kind {
+export function servedKind(type: string): Kind {
   const token = type.replace(/^kubernetes:/, "");
   const replaceOn = REPLACE_ON[token];
   if (!replaceOn) {

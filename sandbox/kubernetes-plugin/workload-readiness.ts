@@ -1,6 +1,6 @@
 import type { KubeClient } from "../../system/kube-client.ts";
 import { info, warning } from "./observation.ts";
-import type { Note, View } from "./observation.ts";
+import type { StatusMessage, Observation } from "./observation.ts";
 import {
   at,
   type Fields,
@@ -15,13 +15,13 @@ import {
 
 type Get = KubeClient["get"];
 
-const near = (live: Fields, group: string, plural: string): string =>
+const namespacePath = (live: Fields, group: string, plural: string): string =>
   `${group}/namespaces/${namespaceOf(live)}/${plural}`;
 
 /** isOwnedBy, provider/pkg/await/util.go @ 94977969. */
-async function owned(owner: Fields, get: Get, group: string, plural: string): Promise<Fields[]> {
+async function ownedObjects(owner: Fields, get: Get, group: string, plural: string): Promise<Fields[]> {
   const uid = at(owner, "metadata", "uid");
-  const all = listAt(await get(near(owner, group, plural)), "items").filter(isObject);
+  const all = listAt(await get(namespacePath(owner, group, plural)), "items").filter(isObject);
   return all.filter((each) =>
     listAt(each, "metadata", "ownerReferences").some((by) => at(by, "uid") === uid),
   );
@@ -80,7 +80,7 @@ async function unboundClaims(deployment: Fields, get: Get): Promise<Fields[]> {
   const names = listAt(deployment, "spec", "template", "spec", "volumes")
     .map((volume) => textAt(volume, "persistentVolumeClaim", "claimName"))
     .filter(Boolean);
-  const path = near(deployment, "/api/v1", "persistentvolumeclaims");
+  const path = namespacePath(deployment, "/api/v1", "persistentvolumeclaims");
   const claims = await Promise.all(names.map((name) => get(`${path}/${name}`)));
   return claims.filter(isObject).filter((claim) => textAt(claim, "status", "phase") !== "Bound");
 }
@@ -90,12 +90,12 @@ async function unboundClaims(deployment: Fields, get: Get): Promise<Fields[]> {
  * claims bound (checkAndLogStatus and errorMessages, provider/pkg/await/deployment.go @ 94977969). The condition
  * ReplicaFailure and events of ReplicaSets are not read there: what quota or admission refuse stays unsaid.
  */
-export async function deployment(live: Fields, get: Get): Promise<View> {
+export async function deploymentReadiness(live: Fields, get: Get): Promise<Observation> {
   const isObserved =
     numberAt(live, "status", "observedGeneration") === numberAt(live, "metadata", "generation");
   const [available, progressing] = ["Available", "Progressing"].map((type) => conditionOf(live, type));
   const revision = revisionOf(live);
-  const sets = isObserved ? await owned(live, get, "/apis/apps/v1", "replicasets") : [];
+  const sets = isObserved ? await ownedObjects(live, get, "/apis/apps/v1", "replicasets") : [];
   const set = revision === "" ? undefined : sets.find((each) => revisionOf(each) === revision);
   const [wanted, ready] = [
     Number(at(set, "spec", "replicas") ?? 1),
@@ -106,17 +106,17 @@ export async function deployment(live: Fields, get: Get): Promise<View> {
   const unbound = isObserved ? await unboundClaims(live, get) : [];
   const isReady =
     isObserved && isTrue(available) && isSetReady && (revision === "1" || isRolled) && unbound.length === 0;
-  if (isReady) return { isReady, problems: [], notes: [] };
+  if (isReady) return { isReady, problems: [], messages: [] };
 
   const untrue = isObserved ? [progressing, available].filter((each) => each && !isTrue(each)) : [];
   const problems = untrue.map((each) => `[${textAt(each, "reason")}] ${textAt(each, "message")}`);
-  const notes: Note[] = problems.map(warning);
+  const messages: StatusMessage[] = problems.map(warning);
   if (set && !isSetReady)
-    notes.push(info(`Waiting for app ReplicaSet to be available (${ready}/${wanted} Pods available)`));
+    messages.push(info(`Waiting for app ReplicaSet to be available (${ready}/${wanted} Pods available)`));
   const claims = unbound.map(nameOf);
   for (const claim of unbound) {
     const phase = textAt(claim, "status", "phase");
-    notes.push(
+    messages.push(
       warning(`PersistentVolumeClaim: [${nameOf(claim)}] is not ready. status.phase currently at: ${phase}`),
     );
   }
@@ -128,15 +128,15 @@ export async function deployment(live: Fields, get: Get): Promise<View> {
     problems.push(
       "Attempted to roll forward to new ReplicaSet, but minimum number of Pods did not become live",
     );
-  const pods = set ? (await owned(set, get, "/api/v1", "pods")).flatMap(podProblem) : [];
-  return { isReady, problems: [...problems, ...pods], notes: [...notes, ...pods.map(warning)] };
+  const pods = set ? (await ownedObjects(set, get, "/api/v1", "pods")).flatMap(podProblem) : [];
+  return { isReady, problems: [...problems, ...pods], messages: [...messages, ...pods.map(warning)] };
 }
 
 /**
  * A StatefulSet: seen by its controller, all replicas of the newest revision, and ready (checkAndLogStatus and
  * errorMessages, provider/pkg/await/statefulset.go @ 94977969, without the update strategy OnDelete).
  */
-export async function statefulSet(live: Fields, get: Get): Promise<View> {
+export async function statefulSetReadiness(live: Fields, get: Get): Promise<Observation> {
   const generation = numberAt(live, "metadata", "generation");
   // Before the controller has seen this generation, its figures are those of another one.
   const status = numberAt(live, "status", "observedGeneration") < generation ? {} : objectAt(live, "status");
@@ -146,7 +146,7 @@ export async function statefulSet(live: Fields, get: Get): Promise<View> {
   const isCurrent = from !== "" && from === to;
   const counts = ["replicas", "readyReplicas", "currentReplicas"].map((count) => numberAt(status, count));
   const isComplete = "replicas" in status && counts.every((count) => count === wanted);
-  if (isCurrent && isComplete) return { isReady: true, problems: [], notes: [] };
+  if (isCurrent && isComplete) return { isReady: true, problems: [], messages: [] };
 
   const reached = isCurrent ? ready : Math.min(ready, updated);
   const progress = `(${reached}/${wanted} Pods ready)`;
@@ -156,7 +156,7 @@ export async function statefulSet(live: Fields, get: Get): Promise<View> {
       : isComplete
         ? "[2/3] Waiting for StatefulSet to update .status.currentRevision"
         : `[1/3] Waiting for StatefulSet update to roll out ${progress}`;
-  const pods = (await owned(live, get, "/api/v1", "pods")).flatMap(podProblem);
+  const pods = (await ownedObjects(live, get, "/api/v1", "pods")).flatMap(podProblem);
   const problems = [
     ...(isComplete ? [] : [`${reached} out of ${wanted} replicas succeeded readiness checks`]),
     ...(isCurrent
@@ -164,5 +164,5 @@ export async function statefulSet(live: Fields, get: Get): Promise<View> {
       : [`StatefulSet controller failed to advance from revision "${from}" to revision "${to}"`]),
     ...pods,
   ];
-  return { isReady: false, problems, notes: [info(note), ...pods.map(warning)] };
+  return { isReady: false, problems, messages: [info(note), ...pods.map(warning)] };
 }

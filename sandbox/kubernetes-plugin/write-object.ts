@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isOn } from "./annotations.ts";
+import { isAnnotated } from "./annotations.ts";
 import { ApiError } from "../../system/kube-client.ts";
 import { apiPath } from "../../system/api-path.ts";
 import type { KubeClient } from "../../system/kube-client.ts";
-import { withIgnored } from "./ignore-changes.ts";
-import { CREATOR, inherit, isCreated } from "./field-managers.ts";
+import { applyIgnoreChanges } from "./ignore-changes.ts";
+import { CREATE_MANAGER, takeOverFields, hasFieldsOfCreate } from "./field-managers.ts";
 import type { Kind } from "./served-kinds.ts";
 import { info } from "./observation.ts";
-import type { Note } from "./observation.ts";
+import type { StatusMessage } from "./observation.ts";
 import { type Fields, nameOf, namespaceOf } from "../../system/fields.ts";
 
 /** Seconds between the attempts to create an object whose namespace is not there yet (Creation, await.go @ 94977969). */
@@ -23,7 +23,7 @@ export interface Write {
   readonly inputs: Fields;
   readonly isPreview: boolean;
   readonly stop: AbortSignal;
-  readonly show: (note: Note) => void;
+  readonly show: (note: StatusMessage) => void;
 }
 
 /**
@@ -32,7 +32,7 @@ export interface Write {
  *
  * @throws when the object exists, or the API server refuses it. "Not found" is tried again for half a minute.
  */
-export async function create({
+export async function createObject({
   cluster,
   kind,
   inputs,
@@ -42,7 +42,7 @@ export async function create({
 }: Write): Promise<Fields | undefined> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await cluster.create(kind, inputs, CREATOR, isPreview);
+      return await cluster.create(kind, inputs, CREATE_MANAGER, isPreview);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const [isMissing, exists] = [error.status === 404, error.reason === "AlreadyExists"];
@@ -63,7 +63,7 @@ export async function create({
  * @returns the object, and the inputs that were applied: `ignoreChanges` may have changed them.
  * @throws for a conflict with another manager, in a preview, too.
  */
-export async function apply(
+export async function applyObject(
   { cluster, kind, inputs, isPreview }: Write,
   manager: string,
   ignoreChanges: readonly string[],
@@ -75,10 +75,10 @@ export async function apply(
     );
   // A preview hands nothing over, so it must force where the update will own what `create` wrote. What kubectl wrote
   // is handed over by the update as well, but a preview reports the conflict.
-  const isForced = isOn(inputs, "patchForce") || (isPreview && isCreated(live));
-  const managed = isPreview ? undefined : inherit(live, manager);
+  const isForced = isAnnotated(inputs, "patchForce") || (isPreview && hasFieldsOfCreate(live));
+  const managed = isPreview ? undefined : takeOverFields(live, manager);
   if (managed) live = await cluster.replaceManagers(kind, live, managed);
-  const applied = withIgnored(inputs, live, manager, ignoreChanges);
+  const applied = applyIgnoreChanges(inputs, live, manager, ignoreChanges);
   try {
     return { live: await cluster.apply(kind, applied, manager, isPreview, isForced), applied };
   } catch (error) {

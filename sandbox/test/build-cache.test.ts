@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { ensure, entryOf } from "../build/build-cache.ts";
+import { ensureBuilt, cacheEntry } from "../build/build-cache.ts";
 import { explainWrite } from "../../system/errors.ts";
 import { scratch } from "./build-scratch.ts";
 
@@ -24,25 +24,25 @@ describe("the sandbox's build cache", () => {
   const builds = () => readFileSync(join(here.folder, "go.log"), "utf8").split("\n").length - 1;
 
   it("builds a group once and then takes it from the cache, without Go", async () => {
-    const bin = await ensure("etcd", here.log);
+    const bin = await ensureBuilt("etcd", here.log);
     assert.equal(readFileSync(join(bin, "etcd"), "utf8"), "program");
     process.env.PATH = join(here.folder, "nothing");
-    assert.equal(await ensure("etcd", here.log), bin);
+    assert.equal(await ensureBuilt("etcd", here.log), bin);
     assert.equal(builds(), 1);
   });
 
   it("asks Go for a build from the pinned modules alone, with the version linked in", async () => {
-    await ensure("pulumi", here.log);
+    await ensureBuilt("pulumi", here.log);
     const asked = readFileSync(join(here.folder, "go.log"), "utf8");
     const flags = "-trimpath -mod=readonly -buildvcs=false -ldflags=-s -w -X \\S+Version=v3\\.259\\.0";
     assert.match(asked, new RegExp(`^CGO_ENABLED=0 build ${flags} -o `));
   });
 
   it("has another entry for another go.sum or go.mod, and another group", () => {
-    const seen = new Set([entryOf("etcd"), entryOf("pulumi")]);
+    const seen = new Set([cacheEntry("etcd"), cacheEntry("pulumi")]);
     for (const file of ["go.sum", "go.mod"]) {
       appendFileSync(join(here.folder, "root/sandbox/build/etcd", file), "more\n");
-      seen.add(entryOf("etcd"));
+      seen.add(cacheEntry("etcd"));
     }
     assert.equal(seen.size, 4);
   });
@@ -82,9 +82,9 @@ describe("the sandbox's build cache", () => {
   };
   for (const [what, [hurt, said]] of Object.entries(damage)) {
     it(`throws away an entry with ${what}, says so in one line, and builds it again`, async () => {
-      await ensure("etcd", here.log);
-      hurt(entryOf("etcd"));
-      const bin = await ensure("etcd", here.log);
+      await ensureBuilt("etcd", here.log);
+      hurt(cacheEntry("etcd"));
+      const bin = await ensureBuilt("etcd", here.log);
       assert.equal(readFileSync(join(bin, "etcd"), "utf8"), "program");
       assert.equal(builds(), 2);
       assert.equal(here.lines.filter((line) => said.test(line)).length, 1, here.lines.join("\n"));
@@ -92,15 +92,15 @@ describe("the sandbox's build cache", () => {
   }
 
   it("takes a copied entry, whose times differ, for sound", async () => {
-    const bin = await ensure("etcd", here.log);
+    const bin = await ensureBuilt("etcd", here.log);
     utimesSync(join(bin, "etcd"), 1, 1);
-    await ensure("etcd", here.log);
+    await ensureBuilt("etcd", here.log);
     assert.equal(builds(), 1);
   });
 
   it("builds once when two ask at once, and the second says whom it waits for", async () => {
     here.go("go1.26.8", 'sleep 0.5; printf program > "$out"');
-    await Promise.all([ensure("etcd", here.log), ensure("etcd", here.log)]);
+    await Promise.all([ensureBuilt("etcd", here.log), ensureBuilt("etcd", here.log)]);
     assert.equal(builds(), 1);
     assert.equal(
       here.lines.filter((line) => /^Waiting for process \d+ \(building etcd\) to end/.test(line)).length,
@@ -111,30 +111,30 @@ describe("the sandbox's build cache", () => {
   it("leaves nothing that looks finished after a failed build, and removes what an interrupted one left", async () => {
     here.go("go1.26.8", 'echo half > "$out"; echo "x.go:1: no space left on device" >&2; exit 1');
     await assert.rejects(
-      ensure("etcd", here.log),
+      ensureBuilt("etcd", here.log),
       /no space left on device[^]*Fix: free space for .*XDG_CACHE_HOME/,
     );
-    assert.equal(existsSync(entryOf("etcd")), false);
-    here.write(`cache/multi-client/${entryOf("etcd").split("/").at(-1) ?? ""}.partial-1/bin/etcd`, "half");
+    assert.equal(existsSync(cacheEntry("etcd")), false);
+    here.write(`cache/multi-client/${cacheEntry("etcd").split("/").at(-1) ?? ""}.partial-1/bin/etcd`, "half");
     here.go("go1.26.8");
-    await ensure("etcd", here.log);
+    await ensureBuilt("etcd", here.log);
     const left = readdirSync(join(here.folder, "cache/multi-client"));
-    assert.deepEqual(left, [entryOf("etcd").split("/").at(-1)]);
+    assert.deepEqual(left, [cacheEntry("etcd").split("/").at(-1)]);
   });
 
   it("names Go's version and both ways out when Go is too old or missing", async () => {
     const ways = /install Go .*or install minikube and use stack dev/;
     here.go("go1.22.1");
-    await assert.rejects(ensure("etcd", here.log), /Found: go1\.22\.1\. Needed: Go 1\.26 or newer/);
+    await assert.rejects(ensureBuilt("etcd", here.log), /Found: go1\.22\.1\. Needed: Go 1\.26 or newer/);
     process.env.PATH = join(here.folder, "nothing");
-    await assert.rejects(ensure("etcd", here.log), /Found: no `go` on PATH/);
-    await assert.rejects(ensure("etcd", here.log), ways);
+    await assert.rejects(ensureBuilt("etcd", here.log), /Found: no `go` on PATH/);
+    await assert.rejects(ensureBuilt("etcd", here.log), ways);
   });
 
   it("says where it cannot write, why, and what to set", async () => {
     process.env.XDG_CACHE_HOME = here.write("a-file", ""); // also for root, whom no permission stops
     await assert.rejects(
-      ensure("etcd", here.log),
+      ensureBuilt("etcd", here.log),
       /Cannot write to .*a-file\/multi-client: a part of its path is a file\.\nFix: .*XDG_CACHE_HOME/,
     );
   });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { guardContext, refusedArguments } from "../kubernetes-plugin/provider-config.ts";
-import { check } from "../kubernetes-plugin/check-inputs.ts";
-import { kindOf } from "../kubernetes-plugin/served-kinds.ts";
+import { guardContext, unsupportedArguments } from "../kubernetes-plugin/provider-config.ts";
+import { checkInputs } from "../kubernetes-plugin/check-inputs.ts";
+import { servedKind } from "../kubernetes-plugin/served-kinds.ts";
 import { hasUnknown, keepSecrets, secret, UNKNOWN } from "../engine-values.ts";
 import { at, type Fields } from "../../system/fields.ts";
 
-const configMap = kindOf("kubernetes:core/v1:ConfigMap");
+const configMap = servedKind("kubernetes:core/v1:ConfigMap");
 const checked = (news: Fields, olds: Fields = {}, kind = configMap): Fields =>
-  check(kind, "conf", "default", olds, news);
+  checkInputs(kind, "conf", "default", olds, news);
 
 describe("the stand-in kubernetes plugin, inputs", () => {
   it("names an object without a name, and keeps that name in later updates", () => {
@@ -27,7 +27,7 @@ describe("the stand-in kubernetes plugin, inputs", () => {
 
   it("leaves a fixed name alone and fills in the namespace, except where there is none", () => {
     assert.deepEqual(checked({ metadata: { name: "x" } }).metadata, { name: "x", namespace: "default" });
-    const namespace = kindOf("kubernetes:core/v1:Namespace");
+    const namespace = servedKind("kubernetes:core/v1:Namespace");
     assert.deepEqual(checked({ metadata: { name: "x" } }, {}, namespace).metadata, { name: "x" });
   });
 
@@ -40,7 +40,7 @@ describe("the stand-in kubernetes plugin, inputs", () => {
   });
 
   it("stores a Secret's stringData encoded, as data, and as a secret", () => {
-    const inputs = checked({ stringData: { password: "p" } }, {}, kindOf("kubernetes:core/v1:Secret"));
+    const inputs = checked({ stringData: { password: "p" } }, {}, servedKind("kubernetes:core/v1:Secret"));
     assert.deepEqual([inputs.data, inputs.stringData], [secret({ password: "cA==" }), undefined]);
   });
 
@@ -63,11 +63,11 @@ describe("the stand-in kubernetes plugin, inputs", () => {
 
   it("refuses types and provider arguments it does not serve", () => {
     assert.throws(
-      () => kindOf("kubernetes:batch/v1:Job"),
+      () => servedKind("kubernetes:batch/v1:Job"),
       /does not serve kubernetes:batch\/v1:Job, only: core/,
     );
     const args = { context: "c", kubeconfig: "k", version: "4.34.2", upsertExistingObjects: "true" };
-    assert.deepEqual(refusedArguments(args), ["upsertExistingObjects"]);
+    assert.deepEqual(unsupportedArguments(args), ["upsertExistingObjects"]);
   });
 
   it("refuses every context but the one the launcher named, saying both", () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
-import { Account, type Fault } from "../cloud-plugins/simulated-account.ts";
+import { SimulatedAccount, type Fault } from "../cloud-plugins/simulated-account.ts";
 import { cloudLeftovers } from "../cloud-plugins/cloud-leftovers.ts";
 import { CloudProvider } from "../cloud-plugins/cloud-provider.ts";
 import { UNKNOWN, fields, struct } from "../engine-values.ts";
@@ -18,7 +18,7 @@ const urnOf = (type: string, name = "it"): string => `urn:pulumi:prod::multi-cli
 
 let folder = "";
 let stop: AbortController;
-const account = () => new Account(join(folder, "aws"));
+const account = () => new SimulatedAccount(join(folder, "aws"));
 
 /** The simulated AWS over the account of this case; a second one is a second process. */
 function aws(): CloudProvider {
@@ -29,7 +29,7 @@ function aws(): CloudProvider {
     api: () => {
       throw new Error("no cluster in this case");
     },
-    say: () => Promise.resolve(),
+    report: () => Promise.resolve(),
   });
   const request = new messages.ConfigureRequest();
   request.getVariablesMap().set("aws:config:allowedAccountIds", '["111122223333"]');

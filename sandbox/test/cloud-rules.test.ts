@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { helpers } from "../cloud-plugins/helper-programs.ts";
+import { helperPrograms } from "../cloud-plugins/helper-programs.ts";
 import { clouds, loadRules, type Cloud } from "../cloud-plugins/cloud-rules.ts";
-import type { NeedRule, PropertyRule, RuleFile, TypeRule } from "../cloud-plugins/rule-types.ts";
+import type { ConstraintRule, PropertyRule, RuleFile, TypeRule } from "../cloud-plugins/rule-types.ts";
 import { runStack } from "../../test/support/pulumi.ts";
 
 const stackOf: Readonly<Record<Cloud, string>> = {
@@ -55,15 +55,15 @@ for (const cloud of clouds) {
       };
       const named = (rule: TypeRule) =>
         everyProperty(rule.properties).flatMap((each) => [each.refersTo ?? []].flat());
-      const isThere = (need: NeedRule) => !("exists" in need) || need.exists in types;
+      const isThere = (need: ConstraintRule) => !("exists" in need) || need.exists in types;
       for (const [type, rule] of Object.entries(types)) {
         assert.deepEqual(
           named(rule).filter((token) => !known(token)),
           [],
           type,
         );
-        assert.ok((rule.needs ?? []).every(isThere), type);
-        for (const { type: where, at } of rule.shownIn ?? [])
+        assert.ok((rule.constraints ?? []).every(isThere), type);
+        for (const { type: where, at } of rule.reflectedIn ?? [])
           assert.ok(types[where] !== undefined && at in types[where].properties, `${type} in ${where}`);
       }
       for (const [token, { about }] of Object.entries(invokes)) assert.ok(about in types, token);
@@ -84,7 +84,7 @@ for (const cloud of clouds) {
     });
 
     it("have a program that gives credentials, by a grant whose type they know", () => {
-      const mine = Object.values(helpers).filter((helper) => helper.cloud === cloud);
+      const mine = Object.values(helperPrograms).filter((helper) => helper.cloud === cloud);
       assert.equal(mine.length, 1);
       for (const { grant } of mine)
         assert.ok((types[grant.type]?.effectiveAfterSeconds ?? 0) > 0, grant.type);

@@ -4,7 +4,11 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { clusterDown, clusterStatus } from "../cluster/sandbox-cluster.ts";
-import { dropStalePids, killAll, running } from "../cluster/control-plane-processes.ts";
+import {
+  removeStalePidFiles,
+  killComponents,
+  runningComponents,
+} from "../cluster/control-plane-processes.ts";
 import { scratch } from "./build-scratch.ts";
 
 describe("the sandbox cluster's processes", () => {
@@ -33,8 +37,8 @@ describe("the sandbox cluster's processes", () => {
   it("are known by the path they were started with", async () => {
     const etcd = await startPart("etcd");
     started.push(spawn("sleep", ["30"]));
-    assert.deepEqual([...running(folder)], [["etcd", etcd.pid]]);
-    assert.deepEqual([...running(`${folder}-other`)], []);
+    assert.deepEqual([...runningComponents(folder)], [["etcd", etcd.pid]]);
+    assert.deepEqual([...runningComponents(`${folder}-other`)], []);
   });
 
   it("are not mistaken for a stranger that got their pid: its pid file goes, the right one stays", async () => {
@@ -44,7 +48,7 @@ describe("the sandbox cluster's processes", () => {
       "state/multi-client/kwok/clusters/multi-client/pids/kube-apiserver.pid",
       String(process.pid),
     );
-    dropStalePids(folder);
+    removeStalePidFiles(folder);
     assert.equal(existsSync(stranger), false);
     assert.equal(existsSync(join(folder, "pids/etcd.pid")), true);
   });
@@ -55,8 +59,8 @@ describe("the sandbox cluster's processes", () => {
     await startPart("etcd");
     started.push(spawn("sh", ["-c", "read line", "kwokctl", "--config", "/the/config.yaml", "create"]));
     const [, , kwokctl] = started;
-    await killAll(folder, "/the/config.yaml");
-    assert.deepEqual([...running(folder)], []);
+    await killComponents(folder, "/the/config.yaml");
+    assert.deepEqual([...runningComponents(folder)], []);
     assert.ok(kwokctl !== undefined);
     if (kwokctl.signalCode === null) await once(kwokctl, "exit");
     assert.equal(kwokctl.signalCode, "SIGKILL");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { diff } from "../kubernetes-plugin/object-diff.ts";
+import { diffObject } from "../kubernetes-plugin/object-diff.ts";
 import { importedInputs } from "../kubernetes-plugin/imported-inputs.ts";
-import { kindOf } from "../kubernetes-plugin/served-kinds.ts";
+import { servedKind } from "../kubernetes-plugin/served-kinds.ts";
 
 const program = {
   apiVersion: "v1",
@@ -33,8 +33,8 @@ describe("the stand-in kubernetes plugin, imports", () => {
   });
 
   it("then deletes the server's defaults, which replaces a Service for its address", () => {
-    const { changes, deleteBeforeReplace } = diff(
-      kindOf("kubernetes:core/v1:Service"),
+    const { changes, deleteBeforeReplace } = diffObject(
+      servedKind("kubernetes:core/v1:Service"),
       live,
       importedInputs(live),
       program,

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { diffConfig } from "../kubernetes-plugin/provider-config.ts";
-import { diff, prune } from "../kubernetes-plugin/object-diff.ts";
-import { withIgnored } from "../kubernetes-plugin/ignore-changes.ts";
-import { inherit, isCreated } from "../kubernetes-plugin/field-managers.ts";
-import { kindOf } from "../kubernetes-plugin/served-kinds.ts";
+import { diffObject, prune } from "../kubernetes-plugin/object-diff.ts";
+import { applyIgnoreChanges } from "../kubernetes-plugin/ignore-changes.ts";
+import { takeOverFields, hasFieldsOfCreate } from "../kubernetes-plugin/field-managers.ts";
+import { servedKind } from "../kubernetes-plugin/served-kinds.ts";
 import { UNKNOWN } from "../engine-values.ts";
 import type { Fields } from "../../system/fields.ts";
 
 /** The paths that differ, with `!` on those that replace the object. */
 function paths(type: string, old: Fields, next: Fields, live = old): string[] {
-  const { changes } = diff(kindOf(`kubernetes:${type}`), live, old, next);
+  const { changes } = diffObject(servedKind(`kubernetes:${type}`), live, old, next);
   return changes.map(({ path, replaces }) => `${path}${replaces ? "!" : ""}`);
 }
 
@@ -57,7 +57,7 @@ describe("the stand-in kubernetes plugin, changes", () => {
   it("deletes first only when a fixed name is needed again", () => {
     const object = (metadata: Fields, value: string) => ({ metadata, data: { value } });
     const isFirst = (old: Fields, next: Fields) =>
-      diff(kindOf("kubernetes:core/v1:ConfigMap"), old, old, next).deleteBeforeReplace;
+      diffObject(servedKind("kubernetes:core/v1:ConfigMap"), old, old, next).deleteBeforeReplace;
     const fixed = { name: "a", namespace: "n" };
     const auto = { ...fixed, annotations: { "pulumi.com/autonamed": "true" } };
     assert.equal(isFirst(object(fixed, "1"), object(fixed, "2")), true);
@@ -102,8 +102,8 @@ describe("the stand-in kubernetes plugin, changes", () => {
       const [old, next] = [1, 2].map((value) => ({
         metadata: { annotations: { "a.b/c": value, d: value } },
       }));
-      const kind = kindOf("kubernetes:core/v1:ServiceAccount");
-      return diff(kind, old ?? {}, old ?? {}, next ?? {}, [ignored]).changes.map(({ path }) => path);
+      const kind = servedKind("kubernetes:core/v1:ServiceAccount");
+      return diffObject(kind, old ?? {}, old ?? {}, next ?? {}, [ignored]).changes.map(({ path }) => path);
     };
     assert.deepEqual(changed('metadata.annotations["a.b/c"]'), ["metadata.annotations.d"]);
     assert.deepEqual(changed("metadata.annotations"), []);
@@ -119,7 +119,10 @@ describe("the stand-in kubernetes plugin, changes", () => {
       spec: { replicas: 5 },
     });
     const applied = (live: Fields) =>
-      withIgnored({ spec: { replicas: 2, paused: true } }, live, "me", ["spec.replicas", "spec.other"]);
+      applyIgnoreChanges({ spec: { replicas: 2, paused: true } }, live, "me", [
+        "spec.replicas",
+        "spec.other",
+      ]);
     assert.deepEqual(applied(owner("scaler")), { spec: { paused: true } });
     assert.deepEqual(applied(owner("scaler", "me")), { spec: { replicas: 5, paused: true } });
     assert.deepEqual(applied(owner()), { spec: { replicas: 5, paused: true } });
@@ -163,12 +166,12 @@ describe("the stand-in kubernetes plugin, changes", () => {
       status,
       scaler,
     ];
-    const inherited = inherit({ metadata: { managedFields } }, "me");
+    const inherited = takeOverFields({ metadata: { managedFields } }, "me");
     const mine = { manager: "me", operation: "Apply", fieldsV1: { "f:spec": { "f:a": {}, "f:b": {} } } };
     assert.deepEqual(inherited, [status, scaler, mine]);
-    assert.equal(inherit({ metadata: { managedFields: inherited } }, "me"), undefined);
+    assert.equal(takeOverFields({ metadata: { managedFields: inherited } }, "me"), undefined);
     const isNew = [managedFields, managedFields.slice(1, 2), [], inherited].map((entries) =>
-      isCreated({ metadata: { managedFields: entries } }),
+      hasFieldsOfCreate({ metadata: { managedFields: entries } }),
     );
     assert.deepEqual(isNew, [true, false, true, true]);
   });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import { refusedAnnotations, timeoutOf } from "../kubernetes-plugin/annotations.ts";
-import { READINESS } from "../kubernetes-plugin/readiness.ts";
+import { unsupportedAnnotations, timeoutSeconds } from "../kubernetes-plugin/annotations.ts";
+import { READINESS_RULES } from "../kubernetes-plugin/readiness.ts";
 import type { Fields } from "../../system/fields.ts";
 
 /** What a kind's rule makes of an object, with these further objects in its namespace, by the end of their paths. */
 async function seen(kind: string, live: Fields, others: Readonly<Record<string, Fields>> = {}) {
   const get = (path: string) =>
     Promise.resolve(Object.entries(others).find(([end]) => path.endsWith(end))?.[1]);
-  const view = await READINESS[kind]?.({ kind, ...live }, get);
+  const view = await READINESS_RULES[kind]?.({ kind, ...live }, get);
   assert.ok(view);
   return view;
 }
@@ -100,7 +100,7 @@ describe("the stand-in kubernetes plugin, waits", () => {
     });
     const look = async (observedGeneration: number, to: string) => {
       const view = await seen("StatefulSet", live(observedGeneration, to));
-      return [view.isReady, ...view.problems, ...view.notes.map(({ text }) => text)];
+      return [view.isReady, ...view.problems, ...view.messages.map(({ text }) => text)];
     };
     assert.deepEqual(await look(2, "a"), [true]);
     assert.deepEqual(await look(2, "b"), [
@@ -133,21 +133,21 @@ describe("the stand-in kubernetes plugin, waits", () => {
     };
     const lazy = { "storageclasses/fast": { volumeBindingMode: "WaitForFirstConsumer" } };
     assert.equal((await seen("PersistentVolumeClaim", live, lazy)).isReady, true);
-    const { isReady, notes } = await seen("PersistentVolumeClaim", live);
+    const { isReady, messages } = await seen("PersistentVolumeClaim", live);
     const text = 'storageclasses.storage.k8s.io "fast" not found';
-    assert.deepEqual([isReady, notes], [false, [{ text, severity: "warning" }]]);
+    assert.deepEqual([isReady, messages], [false, [{ text, severity: "warning" }]]);
   });
 
   it("waits as long as the program says, and refuses annotations that would do nothing", () => {
     const annotated = (annotations: Fields) => ({ metadata: { annotations } });
-    assert.equal(timeoutOf(7, annotated({ "pulumi.com/timeoutSeconds": "5" })), 7);
-    assert.equal(timeoutOf(0, annotated({ "pulumi.com/timeoutSeconds": "5" })), 5);
-    assert.equal(timeoutOf(0, annotated({ "pulumi.com/timeoutSeconds": "5m" })), 600);
+    assert.equal(timeoutSeconds(7, annotated({ "pulumi.com/timeoutSeconds": "5" })), 7);
+    assert.equal(timeoutSeconds(0, annotated({ "pulumi.com/timeoutSeconds": "5" })), 5);
+    assert.equal(timeoutSeconds(0, annotated({ "pulumi.com/timeoutSeconds": "5m" })), 600);
     const annotations = {
       "pulumi.com/patchFieldManager": "x",
       "pulumi.com/skipAwait": "true",
       "example.com/a": "b",
     };
-    assert.deepEqual(refusedAnnotations(annotated(annotations)), ["pulumi.com/patchFieldManager"]);
+    assert.deepEqual(unsupportedAnnotations(annotated(annotations)), ["pulumi.com/patchFieldManager"]);
   });
 });

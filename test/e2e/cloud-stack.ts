@@ -3,7 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { engineEnvironment } from "../../launcher/engine/environment.ts";
-import { Account, clusterProcesses, type Cloud, type Fault, type Resource } from "../../sandbox/index.ts";
+import {
+  SimulatedAccount,
+  clusterProcesses,
+  type Cloud,
+  type Fault,
+  type CloudResource,
+} from "../../sandbox/index.ts";
 import { stateFolder } from "../../system/folders.ts";
 import { copyProgram, open, TestStack, type Sections } from "./stack.ts";
 import { prefix, run, type Ran } from "./world.ts";
@@ -72,8 +78,8 @@ export class CloudStack extends TestStack {
   }
 
   /** Everything in the simulated account. */
-  account(): Resource[] {
-    return new Account(this.folder).all();
+  account(): CloudResource[] {
+    return new SimulatedAccount(this.folder).all();
   }
 
   /** The next calls of these kinds fail. */
