@@ -5,7 +5,7 @@ import { readConfig } from "./config/read-config.ts";
 import { services } from "./services.ts";
 
 const config = readConfig(services);
-await assertImmutable("cluster-fixed", immutableSettings(config));
+await assertImmutable("immutable-settings", immutableSettings(config));
 const cluster = await createCluster("cluster", clusterArgs(config));
 const application = new Application("multi-client", {
   cluster,

@@ -1,10 +1,9 @@
 import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import * as pulumi from "@pulumi/pulumi";
+import { aliasesFor } from "./aliases.ts";
 import type { Cluster } from "./cluster/cluster.ts";
-import { EdgeNginx, type Tls } from "./edge/nginx.ts";
-import { EdgeGateway } from "./edge/gateway.ts";
-import { EdgeIngress, serviceAddress, serviceExposure } from "./edge/ingress.ts";
-import type { Endpoint, EndpointTarget, ExposureType } from "./cluster/endpoint.ts";
+import type { Endpoint } from "./cluster/endpoint.ts";
+import { exposeEdge, type ExposureArgs } from "./edge/index.ts";
 import type { EnvValue } from "./kubernetes/env.ts";
 import { derivedName } from "./kubernetes/labels.ts";
 import { resolveImage, type ImageSettings } from "./kubernetes/image.ts";
@@ -15,7 +14,7 @@ import { Password } from "./password.ts";
 import type { EnvironmentValue, Resources, ServiceDefinition, Services, Storage } from "./service.ts";
 import { StatefulService, type SidecarArgs } from "./stateful-service.ts";
 import { timeoutsOf } from "./timeouts.ts";
-import { aliasesFor, type WorkloadArgs } from "./workload.ts";
+import type { WorkloadArgs } from "./workload.ts";
 
 /** What a stack may set of one service; everything else stands in its definition. */
 export interface ServiceOverrides {
@@ -34,21 +33,10 @@ export interface ApplicationArgs {
   readonly services: Services;
   readonly overrides: Readonly<Record<string, ServiceOverrides | undefined>>;
   readonly images: ImageSettings;
-  readonly exposure: {
-    readonly type: ExposureType;
-    /** @default 31515, with type nodePort */
-    readonly nodePort?: number | undefined;
-    readonly host?: string | undefined;
-    readonly tls?: Tls | undefined;
-    /** The cloud's own certificate, which ends TLS at its load balancer. */
-    readonly certificate?: string | undefined;
-  };
+  readonly exposure: ExposureArgs;
   /** Seconds an object may take to become ready. @default by service, see {@link timeoutsOf} */
   readonly timeoutSeconds?: number | undefined;
 }
-
-/** Node port of the edge unless the stack sets another one. */
-const defaultNodePort = 31515;
 
 /** The whole application in one namespace: every service of the list, and the way in. */
 export class Application extends pulumi.ComponentResource {
@@ -65,15 +53,15 @@ export class Application extends pulumi.ComponentResource {
     this.args = args;
     this.namespace = this.createNamespace();
     this.passwords = this.createPasswords();
-    let access: pulumi.Output<Endpoint> | undefined;
+    let endpoint: pulumi.Output<Endpoint> | undefined;
     for (const [key, service] of Object.entries(args.services)) {
       if (service.storage) this.createStateful(key, service, service.storage);
-      else if (service.edge) access = this.createEdge(key, service, service.edge.upstream);
-      else this.createMicroservice(key, service);
+      else if (service.edge) endpoint = this.createEdge(key, service, service.edge.upstream);
+      else this.createStateless(key, service);
     }
-    if (!access) throw new Error("the list of services has no edge");
-    this.url = access.apply(({ url }) => url);
-    this.accessCommand = access.apply(({ accessCommand }) => accessCommand);
+    if (!endpoint) throw new Error("the list of services has no edge");
+    this.url = endpoint.apply(({ url }) => url);
+    this.accessCommand = endpoint.apply(({ accessCommand }) => accessCommand);
     this.registerOutputs({ url: this.url, accessCommand: this.accessCommand, namespace: this.namespace });
   }
 
@@ -85,12 +73,12 @@ export class Application extends pulumi.ComponentResource {
       "pod-security.kubernetes.io/enforce": "restricted",
     };
     // With its namespace, every claim would go: it is protected as they are.
-    const opts = { parent: this, protect: !cluster.local };
+    const opts = { parent: this, protect: cluster.protectData };
     return new Namespace(namespace, { metadata: { name: namespace, labels } }, opts).metadata.name;
   }
 
   private createPasswords(): Map<string, Password> {
-    const protect = !this.args.cluster.local;
+    const protect = this.args.cluster.protectData;
     return new Map(
       Object.entries(this.args.services).flatMap(([key, { password, formerly }]): [string, Password][] => {
         if (password === undefined) return [];
@@ -100,7 +88,7 @@ export class Application extends pulumi.ComponentResource {
     );
   }
 
-  private createMicroservice(key: string, service: ServiceDefinition): void {
+  private createStateless(key: string, service: ServiceDefinition): void {
     const opts = { parent: this, ...aliasesFor(service.formerly) };
     new StatelessService(key, { ...this.workload(key, service), ...this.scale(key) }, opts);
   }
@@ -139,7 +127,7 @@ export class Application extends pulumi.ComponentResource {
         storage: { ...storage, size: overrides[key]?.storage?.size ?? storage.size },
         storageClassName: cluster.storageClassName,
         sidecars,
-        protect: !cluster.local,
+        protect: cluster.protectData,
         renamed: service.formerly !== undefined,
       },
       { parent: this, ...aliasesFor(service.formerly) },
@@ -147,67 +135,15 @@ export class Application extends pulumi.ComponentResource {
   }
 
   private createEdge(key: string, service: ServiceDefinition, upstream: string): pulumi.Output<Endpoint> {
-    const { cluster, exposure, services } = this.args;
-    const { type, host, tls, certificate } = exposure;
-    const { awaitsAddress } = cluster;
-    const nodePort = type === "nodePort" ? (exposure.nodePort ?? defaultNodePort) : undefined;
-    const port = service.port ?? 0;
-    const servicePort = service.servicePort ?? port;
-    const edge = new EdgeNginx(
+    const { cluster, namespace, exposure, services } = this.args;
+    const { formerly } = service;
+    const workload = { ...this.workload(key, service), ...this.scale(key) };
+    const upstreamPort = `${upstream}:${servicePortOf(services, upstream)}`;
+    return exposeEdge(
       key,
-      {
-        namespace: this.namespace,
-        port,
-        upstream: `${upstream}:${servicePortOf(services, upstream)}`,
-        type,
-        tls,
-      },
-      { parent: this, ...aliasesFor(service.formerly, derivedName.edge) },
+      { cluster, namespace, workload, upstream: upstreamPort, exposure, formerly },
+      this,
     );
-    const workload = this.workload(key, service);
-    const container = { ...workload.container, mounts: edge.mounts, tls: edge.speaksTls };
-    const microservice = new StatelessService(
-      key,
-      {
-        ...workload,
-        ...this.scale(key),
-        container,
-        exposure: serviceExposure(type, nodePort, awaitsAddress),
-      },
-      { parent: this, ...aliasesFor(service.formerly) },
-    );
-    const target: EndpointTarget = {
-      type,
-      nodePort,
-      host,
-      service: key,
-      port: servicePort,
-      namespace: this.args.namespace,
-      tls: tls !== undefined || certificate !== undefined,
-    };
-    const way = {
-      namespace: this.namespace,
-      service: key,
-      port: servicePort,
-      host,
-      after: microservice,
-      timeoutSeconds: workload.limits?.address,
-    };
-    const opts = { parent: this, ...aliasesFor(service.formerly) };
-    if (type === "ingress") {
-      const { ingress: support } = cluster;
-      const secret = { tlsSecretName: edge.tlsSecretName, certificate: certificate !== undefined };
-      const ingress = new EdgeIngress(key, { ...way, ...secret, support, awaitsAddress }, opts);
-      return cluster.endpoint(target, ingress.address);
-    }
-    if (type === "gateway") {
-      const { gateway: support } = cluster;
-      if (!support) throw new Error("the cluster serves no Gateway");
-      const gateway = new EdgeGateway(key, { ...way, containerPort: port, certificate, support }, opts);
-      return cluster.endpoint(target, gateway.address);
-    }
-    const address = serviceAddress(microservice.service, awaitsAddress && type === "loadBalancer");
-    return cluster.endpoint(target, address);
   }
 
   /** What a definition, the stack's overrides and the references between services come to. */
@@ -239,7 +175,7 @@ export class Application extends pulumi.ComponentResource {
       user: service.user,
       group: service.group,
       gracePeriodSeconds: service.gracePeriodSeconds,
-      limits: timeoutsOf(services, key, timeoutSeconds, cluster.nodeStartSeconds),
+      timeouts: timeoutsOf(services, key, timeoutSeconds, cluster.nodeStartSeconds),
     };
   }
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Settings that cannot change while a stack lives, by the name they have in the stack file. */
+/** The settings that cannot change while a stack lives, by the key they have in the stack file. */
 export type ImmutableSettings = Readonly<Record<string, string>>;
 
 /**
@@ -17,13 +17,18 @@ export async function assertImmutable(
   settings: ImmutableSettings,
   opts: pulumi.CustomResourceOptions = {},
 ): Promise<void> {
-  const stash = new pulumi.Stash(name, { input: settings }, { ...opts, ignoreChanges: ["input"] });
+  const stash = new pulumi.Stash(
+    name,
+    { input: settings },
+    // The alias is the name that this had before 0.1.0.
+    { ...opts, aliases: [{ name: "cluster-fixed" }], ignoreChanges: ["input"] },
+  );
   const first = await new Promise<ImmutableSettings>((done) => stash.output.apply(done));
   const changed = Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
   if (changed.length > 0) throw new pulumi.RunError(refusal(first, settings, changed));
 }
 
-/** What was found, what the stack was created with, and the two ways on. */
+/** The message that refuses changed settings: the values found, those the stack was created with, and how to continue. */
 export function refusal(
   first: ImmutableSettings,
   now: ImmutableSettings,

@@ -81,7 +81,7 @@ export class StatefulService extends pulumi.ComponentResource {
         parent: this,
         protect: protect && args.renamed !== true,
         deleteBeforeReplace: true,
-        ...rolloutTimeouts(args.limits?.pods),
+        ...rolloutTimeouts(args.timeouts?.pods),
       },
     );
     this.service = container.port === undefined ? undefined : this.createServices(name, container.port, args);
@@ -115,7 +115,7 @@ export class StatefulService extends pulumi.ComponentResource {
   private createServices(name: string, port: number, args: StatefulServiceArgs): Service {
     const headless = derivedName.headless(name);
     const spec = serviceSpec(name, port, args);
-    const child = { parent: this, ...rolloutTimeouts(args.limits?.pods) };
+    const child = { parent: this, ...rolloutTimeouts(args.timeouts?.pods) };
     new Service(
       headless,
       { metadata: metadata(headless, args, name), spec: { clusterIP: "None", ...spec } },

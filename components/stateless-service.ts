@@ -3,6 +3,7 @@ import { HorizontalPodAutoscaler } from "@pulumi/kubernetes/autoscaling/v2/horiz
 import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
+import { withFormerType } from "./aliases.ts";
 import { selectorLabels } from "./kubernetes/labels.ts";
 import { addressTimeouts, rolloutTimeouts } from "./timeouts.ts";
 import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
@@ -54,14 +55,19 @@ export interface StatelessServiceArgs extends WorkloadArgs {
  * A container without a port gets no Service.
  *
  * @example
- * new Microservice("server", { namespace, container: { image, port: 5000, resources }, user: 1000, gracePeriodSeconds: 15 });
+ * new StatelessService("server", { namespace, container: { image, port: 5000, resources }, user: 1000, gracePeriodSeconds: 15 });
  */
 export class StatelessService extends pulumi.ComponentResource {
   /** The Service; none without a port. */
   readonly service: Service | undefined;
 
   constructor(name: string, args: StatelessServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("multi-client:app:Microservice", name, {}, opts);
+    super(
+      "multi-client:app:StatelessService",
+      name,
+      {},
+      withFormerType("multi-client:app:Microservice", opts),
+    );
     const { scale = { replicas: 1 } } = args;
     const { annotations, ignoreChanges } = ownership(scale, args.scale === undefined);
     const child = { parent: this };
@@ -76,10 +82,10 @@ export class StatelessService extends pulumi.ComponentResource {
           selector: { matchLabels: selectorLabels(name) },
           // Never fewer than asked for: a gap loses requests and messages.
           strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-          template: podTemplate(name, args, account.metadata.name, { several: true }),
+          template: podTemplate(name, args, account.metadata.name, { replicated: true }),
         },
       },
-      { ...child, ...rolloutTimeouts(args.limits?.pods), ignoreChanges },
+      { ...child, ...rolloutTimeouts(args.timeouts?.pods), ignoreChanges },
     );
     if (scale.max !== undefined) {
       new HorizontalPodAutoscaler(
@@ -98,7 +104,7 @@ export class StatelessService extends pulumi.ComponentResource {
 
   private createService(name: string, port: number, args: StatelessServiceArgs): Service {
     const { type, nodePort, annotations }: ServiceExposure = args.exposure ?? { type: "ClusterIP" };
-    const seconds = type === "LoadBalancer" ? args.limits?.address : args.limits?.pods;
+    const seconds = type === "LoadBalancer" ? args.timeouts?.address : args.timeouts?.pods;
     return new Service(
       name,
       {

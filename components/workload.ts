@@ -21,12 +21,7 @@ export interface WorkloadArgs {
   /** Seconds between the signal to stop and the kill. */
   readonly gracePeriodSeconds: number;
   /** @default the provider's own */
-  readonly limits?: Timeouts | undefined;
-}
-
-/** Options under which the engine knows a resource again that was called otherwise: what was made for it is kept. */
-export function aliasesFor(formerly: readonly string[] = [], name = (key: string) => key) {
-  return { aliases: formerly.map((key) => ({ name: name(key) })) };
+  readonly timeouts?: Timeouts | undefined;
 }
 
 /** The workload's own ServiceAccount, without rights and without a token in the pod. */
@@ -56,7 +51,7 @@ export function podTemplate(
   name: string,
   args: WorkloadArgs,
   serviceAccountName: pulumi.Input<string>,
-  of: { readonly sidecars?: readonly ContainerArgs[]; readonly several?: boolean } = {},
+  of: { readonly sidecars?: readonly ContainerArgs[]; readonly replicated?: boolean } = {},
 ): core.v1.PodTemplateSpec {
   return {
     metadata: { labels: objectLabels(name) },
@@ -66,7 +61,7 @@ export function podTemplate(
       group: args.group ?? args.user,
       gracePeriodSeconds: args.gracePeriodSeconds,
       containers: [{ ...args.container, name }, ...(of.sidecars ?? [])],
-      spreadAcross: of.several === true ? selectorLabels(name) : undefined,
+      spreadAcross: of.replicated === true ? selectorLabels(name) : undefined,
       initContainers: args.initContainers ?? [],
     }),
   };

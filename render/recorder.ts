@@ -18,8 +18,10 @@ export interface Recorded {
   readonly dependsOn: readonly string[];
   readonly protect: boolean;
   readonly ignoreChanges: readonly string[];
-  /** Names under which the engine knows it too. */
+  /** The former names and types that the program gives it, without those that the SDK gives to objects of an API. */
   readonly aliases: readonly string[];
+  /** The other URNs by which the engine knows it: by aliases of its own, and by those of what it is in. */
+  readonly formerUrns: readonly string[];
   /** Whether it stays in the cluster when the program has it no more. */
   readonly retainOnDelete: boolean;
   /** Whether a replacement waits until the old one is gone, whatever the provider says. */
@@ -47,7 +49,7 @@ interface Request {
   getProtect(): boolean;
   getDependenciesList(): string[];
   getIgnorechangesList(): string[];
-  getAliasesList(): { getSpec(): { getName(): string } | undefined }[];
+  getAliasesList(): { getSpec(): { getName(): string; getType(): string } | undefined }[];
   getRetainondelete(): boolean;
   getDeletebeforereplace(): boolean;
   getAdditionalsecretoutputsList(): string[];
@@ -78,6 +80,7 @@ export async function record(
 ): Promise<{ resources: Recorded[]; result: unknown }> {
   const inputs = new Map<string, Record<string, unknown>>();
   const providers = new Map<string, string>();
+  const formerUrns = new Map<string, string[]>();
   const unplanned: string[] = [];
   const resources: Recorded[] = [];
   await pulumi.runtime.setMocks(
@@ -104,24 +107,26 @@ export async function record(
   monitor.newUrn = (parent, type, name) => urn(settings, parent, type, name);
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = async (request, callback) => {
+    const [type, name, parent] = [request.getType(), request.getName(), request.getParent()];
+    const own = urn(settings, parent, type, name);
+    const aliases = aliasesOf(request);
+    formerUrns.set(own, urnsOf(settings, request, aliases, formerUrns.get(parent)));
     await register(request, callback);
-    const [type, name] = [request.getType(), request.getName()];
     const seen = inputs.get(`${type}::${name}`) ?? {};
     resources.push({
-      urn: urn(settings, request.getParent(), type, name),
+      urn: own,
       type,
       name,
-      parent: request.getParent(),
+      parent,
       provider: providers.get(`${type}::${name}`) ?? "",
       inputs: requested(type, seen),
       dependsOn: [...request.getDependenciesList()].sort(),
       protect: request.getProtect(),
       ignoreChanges: request.getIgnorechangesList(),
-      // Those without a name are the SDK's own: the kind in other versions of its API.
-      aliases: request
-        .getAliasesList()
-        .map((alias) => alias.getSpec()?.getName() ?? "")
-        .filter((name) => name !== ""),
+      aliases: [
+        ...new Set(aliases.flatMap(({ name, type = "" }) => name ?? (isComponentType(type) ? [type] : []))),
+      ],
+      formerUrns: formerUrns.get(own) ?? [],
       retainOnDelete: request.getRetainondelete(),
       deleteBeforeReplace: request.getDeletebeforereplace(),
       secretOutputs: request.getAdditionalsecretoutputsList(),
@@ -149,6 +154,41 @@ function urn({ stack, project }: ProgramSettings, parent: string, type: string, 
   return `urn:pulumi:${stack}::${project}::${prefix}${type}::${name}`;
 }
 
+/** An alias, as far as it differs from the resource. */
+interface AliasSpec {
+  readonly name?: string;
+  readonly type?: string;
+}
+
+function aliasesOf(request: Request): AliasSpec[] {
+  return request.getAliasesList().map((alias) => {
+    const [name = "", type = ""] = [alias.getSpec()?.getName(), alias.getSpec()?.getType()];
+    return { ...(name !== "" && { name }), ...(type !== "" && { type }) };
+  });
+}
+
+/**
+ * The URNs that a resource had under its former names, types and parents. A name that begins with its parent's follows the
+ * parent's former names: pkg/resource/deploy/step_generator.go of pulumi/pulumi, `inheritedChildAlias`.
+ */
+function urnsOf(
+  settings: ProgramSettings,
+  request: Request,
+  aliases: readonly AliasSpec[],
+  parents: readonly string[] = [],
+): string[] {
+  const [own, parent] = [{ type: request.getType(), name: request.getName() }, request.getParent()];
+  const prefix = parent.split("::").at(-1) ?? "";
+  const under = (other: string, name: string) =>
+    name.startsWith(prefix) ? (other.split("::").at(-1) ?? "") + name.slice(prefix.length) : name;
+  const all = [parent, ...parents].flatMap((other) =>
+    [own, ...aliases.map((alias) => ({ ...own, ...alias }))].map(({ type, name }) =>
+      urn(settings, other, type, under(other, name)),
+    ),
+  );
+  return all.slice(1);
+}
+
 /** What the provider would give back: the inputs, with a name, and for a Stash its value. */
 function stateOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type === "pulumi:index:Stash") return { ...inputs, output: inputs.input };
@@ -167,6 +207,11 @@ function generatedName(name: string, inputs: Record<string, unknown>): string {
 /** Whether the type is an object of a Kubernetes API. */
 export function isObjectType(type: string): boolean {
   return type.startsWith("kubernetes:");
+}
+
+/** Tells a component of this program by its type. */
+function isComponentType(type: string): boolean {
+  return type.startsWith("multi-client:");
 }
 
 /** What was asked for, without what {@link stateOf} added for a Stash. */

@@ -103,7 +103,7 @@ describe("the program", () => {
 
   it("keeps every setting that is fixed at creation in the state, and never writes it again", async () => {
     const { resources } = await runStack("sandbox");
-    const stash = only(resources, "pulumi:index:Stash", "cluster-fixed");
+    const stash = only(resources, "pulumi:index:Stash", "immutable-settings");
     assert.deepEqual(stash.inputs, {
       input: {
         "multi-client:cluster.provider": "existing",

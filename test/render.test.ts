@@ -31,7 +31,7 @@ describe("render", () => {
   it("gives URNs as the engine does, with the types of all ancestors", () => {
     assert.equal(
       only(ordered, "kubernetes:apps/v1:Deployment", "client").urn,
-      "urn:pulumi:dev::multi-client::multi-client:app:Application$multi-client:app:Microservice$kubernetes:apps/v1:Deployment::client",
+      "urn:pulumi:dev::multi-client::multi-client:app:Application$multi-client:app:StatelessService$kubernetes:apps/v1:Deployment::client",
     );
   });
 

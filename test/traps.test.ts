@@ -77,7 +77,7 @@ describe("the traps of the multi-client stack", () => {
     assert.equal(mount.readOnly, true);
   });
 
-  // T7 (which driver needs which command) is test/kubernetes/access.test.ts.
+  // T7 (which driver needs which command) is test/components/cluster/endpoint.test.ts.
 
   it("T8: there is one worker, no autoscaler on it, and a roll starts the new one first", () => {
     const worker = spec(only(resources, "kubernetes:apps/v1:Deployment", "worker"));

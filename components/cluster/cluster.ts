@@ -3,61 +3,59 @@ import type { networking } from "@pulumi/kubernetes/types/input.js";
 import type { Input, Output } from "@pulumi/pulumi";
 import type { Endpoint, EndpointTarget } from "./endpoint.ts";
 
-/** What the application needs to know of the cluster it runs on; how the cluster came to be is not part of it. */
+/** The contract: all that the application knows of the cluster it runs on. How the cluster came to be is no part of it. */
 export interface Cluster {
-  /** Profile, context or name. */
+  /** The cluster's name: minikube's profile, an existing cluster's context, or the name of a managed one. */
   readonly name: Input<string>;
   /** The one Kubernetes provider of the stack. */
   readonly provider: Provider;
-  /** On this computer: what holds data is then not protected against deletion. */
-  readonly local: boolean;
-  /** Class of every claim. @default the cluster's default class */
+  /** `true` has the engine refuse to delete what holds data. It is `false` on the user's own computer alone. */
+  readonly protectData: boolean;
+  /** The class of every claim. @default the cluster's default class */
   readonly storageClassName?: Input<string> | undefined;
   /** A kubeconfig that anyone with a login of the cloud can use; secret. @default the user's own has the context */
   readonly kubeconfig?: Output<string> | undefined;
-  /** Who serves an Ingress, and how. @default the cluster's default class, TLS from a Secret */
+  /** The cloud's load balancer as an Ingress. @default the cluster's default class, with TLS from a Secret */
   readonly ingress?: IngressSupport | undefined;
-  /** Who serves a Gateway, and how. @default nobody does */
+  /** The cloud's load balancer as a Gateway. @default the cluster serves none */
   readonly gateway?: GatewaySupport | undefined;
-  /** Whether an address is waited for behind a load balancer or Ingress. Nothing gives one on a local cluster. */
+  /** `true` has the engine wait for the address of a load balancer or Ingress. A local cluster gives none. */
   readonly awaitsAddress: boolean;
-  /** Seconds that a pod may wait for a node: 0 where nodes are there before pods are. */
+  /** The seconds that a pod may wait for a node: 0 where nodes are there before pods are. */
   readonly nodeStartSeconds: number;
-  /** Who answers DNS: peers that a network policy has to let through. */
+  /** The peers that answer DNS: a network policy has to let them through. */
   readonly dnsPeers: readonly networking.v1.NetworkPolicyPeer[];
   /**
-   * How a Service is reached from outside.
+   * The endpoint at which a Service is reached from outside.
    *
    * @param address IP address or host name from its status; empty where none is awaited.
    */
   endpoint(target: EndpointTarget, address: Input<string>): Output<Endpoint>;
 }
 
-/** An Ingress on a cluster whose own controller makes a cloud's load balancer of it. */
-export interface IngressSupport {
+/** A cloud's load balancer that the cluster's own controller makes of an object. */
+export interface LoadBalancerSupport {
+  /** The class of the object. */
   readonly className: Input<string>;
-  /** Annotations of the Ingress. @param tls whether the cloud's certificate ends TLS there */
-  annotations(tls: boolean): Readonly<Record<string, string>>;
-  /** Labels of the namespace whose pods it leads to. */
+  /** The annotations that the object needs, those for the cloud's certificate included. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** `true` where the load balancer ends TLS, with a certificate of the cloud. */
+  readonly terminatesTls: boolean;
+}
+
+/** The load balancer of an Ingress. */
+export interface IngressSupport extends LoadBalancerSupport {
+  /** The labels of the namespace whose pods it leads to. */
   readonly namespaceLabels: Readonly<Record<string, string>>;
 }
 
-/** A Gateway on a cluster whose own controller makes a cloud's load balancer of it. */
-export interface GatewaySupport {
-  readonly className: string;
-  /** Annotations of the Gateway. @param certificate name of the cloud's certificate, where one ends TLS there */
-  annotations(certificate: string | undefined): Readonly<Record<string, string>>;
-  /** The policy that tells the load balancer how to check the pods: it does not read their probes. */
+/** The load balancer of a Gateway. */
+export interface GatewaySupport extends LoadBalancerSupport {
+  /** The policy by which the load balancer checks the pods: it does not read their probes. */
   readonly healthCheckPolicy: { readonly apiVersion: string; readonly kind: string };
 }
 
-/**
- * On a managed cluster nodes come when pods ask for them. Ours, and generous: clouds take one to five minutes for a
- * node, and more where a zone has none to give.
- */
-export const managedNodeStartSeconds = 600;
-
-/** DNS as pods of `kube-system`: minikube, and every cluster made by kubeadm. */
+/** DNS as pods of `kube-system`, which minikube has, and every cluster made by kubeadm. */
 export const coreDnsPeers: readonly networking.v1.NetworkPolicyPeer[] = [
   {
     namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },

@@ -1,25 +1,25 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { existingEndpoint, type Endpoint, type EndpointTarget } from "./endpoint.ts";
+import type { KubeContext } from "../../system/kubeconfig.ts";
 import { coreDnsPeers, ownKubeconfig, type Cluster } from "./cluster.ts";
+import { httpUrl, portForward, type Endpoint, type EndpointTarget } from "./endpoint.ts";
 
-/** What an existing cluster is known by. */
+/** The arguments of an {@link ExistingCluster}. */
 export interface ExistingArgs {
-  readonly context: pulumi.Input<string>;
-  readonly name: string;
-  /** On this computer: see {@link Cluster.local}. */
+  readonly context: Pick<KubeContext, "name">;
+  /** `true` says that the cluster is on the user's own computer: its data is not protected, and no load balancer comes. */
   readonly local: boolean;
-  /** Address at which node ports answer. @default none is known */
+  /** The address at which node ports answer. @default none is known */
   readonly nodeAddress?: string | undefined;
-  /** @default the cluster's default class */
+  /** The class of every claim. @default the cluster's default class */
   readonly storageClass?: string | undefined;
 }
 
-/** Any cluster of the kubeconfig, by the name of its context: kind, k3d, on-premises, the sandbox. */
+/** A cluster that somebody else made, by the name of its context: kind, k3d, on-premises, the sandbox. */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
   readonly name: string;
   readonly provider: Provider;
-  readonly local: boolean;
+  readonly protectData: boolean;
   readonly storageClassName: string | undefined;
   readonly awaitsAddress: boolean;
   readonly nodeStartSeconds = 0;
@@ -28,21 +28,53 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
 
   constructor(name: string, args: ExistingArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:ExistingCluster", name, {}, opts);
-    this.name = args.name;
-    this.local = args.local;
+    this.name = args.context.name;
+    this.protectData = !args.local;
     this.storageClassName = args.storageClass;
     this.awaitsAddress = !args.local;
     this.nodeAddress = args.nodeAddress;
     this.provider = new Provider(
       "kubernetes",
-      { ...ownKubeconfig, context: args.context, clusterIdentifier: args.name },
+      { ...ownKubeconfig, context: this.name, clusterIdentifier: this.name },
       { parent: this },
     );
     this.registerOutputs({ name: this.name });
   }
 
   endpoint(target: EndpointTarget, address: pulumi.Input<string>): pulumi.Output<Endpoint> {
-    const facts = { context: this.name, nodeAddress: this.nodeAddress };
-    return pulumi.output(address).apply((known) => existingEndpoint(facts, target, known));
+    const { name, nodeAddress } = this;
+    return pulumi.output(address).apply((known) => existingEndpoint(name, target, known, nodeAddress));
+  }
+}
+
+/**
+ * The endpoint on a cluster that is named by context: the awaited address, or the name that leads to it; else a
+ * port-forward.
+ *
+ * @param address IP address or host name from the status of the Service or Ingress; empty where none is awaited.
+ * @param nodeAddress see {@link ExistingArgs}.
+ */
+export function existingEndpoint(
+  context: string,
+  target: EndpointTarget,
+  address: string,
+  nodeAddress?: string,
+): Endpoint {
+  const url = existingUrl(target, address, nodeAddress);
+  if (url === "") return portForward(`--context ${context}`, target);
+  return { url, accessCommand: `curl ${target.tls ? "--insecure " : ""}${url}` };
+}
+
+function existingUrl({ type, tls, nodePort, port, host }: EndpointTarget, address: string, node?: string) {
+  switch (type) {
+    case "nodePort":
+      return node === undefined ? "" : httpUrl(tls, node, nodePort);
+    case "loadBalancer":
+      return address === "" ? "" : httpUrl(tls, host ?? address, port);
+    case "ingress":
+      return address === "" ? "" : httpUrl(tls, host ?? address);
+    case "gateway":
+    case "clusterIP":
+      return "";
   }
 }

@@ -3,34 +3,25 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GatewaySupport } from "../cluster/cluster.ts";
 import { objectLabels } from "../kubernetes/labels.ts";
 import { addressTimeouts } from "../timeouts.ts";
+import type { RouteArgs } from "./ingress.ts";
 
 const apiVersion = "gateway.networking.k8s.io/v1";
 
-/** Arguments of an {@link EdgeGateway}. */
-export interface EdgeGatewayArgs {
-  readonly namespace: pulumi.Input<string>;
-  readonly service: string;
-  /** Port of the Service. */
-  readonly port: number;
-  /** Port of the container, which the load balancer checks. */
+/** The arguments of an {@link EdgeGateway}. */
+export interface EdgeGatewayArgs extends RouteArgs {
+  /** The port of the container, which the load balancer checks. */
   readonly containerPort: number;
-  /** @default every host */
-  readonly host?: string | undefined;
-  /** Name of the cloud's certificate. @default no TLS */
-  readonly certificate?: string | undefined;
+  /** The cloud's load balancer. */
   readonly support: GatewaySupport;
-  /** What it leads to: it comes later, and goes first. */
-  readonly after: pulumi.Resource;
-  /** How long an address is awaited. @default the provider's own limit */
-  readonly timeoutSeconds?: number | undefined;
 }
 
 /**
- * A Gateway with one route, `/`, to the whole application; with a certificate HTTP is only a redirect.
- * Source: https://gateway-api.sigs.k8s.io/reference/spec/, https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways
+ * A Gateway with one route, `/`, to the whole application. Where it ends TLS, HTTP is only a redirect.
+ *
+ * @see https://gateway-api.sigs.k8s.io/reference/spec/, https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways
  */
 export class EdgeGateway extends pulumi.ComponentResource {
-  /** IP address. */
+  /** The IP address. */
   readonly address: pulumi.Output<string>;
   private readonly name: string;
   private readonly args: EdgeGatewayArgs;
@@ -51,26 +42,23 @@ export class EdgeGateway extends pulumi.ComponentResource {
     return { name, namespace: this.args.namespace, labels, ...(annotations && { annotations }) };
   }
 
-  /** Custom resources are not awaited: the annotation makes the provider wait for the address. */
+  /** Creates the Gateway. Custom resources are not awaited: an annotation makes the provider wait for the address. */
   private createGateway(): Gateway {
-    const { certificate, support } = this.args;
+    const { className, annotations, terminatesTls } = this.args.support;
     const listener = (name: string, port: number) => ({
       name,
       port,
       protocol: name.toUpperCase(),
       allowedRoutes: { namespaces: { from: "Same" } },
     });
-    const annotations = {
-      ...support.annotations(certificate),
-      "pulumi.com/waitFor": "jsonpath={.status.addresses[0].value}",
-    };
+    const waitFor = { "pulumi.com/waitFor": "jsonpath={.status.addresses[0].value}" };
     return new Gateway(
       this.name,
       {
-        metadata: this.metadata(this.name, annotations),
+        metadata: this.metadata(this.name, { ...annotations, ...waitFor }),
         spec: {
-          gatewayClassName: support.className,
-          listeners: [listener("http", 80), ...(certificate === undefined ? [] : [listener("https", 443)])],
+          gatewayClassName: className,
+          listeners: [listener("http", 80), ...(terminatesTls ? [listener("https", 443)] : [])],
         },
       },
       { parent: this, dependsOn: [this.args.after], ...addressTimeouts(this.args.timeoutSeconds) },
@@ -78,7 +66,8 @@ export class EdgeGateway extends pulumi.ComponentResource {
   }
 
   private createRoutes(gateway: Gateway, policy: CustomResource): void {
-    const { host, certificate, service, port } = this.args;
+    const { host, service, port } = this.args;
+    const { terminatesTls } = this.args.support;
     const route = (name: string, sectionName: string, rule: object) =>
       new CustomResource(
         name,
@@ -95,10 +84,10 @@ export class EdgeGateway extends pulumi.ComponentResource {
         // The load balancer is told how to check the pods before it has any.
         { parent: this, dependsOn: [policy] },
       );
-    route(this.name, certificate === undefined ? "http" : "https", {
+    route(this.name, terminatesTls ? "https" : "http", {
       backendRefs: [{ name: service, port }],
     });
-    if (certificate === undefined) return;
+    if (!terminatesTls) return;
     const redirect = { type: "RequestRedirect", requestRedirect: { scheme: "https", statusCode: 301 } };
     route(`${this.name}-redirect`, "http", { filters: [redirect] });
   }
@@ -122,11 +111,12 @@ export class EdgeGateway extends pulumi.ComponentResource {
   }
 }
 
+/** The part of a Gateway's status that is read. */
 interface GatewayStatus {
   readonly addresses?: readonly { readonly value?: string }[];
 }
 
-/** Its status is an output: a custom resource has only those that its arguments name. */
+/** A Gateway with its status as an output: a custom resource has only those outputs that its arguments name. */
 class Gateway extends CustomResource {
   declare readonly status: pulumi.Output<GatewayStatus | undefined>;
 

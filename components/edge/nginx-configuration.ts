@@ -1,17 +1,18 @@
-/** Where the certificate's Secret is mounted in the edge's container. */
+/** The path at which the certificate's Secret is mounted in the edge's container. */
 export const tlsMountPath = "/etc/nginx/tls";
 
-/** Where TLS ends: nowhere, in this nginx, or at an Ingress in front of it. */
+/** The place where TLS ends: nowhere, in this nginx, or at an Ingress in front of it. */
 export type TlsEnd = "none" | "nginx" | "ingress";
 
 /**
- * nginx's `default.conf` for the edge: the page, and `/api/X` passed on as `/X`.
+ * The `default.conf` of the edge's nginx, which serves the page and passes `/api/X` on as `/X`.
  *
  * One route leads to the whole application, so no controller has to rewrite paths. With TLS in nginx, plain
  * HTTP on the same port is answered with a redirect (nginx's own status 497), so one Service port is enough.
- * Source: nginx.org, ngx_http_ssl_module, "Error Processing"; ngx_http_proxy_module, `proxy_pass`.
  *
- * @param upstream `host:port` of the service behind `/api/`; resolved when nginx starts.
+ * @param upstream the service behind `/api/`, as `host:port`; nginx resolves it when it starts
+ * @see https://nginx.org/en/docs/http/ngx_http_ssl_module.html#errors,
+ * https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass
  */
 export function edgeConfiguration(port: number, upstream: string, tls: TlsEnd): string {
   const listen = tls === "nginx" ? `listen ${port.toString()} ssl;` : `listen ${port.toString()};`;

@@ -1,23 +1,24 @@
 import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
+import { withFormerType } from "../aliases.ts";
 import type { ExposureType } from "../cluster/endpoint.ts";
 import { derivedName, objectLabels } from "../kubernetes/labels.ts";
-import { edgeConfiguration, tlsMountPath } from "./nginx-configuration.ts";
 import type { Mount } from "../kubernetes/pod.ts";
+import { edgeConfiguration, tlsMountPath } from "./nginx-configuration.ts";
 
-/** A certificate chain and its private key, PEM. */
+/** A certificate chain and its private key, as PEM. */
 export interface Tls {
   readonly certificate: string;
   readonly key: pulumi.Input<string>;
 }
 
-/** Arguments of an {@link EdgeNginx}. */
+/** The arguments of an {@link EdgeNginx}. */
 export interface EdgeNginxArgs {
   readonly namespace: pulumi.Input<string>;
-  /** Port that nginx listens on. */
+  /** The port that nginx listens on. */
   readonly port: number;
-  /** `host:port` of the service behind `/api/`. */
+  /** The service behind `/api/`, as `host:port`. */
   readonly upstream: string;
   readonly type: ExposureType;
   /** @default no TLS */
@@ -25,22 +26,22 @@ export interface EdgeNginxArgs {
 }
 
 /**
- * What makes a container of nginx the way into the application: its configuration and its certificate.
+ * The configuration and the certificate with which a container of nginx leads into the application.
  *
  * TLS ends in nginx, except behind an Ingress, which ends it with the same Secret and speaks plain HTTP inwards.
  * Both objects have generated names: a change gives a new name, and the pods roll.
  */
 export class EdgeNginx extends pulumi.ComponentResource {
-  /** Volumes of the container. */
+  /** The volumes of the container. */
   readonly mounts: readonly Mount[];
-  /** Secret with the certificate; none without TLS. */
+  /** The Secret with the certificate; none without TLS. */
   readonly tlsSecretName: pulumi.Output<string> | undefined;
-  /** Whether nginx itself speaks TLS. */
+  /** `true` where nginx itself speaks TLS. */
   readonly speaksTls: boolean;
 
   constructor(service: string, args: EdgeNginxArgs, opts?: pulumi.ComponentResourceOptions) {
     const name = derivedName.edge(service);
-    super("multi-client:app:Edge", name, {}, opts);
+    super("multi-client:app:EdgeNginx", name, {}, withFormerType("multi-client:app:Edge", opts));
     const { namespace, tls } = args;
     const metadata = { namespace, labels: objectLabels(service) };
     const behindIngress = args.type === "ingress";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { mostNodes } from "../../components/cluster/aks/nodes.ts";
+import { mostNodes } from "../../components/cluster/aks/node-count.ts";
 import { parseCidr } from "../../components/cluster/cidr.ts";
 import { freeNetwork, networkExpectation } from "../network-checks.ts";
 import { ifReadable } from "../poisoned.ts";

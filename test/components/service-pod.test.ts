@@ -49,7 +49,7 @@ describe("the pod of a service", () => {
   let seen: Recorded[];
   before(async () => {
     seen = await recordComponents(() => {
-      const cluster = new ExistingCluster("cluster", { context: "here", name: "here", local: true });
+      const cluster = new ExistingCluster("cluster", { context: { name: "here" }, local: true });
       const exposure = { type: "clusterIP" as const };
       const args = { cluster, namespace: "ns", services, overrides: {}, images: {}, exposure };
       new Application("multi-client", args);

@@ -133,7 +133,7 @@ describe("what a killed engine left in the state", () => {
   it("what the engine itself holds, and what was there before, is forgotten: the refresh or the program repeats it", async () => {
     const stash = creating("pulumi:index:Stash", {});
     const update = { ...worker, type: "updating" };
-    const service = creating("multi-client:app:Microservice", {});
+    const service = creating("multi-client:app:StatelessService", {});
     const component = { ...service, resource: { ...service.resource, custom: false } };
     const { state: after, lines } = await resolvePending(state(stash, update, component), nothing);
     assert.deepEqual(after.deployment.pending_operations, []);
@@ -141,7 +141,7 @@ describe("what a killed engine left in the state", () => {
     assert.deepEqual(lines, [
       "Stash worker: interrupted while creating; the next step repeats it",
       "Deployment multi-client/worker: interrupted while updating; the next step repeats it",
-      "Microservice worker: interrupted while creating; the next step repeats it",
+      "StatelessService worker: interrupted while creating; the next step repeats it",
     ]);
   });
 });

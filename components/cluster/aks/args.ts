@@ -1,3 +1,5 @@
+import type { Output } from "@pulumi/pulumi";
+
 /** The arguments of an {@link AksCluster}, from settings that passed their checks. */
 export interface AksArgs {
   /** The first part of the name of everything. The cluster's own name is generated, so that each has an id of its own. */
@@ -23,4 +25,17 @@ export interface AksArgs {
   readonly deletionProtection: boolean;
   /** The tags of everything that can have tags. */
   readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The resource group of a cluster, and what everything in it has. */
+export interface AzureScope {
+  readonly resourceGroupName: Output<string>;
+  readonly location: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The cluster that a resource belongs to. */
+export interface ClusterScope {
+  readonly resourceGroupName: Output<string>;
+  readonly resourceName: Output<string>;
 }

@@ -1,41 +1,37 @@
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment.js";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
+import { withFormerType } from "../../aliases.ts";
+import type { AksArgs, AzureScope } from "./args.ts";
 
-/** Built-in roles: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
+/** Azure's built-in roles. @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
 const roles = {
-  /** On the group of the disks alone: https://learn.microsoft.com/azure/aks/azure-csi-disk-storage-provision */
+  /** It is granted on the group of the disks alone: https://learn.microsoft.com/azure/aks/azure-csi-disk-storage-provision */
   contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
   networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
-  /** May ask for the kubeconfig. */
+  /** It may ask for the kubeconfig. */
   clusterUser: "4abbcc35-e782-43d8-92c5-2d3f1bd2253f",
-  /** May do anything to the objects of the cluster. */
+  /** It may do anything to the objects of the cluster. */
   rbacClusterAdmin: "b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b",
 };
 
-/** Who gets what on which part. */
-export interface AksIamArgs {
-  readonly resourceGroupName: pulumi.Input<string>;
+/** The arguments of an {@link AksIam}: the parts of the deployment on which roles are granted. */
+export interface AksIamArgs extends AzureScope, Pick<AksArgs, "subscriptionId" | "admins"> {
   readonly resourceGroupId: pulumi.Input<string>;
   readonly networkId: pulumi.Input<string>;
   readonly disksGroupId: pulumi.Input<string>;
-  readonly location: string;
-  readonly subscriptionId: string;
-  /** Object ids of Entra groups. */
-  readonly admins: readonly string[];
-  readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What the cluster itself may do in Azure, and who administers it. */
+/** The identity with which the cluster acts in Azure, and the grants of those who administer it. */
 export class AksIam extends pulumi.ComponentResource {
   readonly identityId: pulumi.Output<string>;
-  /** The cluster comes after these, and goes before them: it makes and removes load balancers and disks with them. */
+  /** The cluster is made after these, and deleted before them: it makes and removes load balancers and disks with them. */
   readonly clusterGrants: readonly RoleAssignment[];
-  /** Objects of the cluster are made after these, and deleted before them. */
+  /** The objects of the cluster are made after these, and deleted before them. */
   readonly adminGrants: readonly RoleAssignment[];
 
   constructor(name: string, args: AksIamArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("multi-client:cluster:AksAccess", name, {}, opts);
+    super("multi-client:cluster:AksIam", name, {}, withFormerType("multi-client:cluster:AksAccess", opts));
     const { resourceGroupName, location, tags } = args;
     const identity = new UserAssignedIdentity(
       `${name}-identity`,

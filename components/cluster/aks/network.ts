@@ -4,33 +4,31 @@ import { Subnet } from "@pulumi/azure-native/network/subnet.js";
 import { VirtualNetwork } from "@pulumi/azure-native/network/virtualNetwork.js";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf } from "../cidr.ts";
+import { networkTimeouts } from "../managed.ts";
+import type { AzureScope } from "./args.ts";
 
-/** What an {@link AksNetwork} is made of. */
-export interface AksNetworkArgs {
-  readonly resourceGroupName: pulumi.Input<string>;
-  readonly location: string;
-  /** IPv4, /27 or larger: half of it is for the nodes. */
+/** The arguments of an {@link AksNetwork}. */
+export interface AksNetworkArgs extends AzureScope {
+  /** The network's addresses: IPv4, /27 or larger. Half of them are for the nodes. */
   readonly cidr: string;
-  /** Whether the API server gets a subnet of its own in here. */
+  /** `true` gives the API server a subnet of its own in this network. */
   readonly apiServer: boolean;
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** A network whose nodes have no public address: what they send out leaves by one NAT gateway, from one address. */
 export class AksNetwork extends pulumi.ComponentResource {
   readonly id: pulumi.Output<string>;
   readonly nodeSubnetId: pulumi.Output<string>;
-  /** None where the API server is not in here. */
+  /** The API server's subnet; none where the API server is not in this network. */
   readonly apiServerSubnetId: pulumi.Output<string> | undefined;
-  /** Where requests from inside appear to come from. */
+  /** The address that requests from inside appear to come from. */
   readonly outboundAddress: pulumi.Output<string>;
 
   constructor(name: string, args: AksNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:AksNetwork", name, {}, opts);
     const { resourceGroupName, location, cidr, tags } = args;
     const common = { resourceGroupName, location, tags };
-    // AKS leaves its load balancers and network interfaces only when it is gone, and Azure refuses until then.
-    const options = { parent: this, customTimeouts: { delete: "45m" } };
+    const options = { parent: this, customTimeouts: networkTimeouts };
     const network = new VirtualNetwork(
       `${name}-network`,
       { ...common, addressSpace: { addressPrefixes: [cidr] } },
@@ -80,8 +78,10 @@ export class AksNetwork extends pulumi.ComponentResource {
 }
 
 /**
- * The lower half is for the nodes: pods have addresses of their own. The API server needs 9, and a /28 at least:
- * https://learn.microsoft.com/azure/aks/api-server-vnet-integration
+ * The addresses of the subnets. The lower half is for the nodes: pods have addresses of their own. The API server needs
+ * 9 addresses, and a /28 at least.
+ *
+ * @see https://learn.microsoft.com/azure/aks/api-server-vnet-integration
  */
 function subnetBlocks(cidr: string): { nodes: string; apiServer: string } {
   const half = Number(cidr.split("/")[1]) + 1;

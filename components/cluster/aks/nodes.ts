@@ -1,20 +1,11 @@
 import { createHash } from "node:crypto";
+import { AgentPool } from "@pulumi/azure-native/containerservice/agentPool.js";
+import { MaintenanceConfiguration } from "@pulumi/azure-native/containerservice/maintenanceConfiguration.js";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AksArgs, ClusterScope } from "./args.ts";
+import { surgePercent } from "./node-count.ts";
 
-/** When AKS may upgrade nodes and cluster: every week, off the working week. By the names that AKS gives to the windows. */
-export const maintenance = {
-  aksManagedNodeOSUpgradeSchedule: window("Saturday"),
-  aksManagedAutoUpgradeSchedule: window("Sunday"),
-} as const;
-
-function window(dayOfWeek: "Saturday" | "Sunday") {
-  const schedule = { weekly: { intervalWeeks: 1, dayOfWeek } };
-  return { schedule, startTime: "01:00", utcOffset: "+00:00", durationHours: 6 };
-}
-
-/** How many more nodes a pool has while it is upgraded, in percent; fractions are rounded up. */
-const SURGE = 33;
-
-/** Nodes of either pool: in three zones, encrypted on the host too, started from what is signed, and without SSH. */
+/** The inputs of either pool: nodes in three zones, encrypted on the host too, started from what is signed, without SSH. */
 export function nodes(kubernetesVersion: string, vmSize: string, { min, max }: { min: number; max: number }) {
   return {
     type: "VirtualMachineScaleSets",
@@ -32,24 +23,62 @@ export function nodes(kubernetesVersion: string, vmSize: string, { min, max }: {
     osDiskSizeGB: 64,
     enableEncryptionAtHost: true,
     enableNodePublicIP: false,
-    upgradeSettings: { maxSurge: `${SURGE.toString()}%`, drainTimeoutInMinutes: 30 },
+    upgradeSettings: { maxSurge: `${surgePercent.toString()}%`, drainTimeoutInMinutes: 30 },
     securityProfile: { enableSecureBoot: true, enableVTPM: true, sshAccess: "Disabled" },
   };
 }
 
-/** For what AKS itself runs. Two, so that one may go; a third while one is being replaced. */
-export const systemNodes = { min: 2, max: 3 };
-
-/** How many nodes there are at once, both pools at their largest and while both are upgraded. */
-export function mostNodes(userMax: number): number {
-  const withSurge = (max: number) => max + Math.ceil((max * SURGE) / 100);
-  return withSurge(systemNodes.max) + withSurge(userMax);
+/**
+ * The name of the application's pool, another one for each size: a pool cannot change its size, so the new one is made,
+ * and only then the old one drained and deleted. Azure takes lower-case letters and digits, 12 at most.
+ */
+function userPoolName(vmSize: string): string {
+  return `user${createHash("sha256").update(vmSize).digest("hex").slice(0, 8)}`;
 }
 
-/**
- * A name for each size: a pool cannot change its size, so the new one is made, and only then the old one drained and
- * deleted. Lower-case letters and digits, 12 at most.
- */
-export function userPoolName(vmSize: string): string {
-  return `user${createHash("sha256").update(vmSize).digest("hex").slice(0, 8)}`;
+/** Creates the pool that the application runs on. */
+export function createUserPool(
+  { name, kubernetesVersion, nodes: pool, tags }: AksArgs,
+  scope: ClusterScope & { readonly vnetSubnetID: pulumi.Output<string> },
+  parent: pulumi.CustomResourceOptions,
+): AgentPool {
+  return new AgentPool(
+    `${name}-user`,
+    {
+      ...scope,
+      ...nodes(kubernetesVersion, pool.vmSize, pool),
+      agentPoolName: userPoolName(pool.vmSize),
+      mode: "User",
+      tags,
+    },
+    {
+      ...parent,
+      customTimeouts: { create: "30m", update: "60m", delete: "60m" },
+      ignoreChanges: ["count"],
+      // The provider would delete first whatever has a name of its own.
+      deleteBeforeReplace: false,
+    },
+  );
+}
+
+/** Creates the windows in which AKS may upgrade nodes and cluster: every week, outside of the working week. */
+export function createMaintenance(
+  name: string,
+  scope: ClusterScope,
+  parent: pulumi.CustomResourceOptions,
+): MaintenanceConfiguration[] {
+  // By the names that AKS gives to the windows.
+  const days = {
+    aksManagedNodeOSUpgradeSchedule: "Saturday",
+    aksManagedAutoUpgradeSchedule: "Sunday",
+  } as const;
+  return Object.entries(days).map(([configName, dayOfWeek]) => {
+    const schedule = { weekly: { intervalWeeks: 1, dayOfWeek } };
+    const maintenanceWindow = { schedule, startTime: "01:00", utcOffset: "+00:00", durationHours: 6 };
+    return new MaintenanceConfiguration(
+      `${name}-${configName}`,
+      { ...scope, configName, maintenanceWindow },
+      parent,
+    );
+  });
 }

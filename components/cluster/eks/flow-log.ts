@@ -5,16 +5,18 @@ import { Role } from "@pulumi/aws/iam/role.js";
 import { RolePolicy } from "@pulumi/aws/iam/rolePolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 
-/** Arguments of an {@link EksFlowLog}. */
+/** The arguments of an {@link EksFlowLog}. */
 export interface EksFlowLogArgs {
   readonly vpc: Vpc;
+  /** The number of days that the log is kept. */
   readonly retentionDays: number;
   readonly tags: Readonly<Record<string, string>>;
 }
 
 /**
- * Who spoke to whom in the network, in a log group of its own; its role may write to that group and to nothing else.
- * Source: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+ * The record of who spoke to whom in the network, in a log group of its own. Its role may write to that group alone.
+ *
+ * @see https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
  */
 export class EksFlowLog extends pulumi.ComponentResource {
   constructor(name: string, args: EksFlowLogArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -33,7 +35,7 @@ export class EksFlowLog extends pulumi.ComponentResource {
   }
 }
 
-/** Only for flow logs of the own account: otherwise anybody's could borrow the role. */
+/** The role is for flow logs of the own account: otherwise anybody's could borrow it. */
 function trust({ ownerId }: Vpc): pulumi.Output<string> {
   return pulumi.jsonStringify({
     Version: "2012-10-17",

@@ -1,13 +1,13 @@
+import { AccessEntry } from "@pulumi/aws/eks/accessEntry.js";
+import { AccessPolicyAssociation } from "@pulumi/aws/eks/accessPolicyAssociation.js";
+import type { Cluster as ControlPlane } from "@pulumi/aws/eks/cluster.js";
 import { Role } from "@pulumi/aws/iam/role.js";
 import { RolePolicyAttachment } from "@pulumi/aws/iam/rolePolicyAttachment.js";
 import * as pulumi from "@pulumi/pulumi";
+import { withFormerType } from "../../aliases.ts";
+import type { EksArgs } from "./args.ts";
 
-/** Arguments of {@link EksIam}. */
-export interface EksIamArgs {
-  readonly tags: Readonly<Record<string, string>>;
-}
-
-/** What EKS may do in the account to run nodes, disks, load balancers and addresses of pods (Auto Mode). */
+/** The policies with which EKS runs nodes, disks, load balancers and addresses of pods in the account (Auto Mode). */
 const clusterPolicies = [
   "AmazonEKSClusterPolicy",
   "AmazonEKSComputePolicy",
@@ -15,21 +15,31 @@ const clusterPolicies = [
   "AmazonEKSLoadBalancingPolicy",
   "AmazonEKSNetworkingPolicy",
 ];
-/** What a node may do: join its cluster, and pull images. Pods inherit none of it. */
+/** The policies with which a node joins its cluster and pulls images. Pods inherit none of it. */
 const nodePolicies = ["AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"];
+
+/** The arguments of {@link EksIam}. */
+export type EksIamArgs = Pick<EksArgs, "tags">;
+
+/** The service of AWS that may become a role, and by which actions. */
+interface Trust {
+  readonly service: string;
+  readonly actions: readonly string[];
+}
 
 /**
  * The two IAM roles of an Auto Mode cluster, with AWS's own policies.
- * Source: https://docs.aws.amazon.com/eks/latest/userguide/auto-learn-iam.html
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-learn-iam.html
  */
 export class EksIam extends pulumi.ComponentResource {
   readonly clusterArn: pulumi.Output<string>;
   readonly nodeArn: pulumi.Output<string>;
-  /** Without them a role is empty: whoever needs the role waits for these, and is gone before they are. */
+  /** The policies of the roles, which are empty without them: a user of a role is made after these, and deleted before. */
   readonly attachments: readonly pulumi.Resource[];
 
   constructor(name: string, args: EksIamArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("multi-client:cluster:EksRoles", name, {}, opts);
+    super("multi-client:cluster:EksIam", name, {}, withFormerType("multi-client:cluster:EksRoles", opts));
     const cluster = this.role(`${name}-cluster`, args, {
       service: "eks.amazonaws.com",
       // Auto Mode tags its sessions with the name of the cluster, and the policies look at that tag.
@@ -63,8 +73,28 @@ export class EksIam extends pulumi.ComponentResource {
   }
 }
 
-/** Who may become a role. */
-interface Trust {
-  readonly service: string;
-  readonly actions: readonly string[];
+/** Creates the access of an IAM role that may do everything in the cluster. */
+export function createAdministrator(
+  { name, tags }: EksArgs,
+  { name: clusterName }: ControlPlane,
+  roleArn: string,
+  parent: pulumi.CustomResourceOptions,
+): pulumi.Resource[] {
+  const [, role = roleArn] = roleArn.split(":role/");
+  const entry = new AccessEntry(
+    `${name}-${role}`,
+    { clusterName, principalArn: roleArn, type: "STANDARD", tags },
+    parent,
+  );
+  const association = new AccessPolicyAssociation(
+    `${name}-${role}`,
+    {
+      clusterName,
+      principalArn: entry.principalArn,
+      policyArn: "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy",
+      accessScope: { type: "cluster" },
+    },
+    parent,
+  );
+  return [entry, association];
 }

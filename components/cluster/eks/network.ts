@@ -10,21 +10,19 @@ import { Vpc } from "@pulumi/aws/ec2/vpc.js";
 import { VpcEndpoint } from "@pulumi/aws/ec2/vpcEndpoint.js";
 import * as pulumi from "@pulumi/pulumi";
 import { zoneSubnets } from "../cidr.ts";
+import { networkTimeouts } from "../managed.ts";
+import type { EksArgs } from "./args.ts";
 import { EksFlowLog } from "./flow-log.ts";
 
-/** Arguments of an {@link EksNetwork}. */
-export interface EksNetworkArgs {
-  readonly region: string;
-  /** IPv4, /16 to /20: cut by {@link zoneSubnets}. */
-  readonly cidr: string;
-  readonly zones: readonly string[];
-  /** A NAT gateway in each zone, or one for all. */
-  readonly nat: "zone" | "single";
-  readonly logRetentionDays: number;
-  readonly tags: Readonly<Record<string, string>>;
-}
+/** The arguments of an {@link EksNetwork}, whose addresses {@link zoneSubnets} divides. */
+export type EksNetworkArgs = Pick<EksArgs, "region" | "logRetentionDays" | "tags"> &
+  Pick<EksArgs["network"], "cidr" | "zones" | "nat">;
 
-/** How Auto Mode finds the subnets of its load balancers: https://docs.aws.amazon.com/eks/latest/userguide/tag-subnets-auto.html */
+/**
+ * The tags by which Auto Mode finds the subnets of its load balancers.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/tag-subnets-auto.html
+ */
 const publicRole = { "kubernetes.io/role/elb": "1" };
 const privateRole = { "kubernetes.io/role/internal-elb": "1" };
 const everywhere = "0.0.0.0/0";
@@ -32,7 +30,7 @@ const everywhere = "0.0.0.0/0";
 /** A VPC with nodes in private subnets, load balancers in public ones, and NAT gateways between them. */
 export class EksNetwork extends pulumi.ComponentResource {
   readonly privateSubnetIds: readonly pulumi.Output<string>[];
-  /** What leads out, and in: nodes come after it, and are gone before it is. */
+  /** The routes between subnets and internet: nodes are made after them, and are gone before they are. */
   readonly routes: readonly pulumi.Resource[];
   private readonly tags: EksNetworkArgs["tags"];
 
@@ -46,15 +44,15 @@ export class EksNetwork extends pulumi.ComponentResource {
     const [privateSubnets, tables, routes]: [Subnet[], RouteTable[], pulumi.Resource[]] = [[], [], []];
     let gateway: NatGateway | undefined;
     for (const { zone, privateCidr, publicCidr } of zoneSubnets(cidr, args.zones)) {
-      const entry = this.subnet(`${name}-public-${zone}`, vpc, zone, publicCidr, publicRole);
-      const way = this.associate(`${name}-public-${zone}`, entry, open.table);
+      const publicSubnet = this.subnet(`${name}-public-${zone}`, vpc, zone, publicCidr, publicRole);
+      const ingress = this.associate(`${name}-public-${zone}`, publicSubnet, open.table);
       if (gateway === undefined || nat === "zone")
-        gateway = this.natGateway(`${name}-${zone}`, entry, [open.route, way]);
+        gateway = this.natGateway(`${name}-${zone}`, publicSubnet, [open.route, ingress]);
       const subnet = this.subnet(`${name}-private-${zone}`, vpc, zone, privateCidr, privateRole);
       const { table, route } = this.privateTable(`${name}-private-${zone}`, vpc, gateway);
       privateSubnets.push(subnet);
       tables.push(table);
-      routes.push(way, route, this.associate(`${name}-private-${zone}`, subnet, table));
+      routes.push(ingress, route, this.associate(`${name}-private-${zone}`, subnet, table));
     }
     this.storageEndpoint(`${name}-s3`, vpc, region, tables);
     this.privateSubnetIds = privateSubnets.map(({ id }) => id);
@@ -62,7 +60,7 @@ export class EksNetwork extends pulumi.ComponentResource {
     this.registerOutputs({ privateSubnetIds: this.privateSubnetIds });
   }
 
-  /** The network, and its default security group without any rule: nothing can come to use it by mistake. */
+  /** The VPC, and its default security group without any rule: nothing can come to use it by mistake. */
   private vpc(name: string, cidrBlock: string): Vpc {
     const vpc = new Vpc(
       name,
@@ -115,15 +113,15 @@ export class EksNetwork extends pulumi.ComponentResource {
     return new RouteTableAssociation(name, { subnetId: subnet.id, routeTableId: table.id }, { parent: this });
   }
 
-  /** @param way from the subnet to the internet: an address is in use until the gateway is gone. */
-  private natGateway(name: string, subnet: Subnet, way: readonly pulumi.Resource[]): NatGateway {
+  /** @param routes from the subnet to the internet: an address is in use until the gateway is gone. */
+  private natGateway(name: string, subnet: Subnet, routes: readonly pulumi.Resource[]): NatGateway {
     const tags = this.named(name);
-    const after = { parent: this, dependsOn: [...way] };
+    const after = { parent: this, dependsOn: [...routes] };
     const address = new Eip(name, { domain: "vpc", tags }, after);
     return new NatGateway(name, { subnetId: subnet.id, allocationId: address.id, tags }, after);
   }
 
-  /** Image layers come from S3: by this endpoint they cost nothing, and do not pass the NAT gateway. */
+  /** Image layers come from S3. By this endpoint they cost nothing, and do not pass the NAT gateway. */
   private storageEndpoint(name: string, vpc: Vpc, region: string, tables: readonly RouteTable[]): void {
     new VpcEndpoint(
       name,
@@ -138,13 +136,13 @@ export class EksNetwork extends pulumi.ComponentResource {
     );
   }
 
-  /** The console shows the tag `Name`, and nothing else that says what a thing is for. */
+  /** The stack's tags with `Name`, which is all that the console shows of what a resource is for. */
   private named(name: string): Record<string, string> {
     return { ...this.tags, Name: name };
   }
 
-  /** What EKS leaves in the network goes some time after the cluster, and AWS refuses until then. */
+  /** The options of what AWS refuses to delete while EKS still has something in the network. */
   private get late(): pulumi.CustomResourceOptions {
-    return { parent: this, customTimeouts: { delete: "45m" } };
+    return { parent: this, customTimeouts: networkTimeouts };
   }
 }

@@ -1,41 +1,42 @@
 import { IAMMember } from "@pulumi/gcp/projects/iammember.js";
 import { Account } from "@pulumi/gcp/serviceaccount/account.js";
 import * as pulumi from "@pulumi/pulumi";
+import { withFormerType } from "../../aliases.ts";
+import type { GkeArgs } from "./args.ts";
 
-/** Arguments of a {@link GkeIam}. */
-export interface GkeIamArgs {
-  readonly project: string;
-  readonly region: string;
-  /** IAM members that administer the cluster. */
-  readonly admins: readonly string[];
+/** The arguments of a {@link GkeIam}. */
+export interface GkeIamArgs extends Pick<GkeArgs, "project" | "region" | "admins"> {
   /** The API of service accounts: everything here waits for it. */
   readonly api: pulumi.Resource;
 }
 
 /**
- * What a node has to do in Google Cloud: write logs and metrics, and pull images.
- * Source: https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa
+ * The roles with which a node writes logs and metrics, and pulls images.
+ *
+ * @see https://cloud.google.com/kubernetes-engine/docs/how-to/hardening-your-cluster#use_least_privilege_sa
  */
 const NODE_ROLES = ["container.defaultNodeServiceAccount", "artifactregistry.reader"];
 
 /**
- * Everything in a cluster, which IAM decides on GKE without any RBAC, and `container.clusters.connect`, which the DNS
- * endpoint asks for: https://cloud.google.com/iam/docs/roles-permissions/container
+ * The role that may do everything in a cluster, which IAM decides on GKE without any RBAC, and that has
+ * `container.clusters.connect`, which the DNS endpoint asks for.
+ *
+ * @see https://cloud.google.com/iam/docs/roles-permissions/container
  */
 const ADMIN_ROLE = "roles/container.admin";
 
-/** Who the nodes are, and who administers the cluster. */
+/** The service account of the nodes, and the grants of those who administer the cluster. */
 export class GkeIam extends pulumi.ComponentResource {
-  /** E-mail address of the service account that the nodes run as. */
+  /** The e-mail address of the service account that the nodes run as. */
   readonly nodeAccount: pulumi.Output<string>;
-  /** The cluster comes after these: without them no node becomes ready. */
+  /** The cluster is made after these: without them no node becomes ready. */
   readonly nodeGrants: readonly pulumi.Resource[];
-  /** Objects of the cluster come after these, and go before them. */
+  /** The objects of the cluster are made after these, and deleted before them. */
   readonly adminGrants: readonly pulumi.Resource[];
 
-  /** @param name of the cluster, before the generated part. */
+  /** @param name the cluster's name before the generated part */
   constructor(name: string, args: GkeIamArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("multi-client:cluster:GkeAccess", name, {}, opts);
+    super("multi-client:cluster:GkeIam", name, {}, withFormerType("multi-client:cluster:GkeAccess", opts));
     const { project } = args;
     // Its id has 30 characters at most, so the name gets nothing but the generated part.
     const account = new Account(
@@ -66,9 +67,10 @@ export class GkeIam extends pulumi.ComponentResource {
 }
 
 /**
- * Restricts a grant to the clusters of a name; GKE has no grants on a cluster itself. By the first part of the name, not
- * the whole of it: a grant takes minutes to become effective, and these pass while the cluster is made.
- * Source: https://cloud.google.com/iam/docs/conditions-resource-attributes
+ * The condition that restricts a grant to the clusters of a name; GKE has no grants on a cluster itself. It compares the
+ * first part of the name: a grant takes minutes to become effective, and these pass while the cluster is made.
+ *
+ * @see https://cloud.google.com/iam/docs/conditions-resource-attributes
  */
 function onlyClusters(name: string, { project, region }: GkeIamArgs) {
   const prefix = `projects/${project}/locations/${region}/clusters/${name}-`;

@@ -3,19 +3,15 @@ import { CryptoKeyIAMMember } from "@pulumi/gcp/kms/cryptoKeyIAMMember.js";
 import { KeyRing } from "@pulumi/gcp/kms/keyRing.js";
 import { ServiceIdentity } from "@pulumi/gcp/projects/serviceIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { GkeArgs } from "./args.ts";
 
-/** Arguments of a {@link GkeKey}. */
-export interface GkeKeyArgs {
-  readonly project: string;
-  /** A cluster takes only keys of its own region. */
-  readonly region: string;
-  readonly deletionProtection: boolean;
-  readonly labels: Readonly<Record<string, string>>;
+/** The arguments of a {@link GkeKey}; a cluster takes only keys of its own region. */
+export interface GkeKeyArgs extends Pick<GkeArgs, "project" | "region" | "deletionProtection" | "labels"> {
   /** The APIs of keys and of clusters: everything here waits for them. */
   readonly apis: readonly pulumi.Resource[];
 }
 
-/** 90 days. */
+/** The key is rotated every 90 days. */
 const ROTATION = "7776000s";
 
 /**
@@ -28,7 +24,7 @@ const ROTATION = "7776000s";
  */
 export class GkeKey extends pulumi.ComponentResource {
   readonly keyId: pulumi.Output<string>;
-  /** A cluster cannot be created before, nor live after this. */
+  /** The right of Kubernetes Engine to use the key: a cluster is made after it, and deleted before. */
   readonly grant: pulumi.Resource;
 
   constructor(name: string, args: GkeKeyArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -3,31 +3,27 @@ import { Router } from "@pulumi/gcp/compute/router.js";
 import { RouterNat } from "@pulumi/gcp/compute/routerNat.js";
 import { Subnetwork } from "@pulumi/gcp/compute/subnetwork.js";
 import * as pulumi from "@pulumi/pulumi";
+import { networkTimeouts } from "../managed.ts";
+import type { GkeArgs } from "./args.ts";
 
-/** Arguments of a {@link GkeNetwork}. */
-export interface GkeNetworkArgs {
-  readonly project: string;
-  readonly region: string;
-  /** Addresses of the nodes. */
-  readonly cidr: string;
-  readonly podCidr: string;
-  readonly serviceCidr: string;
-  /** The API that makes networks: everything here waits for it. */
-  readonly api: pulumi.Resource;
-}
+/** The arguments of a {@link GkeNetwork}. */
+export type GkeNetworkArgs = Pick<GkeArgs, "project" | "region"> &
+  GkeArgs["network"] & {
+    /** The API that makes networks: everything here waits for it. */
+    readonly api: pulumi.Resource;
+  };
 
-/** GKE takes its load balancers and nodes out of the network only when they are gone, and Google refuses until then. */
-const options = { customTimeouts: { delete: "45m" } };
+const options = { customTimeouts: networkTimeouts };
 
-/** A network of its own: nodes without addresses of the internet, one NAT for all that goes out, and its logs. */
+/** A network whose nodes have no public address: what they send out leaves by one NAT gateway. It has flow logs. */
 export class GkeNetwork extends pulumi.ComponentResource {
   readonly networkId: pulumi.Output<string>;
   readonly subnetworkId: pulumi.Output<string>;
-  /** Name of the subnetwork's range for pods. */
+  /** The name of the subnetwork's range for pods. */
   readonly podRange = "pods";
-  /** Name of the subnetwork's range for Services. */
+  /** The name of the subnetwork's range for Services. */
   readonly serviceRange = "services";
-  /** The way out: a cluster without it gets no image from outside of Google. */
+  /** The NAT gateway: a cluster without it gets no image from outside of Google. */
   readonly natGateway: pulumi.Resource;
 
   constructor(name: string, args: GkeNetworkArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -81,14 +81,16 @@ describe("a fifth cloud", function () {
   this.timeout("1m");
   const [components = "", config = "", launcher = ""] = registries;
   const args: [string, string] = [
-    '| ({ readonly provider: "gke" } & GkeArgs)',
-    '| ({ readonly provider: "gke" } & GkeArgs) | ({ readonly provider: "doks" } & GkeArgs)',
+    "readonly gke: GkeArgs;",
+    "readonly gke: GkeArgs;\n  readonly doks: GkeArgs;",
   ];
+  const gkeComponent = 'gke: async () => (await import("./gke/index.ts")).GkeCluster,';
+  const doksComponent = gkeComponent.replace("gke", "doks");
   const whole = {
     "config/clouds/doks.ts": textOf("config/clouds/gke.ts")
       .replaceAll('"gke"', '"doks"')
       .replace("export const gke", "export const doks"),
-    [components]: edited(components, args, ['case "gke":', 'case "gke":\n    case "doks":']),
+    [components]: edited(components, args, [gkeComponent, `${gkeComponent}\n  ${doksComponent}`]),
     [config]: edited(
       config,
       [", gke }", ", gke, doks }"],

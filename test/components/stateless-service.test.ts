@@ -16,7 +16,7 @@ function make(change: Partial<StatelessServiceArgs> = {}): Promise<Recorded[]> {
   return recordComponents((provider) => new StatelessService("server", { ...base, ...change }, { provider }));
 }
 
-describe("Microservice", () => {
+describe("StatelessService", () => {
   it("sends traffic to its own pods: selector and target port are those of the pod", async () => {
     const seen = await make();
     const { selector, ports } = spec(only(seen, service));
@@ -55,7 +55,7 @@ describe("Microservice", () => {
     assert.equal(objects.length, 3);
     for (const { provider, parent, name } of objects) {
       assert.match(provider, /::here::here-id$/, name);
-      assert.match(parent, /multi-client:app:Microservice::server$/, name);
+      assert.match(parent, /multi-client:app:StatelessService::server$/, name);
     }
   });
 

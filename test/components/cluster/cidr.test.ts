@@ -6,7 +6,7 @@ import {
   parseCidr,
   subnets,
   zoneSubnets,
-} from "../../components/cluster/cidr.ts";
+} from "../../../components/cluster/cidr.ts";
 
 const zones = ["a", "b", "c"];
 

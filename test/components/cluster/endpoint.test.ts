@@ -1,10 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  existingEndpoint,
-  minikubeEndpoint,
-  type EndpointTarget,
-  type ExposureType,
-} from "../../components/cluster/endpoint.ts";
+import type { EndpointTarget, ExposureType } from "../../../components/cluster/endpoint.ts";
+import { existingEndpoint } from "../../../components/cluster/existing.ts";
+import { minikubeEndpoint } from "../../../components/cluster/minikube.ts";
 
 const target = (type: ExposureType, more: Partial<EndpointTarget> = {}): EndpointTarget => ({
   type,
@@ -34,10 +31,9 @@ const published = [
   ["rootless docker on Linux", "https://127.0.0.1:32771"],
 ] as const;
 
-describe("access on minikube", () => {
+describe("the endpoint on a minikube", () => {
   for (const [where, server] of reachable) {
     const ip = new URL(server).hostname;
-    const facts = { profile: "minikube", server };
     const cases: [ExposureType, string, string][] = [
       ["nodePort", `http://${ip}:31515/`, "echo http://$(minikube ip -p minikube):31515/"],
       ["loadBalancer", "", `minikube tunnel -p minikube # then open http://${loadBalancerIp}:3050/`],
@@ -46,14 +42,13 @@ describe("access on minikube", () => {
     ];
     for (const [type, url, accessCommand] of cases) {
       it(`${where}, ${type}`, () => {
-        assert.deepEqual(minikubeEndpoint(facts, target(type)), { url, accessCommand });
+        assert.deepEqual(minikubeEndpoint("minikube", server, target(type)), { url, accessCommand });
       });
     }
   }
 
   // T7: behind published ports the address of `minikube ip` leads nowhere.
   for (const [where, server] of published) {
-    const facts = { profile: "minikube", server };
     const cases: [ExposureType, string][] = [
       ["nodePort", "minikube service client -p minikube -n multi-client --url"],
       ["loadBalancer", "minikube tunnel -p minikube # then open http://127.0.0.1:3050/"],
@@ -62,44 +57,44 @@ describe("access on minikube", () => {
     ];
     for (const [type, accessCommand] of cases) {
       it(`T7: ${where}, ${type}: no url, a command that brings one`, () => {
-        assert.deepEqual(minikubeEndpoint(facts, target(type)), { url: "", accessCommand });
+        assert.deepEqual(minikubeEndpoint("minikube", server, target(type)), { url: "", accessCommand });
       });
     }
   }
 
   it("names the profile and the namespace of the stack", () => {
-    const facts = { profile: "other", server: "https://127.0.0.1:1" };
-    const { accessCommand } = minikubeEndpoint(facts, target("nodePort", { namespace: "elsewhere" }));
+    const elsewhere = target("nodePort", { namespace: "elsewhere" });
+    const { accessCommand } = minikubeEndpoint("other", "https://127.0.0.1:1", elsewhere);
     assert.equal(accessCommand, "minikube service client -p other -n elsewhere --url");
   });
 
   it("speaks HTTPS where TLS is on", () => {
-    const near = { profile: "minikube", server: "https://192.168.49.2:8443" };
-    const behind = { profile: "minikube", server: "https://127.0.0.1:1" };
+    const near = "https://192.168.49.2:8443";
+    const behind = "https://127.0.0.1:1";
     assert.equal(
-      minikubeEndpoint(near, target("nodePort", { tls: true })).url,
+      minikubeEndpoint("minikube", near, target("nodePort", { tls: true })).url,
       "https://192.168.49.2:31515/",
     );
     assert.match(
-      minikubeEndpoint(behind, target("nodePort", { tls: true })).accessCommand,
+      minikubeEndpoint("minikube", behind, target("nodePort", { tls: true })).accessCommand,
       / --url --https$/,
     );
     assert.match(
-      minikubeEndpoint(near, target("clusterIP", { tls: true })).accessCommand,
+      minikubeEndpoint("minikube", near, target("clusterIP", { tls: true })).accessCommand,
       /https:\/\/127\.0\.0\.1:3050\//,
     );
   });
 
   it("asks an Ingress by its host name, which no DNS knows yet", () => {
-    const near = { profile: "minikube", server: "https://192.168.49.2:8443" };
+    const near = "https://192.168.49.2:8443";
     assert.equal(
-      minikubeEndpoint(near, target("ingress", { host: "app.example.com" })).accessCommand,
+      minikubeEndpoint("minikube", near, target("ingress", { host: "app.example.com" })).accessCommand,
       "curl --resolve app.example.com:80:$(minikube ip -p minikube) http://app.example.com/",
     );
   });
 });
 
-describe("access on an existing cluster", () => {
+describe("the endpoint on an existing cluster", () => {
   const cases: [string, EndpointTarget, string, string | undefined, string][] = [
     [
       "a node port, where its address is known",
@@ -142,10 +137,10 @@ describe("access on an existing cluster", () => {
   ];
   for (const [title, what, address, nodeAddress, url] of cases) {
     it(title, () => {
-      const access = existingEndpoint({ context: "far", nodeAddress }, what, address);
-      assert.equal(access.url, url);
+      const endpoint = existingEndpoint("far", what, address, nodeAddress);
+      assert.equal(endpoint.url, url);
       assert.match(
-        access.accessCommand,
+        endpoint.accessCommand,
         url === "" ? /^kubectl --context far -n multi-client port-forward/ : /^curl /,
       );
     });

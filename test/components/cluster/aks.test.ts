@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { coreDnsPeers } from "../../components/cluster/cluster.ts";
+import { coreDnsPeers } from "../../../components/cluster/cluster.ts";
 import {
   agentPool,
   after,
@@ -14,8 +14,8 @@ import {
   roleAssignment,
   subnet,
   value,
-} from "../support/aks.ts";
-import { only } from "../support/pulumi.ts";
+} from "../../support/aks.ts";
+import { only } from "../../support/pulumi.ts";
 
 describe("AksCluster", () => {
   it("lets in the listed CIDRs and its own nodes, nobody else", async () => {
@@ -207,7 +207,7 @@ describe("AksCluster", () => {
 
   it("tells the application that addresses come, who answers DNS, and that it is not local", async () => {
     const { cluster } = await makeAks();
-    assert.deepEqual([cluster.awaitsAddress, cluster.local], [true, false]);
+    assert.deepEqual([cluster.awaitsAddress, cluster.protectData], [true, true]);
     assert.equal(cluster.dnsPeers, coreDnsPeers);
   });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { all, assertOrder, aws, base, eks, inputs, makeEks, value } from "../support/eks.ts";
-import { only, spec } from "../support/pulumi.ts";
+import { all, assertOrder, aws, base, eks, inputs, makeEks, value } from "../../support/eks.ts";
+import { only, spec } from "../../support/pulumi.ts";
 
 const controlPlane = aws("eks/cluster");
 const provider = "pulumi:providers:kubernetes";
@@ -20,7 +20,7 @@ describe("EksCluster", () => {
       found.sort(),
       [
         "EksCluster cluster",
-        ...["EksNetwork", "EksFlowLog", "EksRoles", "EksEdge"].map((kind) => `${kind} shop`),
+        ...["EksNetwork", "EksFlowLog", "EksIam", "AutoModeIngressClass"].map((kind) => `${kind} shop`),
         ...["Vpc", "DefaultSecurityGroup", "FlowLog", "Key", "LogGroup", "Cluster"].map(
           (kind) => `${kind} shop`,
         ),
@@ -245,14 +245,15 @@ describe("EksCluster", () => {
     assert.match(name, /^shop-[0-9a-f]{8}$/);
     const className = await value(pulumi.output(cluster.ingress.className));
     assert.equal(className, inputs(only(resources, ingressClass)).metadata.name);
-    assert.deepEqual(cluster.ingress.annotations(false), {});
+    assert.deepEqual([cluster.ingress.annotations, cluster.ingress.terminatesTls], [{}, false]);
   });
 
   it("ends TLS at the load balancer with the certificate of the settings, and redirects HTTP", async () => {
     const { resources, cluster } = await makeEks({ certificate });
     assert.deepEqual(spec(only(resources, ingressClassParams)).certificateARNs, [certificate]);
     const alb = "alb.ingress.kubernetes.io";
-    assert.deepEqual(cluster.ingress.annotations(true), {
+    assert.equal(cluster.ingress.terminatesTls, true);
+    assert.deepEqual(cluster.ingress.annotations, {
       [`${alb}/listen-ports`]: '[{"HTTP": 80}, {"HTTPS": 443}]',
       [`${alb}/ssl-redirect`]: "443",
       [`${alb}/ssl-policy`]: "ELBSecurityPolicy-TLS13-1-2-2021-06",
@@ -262,6 +263,6 @@ describe("EksCluster", () => {
   it("answers DNS behind the tenth address of its Services", async () => {
     const { cluster } = await makeEks();
     assert.deepEqual(cluster.dnsPeers, [{ ipBlock: { cidr: "172.20.0.10/32" } }]);
-    assert.deepEqual([cluster.local, cluster.awaitsAddress, cluster.name], [false, true, "shop"]);
+    assert.deepEqual([cluster.protectData, cluster.awaitsAddress, cluster.name], [true, true, "shop"]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { AksCluster } from "../../components/cluster/aks/index.ts";
-import type { Recorded } from "../../render/recorder.ts";
+import { AksCluster } from "../../../components/cluster/aks/index.ts";
+import type { Recorded } from "../../../render/recorder.ts";
 import {
   agentPool,
   aks,
@@ -13,8 +13,8 @@ import {
   lock,
   managedCluster,
   roleAssignment,
-} from "../support/aks.ts";
-import { only } from "../support/pulumi.ts";
+} from "../../support/aks.ts";
+import { only } from "../../support/pulumi.ts";
 
 const [first = "", second = ""] = base.admins;
 const inventory = [
@@ -39,8 +39,8 @@ const inventory = [
   "azure-native:resources:ResourceGroup shop",
   "azure-native:resources:ResourceGroup shop-disks",
   "kubernetes:storage.k8s.io/v1:StorageClass shop",
-  "multi-client:cluster:AksAccess shop",
   "multi-client:cluster:AksCluster cluster",
+  "multi-client:cluster:AksIam shop",
   "multi-client:cluster:AksNetwork shop",
   "pulumi:providers:kubernetes kubernetes",
 ];

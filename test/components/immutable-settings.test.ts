@@ -38,7 +38,7 @@ describe("a setting that is fixed at creation", () => {
       const cluster = stackConfig(stack)["multi-client:cluster"] as object;
       const given = authorizedCidrs === undefined ? {} : { cluster: { ...cluster, authorizedCidrs } };
       const { resources } = await runStack(stack, given);
-      const { input } = only(resources, "pulumi:index:Stash", "cluster-fixed").inputs;
+      const { input } = only(resources, "pulumi:index:Stash", "immutable-settings").inputs;
       return (input as Record<string, string>)["multi-client:cluster.authorizedCidrs"];
     };
     assert.equal(await fixed("prod-aks"), "[your network]");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { base, controlPlane, gcp, gke, iamMember, inputs, makeGke, value } from "../support/gke.ts";
-import { only } from "../support/pulumi.ts";
+import { base, controlPlane, gcp, gke, iamMember, inputs, makeGke, value } from "../../support/gke.ts";
+import { only } from "../../support/pulumi.ts";
 
 const storageClass = "kubernetes:storage.k8s.io/v1:StorageClass";
 const ofType = async (token: string) => only(await gke(), gcp(token));
@@ -223,8 +223,10 @@ describe("GkeCluster", () => {
       apiVersion: "networking.gke.io/v1",
       kind: "HealthCheckPolicy",
     });
-    assert.deepEqual(cluster.gateway.annotations(undefined), {});
-    assert.deepEqual(cluster.gateway.annotations("shop"), { "networking.gke.io/certmap": "shop" });
-    assert.deepEqual([cluster.local, cluster.awaitsAddress], [false, true]);
+    assert.deepEqual([cluster.gateway.annotations, cluster.gateway.terminatesTls], [{}, false]);
+    const { gateway } = (await makeGke({ certificate: "shop" })).cluster;
+    assert.deepEqual(gateway.annotations, { "networking.gke.io/certmap": "shop" });
+    assert.equal(gateway.terminatesTls, true);
+    assert.deepEqual([cluster.protectData, cluster.awaitsAddress], [true, true]);
   });
 });

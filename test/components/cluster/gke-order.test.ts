@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { GkeCluster } from "../../components/cluster/gke/index.ts";
+import { GkeCluster } from "../../../components/cluster/gke/index.ts";
 import {
   after,
   assertOrder,
@@ -11,8 +11,8 @@ import {
   iamMember,
   inputs,
   provider,
-} from "../support/gke.ts";
-import { only } from "../support/pulumi.ts";
+} from "../../support/gke.ts";
+import { only } from "../../support/pulumi.ts";
 
 const [firstAdmin = "", secondAdmin = ""] = base.admins;
 const storageClass = "kubernetes:storage.k8s.io/v1:StorageClass";
@@ -36,8 +36,8 @@ const inventory = [
   "gcp:projects/serviceIdentity:ServiceIdentity shop",
   "gcp:serviceaccount/account:Account shop",
   "kubernetes:storage.k8s.io/v1:StorageClass shop",
-  "multi-client:cluster:GkeAccess shop",
   "multi-client:cluster:GkeCluster cluster",
+  "multi-client:cluster:GkeIam shop",
   "multi-client:cluster:GkeKey shop",
   "multi-client:cluster:GkeNetwork shop",
   "pulumi:providers:kubernetes kubernetes",

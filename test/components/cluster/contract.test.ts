@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { createCluster, type Cluster, type ClusterArgs } from "../../components/cluster/index.ts";
-import { redacted, record, type Recorded } from "../../render/recorder.ts";
-import { base as aks } from "../support/aks.ts";
-import { base as eks } from "../support/eks.ts";
-import { base as gke, value } from "../support/gke.ts";
-import { only } from "../support/pulumi.ts";
+import { createCluster, type Cluster, type ClusterArgs } from "../../../components/cluster/index.ts";
+import { redacted, record, type Recorded } from "../../../render/recorder.ts";
+import { base as aks } from "../../support/aks.ts";
+import { base as eks } from "../../support/eks.ts";
+import { base as gke, value } from "../../support/gke.ts";
+import { only } from "../../support/pulumi.ts";
 
 const context = { name: "here", server: "https://192.168.49.2:8443", minikube: true };
 /** A target, whether it is on this computer, and whether the program makes it. */
@@ -60,8 +60,8 @@ for (const [name, args, { local, managed }] of targets) {
         assert.equal(inputs.kubeconfig, "", "read by the plugin as kubectl does, not as one file");
     });
 
-    it(`is ${local ? "" : "not "}on this computer, and waits for an address only where one is given`, () => {
-      assert.equal(made.cluster.local, local);
+    it(local ? "protects no data, and awaits no address" : "protects data, and awaits an address", () => {
+      assert.equal(made.cluster.protectData, !local);
       assert.equal(made.cluster.awaitsAddress, !local);
     });
 

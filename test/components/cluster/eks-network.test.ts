@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { all, assertOrder, aws, base, eks, inputs } from "../support/eks.ts";
-import { only } from "../support/pulumi.ts";
+import { all, assertOrder, aws, base, eks, inputs } from "../../support/eks.ts";
+import { only } from "../../support/pulumi.ts";
 
 const single = { network: { ...base.network, nat: "single" as const } };
 /** Types that cannot be tagged, by their models. */
