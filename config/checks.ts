@@ -5,20 +5,14 @@ import type { KubeContext } from "../system/kubeconfig.ts";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import { contextName, isLocal, type Config, type Scale, isManaged, type ServiceSettings } from "./schema.ts";
-import type { Account } from "./clouds/index.ts";
+import type { CloudFacts } from "./clouds/index.ts";
 import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
 import { problem, setCommand, settingKey, shown, surplus, type Problem } from "./problems.ts";
 import { collectProblems, collectEach } from "./poisoned.ts";
 
 /** What the checks know beside the settings. */
-export interface Facts {
+export interface Facts extends Omit<CloudFacts, "services" | "overrides"> {
   readonly now: Date;
-  /** The clouds are the sandbox's, or nothing is deployed at all: placeholder values are then right. */
-  readonly simulated: boolean;
-  /** The name of the stack. */
-  readonly stack: string;
-  /** The account of the cloud. Empty where the stack makes no cluster. */
-  readonly account: Account;
   /** Sections of the configuration that hold a secret: their values are never shown. */
   readonly secretSections: readonly string[];
   /** Whether the stack file disables the default Kubernetes provider. */

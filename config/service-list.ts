@@ -3,7 +3,7 @@ import { derivedName } from "../components/kubernetes/labels.ts";
 import type { EnvironmentValue, ServiceDefinition, Services } from "../components/service.ts";
 import { nearest, type Problem } from "./problems.ts";
 
-/** What is wrong with the list of services itself: whoever adds one learns it before any resource exists. */
+/** Problems with the list of services itself, found before any resource exists. */
 export function serviceListProblems(services: Services): Problem[] {
   return [
     ...Object.entries(services).flatMap(([key, service]) => [
@@ -17,7 +17,7 @@ export function serviceListProblems(services: Services): Problem[] {
   ];
 }
 
-/** The service that an old key stands for now. */
+/** The key of the service that was called by another one before. */
 export function currentKey(services: Services, old: string): string | undefined {
   return Object.keys(services).find((key) => services[key]?.formerly?.includes(old));
 }
@@ -26,44 +26,32 @@ function at(place: string, found: string, expected: string, fix: string): Proble
   return { key: `services.ts: ${place}`, found, expected, fix };
 }
 
-function nameProblems(key: string, service: ServiceDefinition): Problem[] {
-  const names = [
-    key,
-    ...Object.keys(service.sidecars ?? {}),
-    ...(service.waits ?? []).map(({ name }) => name),
-  ];
-  return [...names, ...derivedNames(key, service).map(([, name]) => name)]
-    .filter((name, index, all) => all.indexOf(name) === index && !dnsLabel.safeParse(name).success)
-    .map((name) =>
-      at(
-        key,
-        `the name ${JSON.stringify(name)}`,
-        "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'",
-        "rename it in services.ts",
-      ),
-    );
+/** The names of the containers of a service's pod, its own first. */
+function containerNames(key: string, { sidecars = {}, waits = [] }: ServiceDefinition): string[] {
+  return [key, ...Object.keys(sidecars), ...waits.map(({ name }) => name)];
 }
 
-/** What no pod could run with. */
+function nameProblems(key: string, service: ServiceDefinition): Problem[] {
+  const names = [...containerNames(key, service), ...objectNames(key, service).map(([, name]) => name)];
+  const expected = "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'";
+  return [...new Set(names)]
+    .filter((name) => !dnsLabel.safeParse(name).success)
+    .map((name) => at(key, `the name ${JSON.stringify(name)}`, expected, "rename it in services.ts"));
+}
+
+/** Problems with which no pod could run. */
 function podProblems(key: string, { user, port, storage, sidecars, probes }: ServiceDefinition): Problem[] {
   const problems: Problem[] = [];
   if (user === 0)
     problems.push(at(`${key}.user`, "0, which is root", "the uid the image runs with", "set it"));
   if (sidecars && !storage) {
-    problems.push(
-      at(
-        `${key}.sidecars`,
-        "sidecars without storage",
-        "a service with storage",
-        "add storage, or remove them",
-      ),
-    );
+    const [found, expected] = ["sidecars without storage", "a service with storage"];
+    problems.push(at(`${key}.sidecars`, found, expected, "add storage, or remove them"));
   }
   const asksNetwork = Object.values(probes ?? {}).some((probe: object) => !("exec" in probe));
   if (asksNetwork && port === undefined) {
-    problems.push(
-      at(`${key}.probes`, "a probe over the network without a port", "exec, or a port", `give ${key} a port`),
-    );
+    const found = "a probe over the network without a port";
+    problems.push(at(`${key}.probes`, found, "exec, or a port", `give ${key} a port`));
   }
   return problems;
 }
@@ -76,21 +64,16 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
     .map((used) => {
       const close = currentKey(services, used) ?? nearest(used, keys);
       const fix = close === undefined ? `remove it from ${key}.uses` : `did you mean '${close}'?`;
-      return at(
-        `${key}.uses`,
-        `the unknown service ${JSON.stringify(used)}`,
-        `one of ${keys.join(", ")}`,
-        fix,
-      );
+      const found = `the unknown service ${JSON.stringify(used)}`;
+      return at(`${key}.uses`, found, `one of ${keys.join(", ")}`, fix);
     });
   for (const [place, target, aspect] of references(service)) {
     // A service may read its own password; everything else it refers to is a connection it makes.
     if (target === key && aspect === "password") continue;
     if (!uses.includes(target)) {
       const found = `a reference to ${JSON.stringify(target)}, which ${key}.uses does not list`;
-      problems.push(
-        at(`${key}.${place}`, found, `one of ${uses.join(", ") || "none"}`, `add it to ${key}.uses`),
-      );
+      const expected = `one of those it uses: ${uses.join(", ") || "none"}`;
+      problems.push(at(`${key}.${place}`, found, expected, `add it to ${key}.uses`));
     }
     const other = services[target];
     if (other && aspect === "password" && other.password === undefined) {
@@ -118,23 +101,25 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
   return problems;
 }
 
-/** Every reference to another service: where it stands, which service, and what of it. */
-function references(service: ServiceDefinition): [place: string, target: string, aspect: string][] {
-  const ofEnv = (place: string, env: Readonly<Record<string, EnvironmentValue>> = {}) =>
-    Object.entries(env).flatMap(([name, value]): [string, string, string][] => {
-      if (typeof value === "string") return [];
-      return Object.entries(value).map(([aspect, target]: [string, string]) => [
-        `${place}.${name}`,
-        target,
-        aspect,
-      ]);
-    });
+/** The references of a service to others: where each stands, which service it names, and what of it. */
+function references({ env, sidecars = {}, edge }: ServiceDefinition): [string, string, string][] {
+  const inEnv = (place: string, values: Readonly<Record<string, EnvironmentValue>> = {}) =>
+    Object.entries(values).flatMap(([name, value]) =>
+      typeof value === "string"
+        ? []
+        : Object.entries(value).map(([aspect, target]: [string, string]): [string, string, string] => [
+            `${place}.${name}`,
+            target,
+            aspect,
+          ]),
+    );
+  const inSidecars = Object.entries(sidecars).flatMap(([name, own]) =>
+    inEnv(`sidecars.${name}.env`, own.env),
+  );
   return [
-    ...ofEnv("env", service.env),
-    ...Object.entries(service.sidecars ?? {}).flatMap(([name, { env }]) =>
-      ofEnv(`sidecars.${name}.env`, env),
-    ),
-    ...(service.edge ? [["edge.upstream", service.edge.upstream, "host"] as [string, string, string]] : []),
+    ...inEnv("env", env),
+    ...inSidecars,
+    ...(edge ? [["edge.upstream", edge.upstream, "host"] satisfies [string, string, string]] : []),
   ];
 }
 
@@ -147,65 +132,51 @@ function edgeProblems(services: Services): Problem[] {
     return [at("edge", found, "exactly one service that is reached from outside", "set edge on one entry")];
   }
   const [key, { port, storage }] = first;
-  return port === undefined || storage
-    ? [
-        at(
-          `${key}.edge`,
-          port === undefined ? "no port" : "storage",
-          "a service with a port and no storage",
-          `edit ${key}`,
-        ),
-      ]
-    : [];
+  if (port !== undefined && !storage) return [];
+  const found = port === undefined ? "no port" : "storage";
+  return [at(`${key}.edge`, found, "a service with a port and no storage", `edit ${key}`)];
 }
 
-/** Every object of a service, by kind and name. Generated names (ConfigMap, Secret) cannot collide. */
-function derivedNames(
-  key: string,
-  { port, storage, sidecars }: ServiceDefinition,
-): [kind: string, name: string][] {
-  return [
+type ObjectName = readonly [kind: string, name: string];
+
+/** The objects of a service, by kind and name. Those whose names are generated (ConfigMap, Secret) cannot collide. */
+function objectNames(key: string, service: ServiceDefinition): ObjectName[] {
+  const { port, storage, sidecars = {} } = service;
+  const claims = Object.entries(sidecars).filter(([, sidecar]) => sidecar.storage);
+  const all: readonly (ObjectName | false | undefined)[] = [
     ["ServiceAccount", key],
     [storage ? "StatefulSet" : "Deployment", key],
-    ...(port === undefined ? [] : [["Service", key] as [string, string]]),
-    ...(storage
-      ? ([
-          ["Service", derivedName.headless(key)],
-          ["PersistentVolumeClaim", derivedName.data(key)],
-        ] as [string, string][])
-      : []),
-    ...Object.entries(sidecars ?? {})
-      .filter(([, sidecar]) => sidecar.storage)
-      .map(([name]): [string, string] => ["PersistentVolumeClaim", derivedName.sidecar(key, name)]),
+    port !== undefined && ["Service", key],
+    storage && ["Service", derivedName.headless(key)],
+    storage && ["PersistentVolumeClaim", derivedName.data(key)],
+    ...claims.map(([name]) => ["PersistentVolumeClaim", derivedName.sidecar(key, name)] as const),
   ];
+  return all.filter((each) => typeof each === "object");
 }
 
 function duplicateProblems(services: Services): Problem[] {
   const owners = new Map<string, string>();
-  const problems: Problem[] = [];
-  for (const [key, service] of Object.entries(services)) {
-    for (const [kind, name] of derivedNames(key, service)) {
+  return Object.entries(services).flatMap(([key, service]) => {
+    const objects = objectNames(key, service).flatMap(([kind, name]) => {
       const id = `${kind} ${name}`;
       const owner = owners.get(id);
-      if (owner !== undefined) {
-        problems.push(
-          at(key, `${id}, which ${owner} makes too`, "unique kind + name", `rename ${key} or ${owner}`),
-        );
-      }
       owners.set(id, key);
-    }
-    const containers = [
-      key,
-      ...Object.keys(service.sidecars ?? {}),
-      ...(service.waits ?? []).map(({ name }) => name),
+      if (owner === undefined) return [];
+      const [found, fix] =
+        owner === key
+          ? [`${id} twice`, "rename the sidecar"]
+          : [`${id}, which ${owner} makes too`, `rename ${key} or ${owner}`];
+      return [at(key, found, "one object of a kind and name", fix)];
+    });
+    const names = containerNames(key, service);
+    const twice = names.filter((name, index) => names.indexOf(name) !== index);
+    return [
+      ...objects,
+      ...twice.map((name) =>
+        at(key, `two containers called ${name}`, "unique container names in a pod", "rename one"),
+      ),
     ];
-    for (const name of containers.filter((n, i) => containers.indexOf(n) !== i)) {
-      problems.push(
-        at(key, `two containers called ${name}`, "unique container names in a pod", `rename one`),
-      );
-    }
-  }
-  return problems;
+  });
 }
 
 /** A former key stands for one service: else what was made under it would have two heirs. */
