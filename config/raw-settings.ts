@@ -24,22 +24,14 @@ export interface RawSettings {
 }
 
 /**
- * Reads the settings of a stack, of the engine or of a stack file alike: a value may be text as the engine hands it
- * over, or whatever YAML makes of it, and a key may lack the project's name.
+ * Reads the settings of a stack from the texts that the engine hands over, or that `parseStackFile` reads.
  *
- * @param all by key: `multi-client:cluster`, `cluster`, `aws:region`.
+ * @param texts by full key: `multi-client:cluster`, `aws:region`.
  */
-export function readSettings(all: Group, project = "multi-client"): RawSettings {
-  const entries = Object.entries(all).map(([key, value]): [string, unknown] => [
-    key.includes(":") ? key : `${project}:${key}`,
-    value,
-  ]);
+export function readSettings(texts: Readonly<Record<string, string>>, project = "multi-client"): RawSettings {
   const prefix = `${project}:`;
-  const own = entries.filter(([key]) => key.startsWith(prefix));
-  const sections = Object.fromEntries(
-    own.map(([key, value]) => [key.slice(prefix.length), parseValue(value)]),
-  );
-  const texts = Object.fromEntries(entries.map(([key, value]) => [key, textOf(value)]));
+  const own = Object.entries(texts).filter(([key]) => key.startsWith(prefix));
+  const sections = Object.fromEntries(own.map(([key, text]) => [key.slice(prefix.length), parseValue(text)]));
   const cluster = groupOf(sections.cluster);
   const { type = "clusterIP" } = groupOf(sections.exposure);
   const cloud = isManagedProvider(cluster.provider) ? cluster.provider : undefined;
@@ -54,13 +46,12 @@ export function readSettings(all: Group, project = "multi-client"): RawSettings 
   };
 }
 
-/** A value as it was meant: the engine hands objects and lists over as JSON, and everything else as it was written. */
-export function parseValue(value: unknown): unknown {
-  if (typeof value !== "string" || !/^[[{]/.test(value)) return value;
+/** A value of its text: the engine hands objects and lists over as JSON, and everything else as it was written. */
+export function parseValue(text: string): unknown {
   try {
-    return JSON.parse(value);
+    return /^[[{]/.test(text) ? JSON.parse(text) : text;
   } catch {
-    return value; // the schema refuses it, by its key
+    return text; // the schema refuses it, by its key
   }
 }
 
@@ -68,5 +59,3 @@ export function parseValue(value: unknown): unknown {
 export function groupOf(value: unknown): Group {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Group) : {};
 }
-
-const textOf = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value ?? ""));

@@ -28,7 +28,11 @@ export function validate(
   problems.push(
     ...Object.keys(raw)
       .filter((key) => !known.includes(key))
-      .map((key) => unknownKey([key], raw[key], known, nearest(key, known))),
+      .map((key) =>
+        key === "multi-client"
+          ? nestedSections(groupOf(raw[key]))
+          : unknownKey([key], raw[key], known, nearest(key, known)),
+      ),
   );
   const parts: Record<string, unknown> = {};
   for (const [section, sectionSchema] of Object.entries<z.ZodType>(schema)) {
@@ -123,6 +127,17 @@ function issueProblems(
 function closest(known: readonly string[], key: string, services: Services): string | undefined {
   const now = currentKey(services, key);
   return now !== undefined && known.includes(now) ? now : nearest(key, known);
+}
+
+/** The refusal of sections that stand below the project's name, instead of having it in their keys. */
+function nestedSections(sections: Readonly<Record<string, unknown>>): Problem {
+  const names = Object.keys(sections);
+  return {
+    key: "multi-client:",
+    found: `${names.join(", ")} nested below it`,
+    expected: "the project's name as a part of each key",
+    fix: `in the stack file, below config: ${names.map((name) => `${settingKey([name])}:`).join(", ")}`,
+  };
 }
 
 function unknownKey(

@@ -4,8 +4,9 @@ import { down } from "./commands/down.ts";
 import { preview } from "./commands/preview.ts";
 import { smoke } from "./commands/smoke.ts";
 import { status } from "./commands/status.ts";
-import { conformance, endToEnd, parity, render, schema, versions } from "./commands/tools.ts";
+import { conformance, endToEnd, parity, render, schema } from "./commands/tools.ts";
 import { up } from "./commands/up.ts";
+import { versions } from "./commands/versions.ts";
 import { UserError } from "../system/errors.ts";
 import type { Invocation } from "./stack/plan.ts";
 

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
-import { certificate, key } from "./fixture.ts";
-import { record, redacted, type Recorded } from "./recorder.ts";
+import { parseValue } from "../config/raw-settings.ts";
+import { parseStackFile } from "../config/stack-file.ts";
+import { exampleOf, withExamples } from "./encrypted-settings.ts";
+import { record, type Recorded } from "./recorder.ts";
 
 /** What a stack registers, and what it exports. */
 export interface Rendered {
@@ -13,14 +14,16 @@ export interface Rendered {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** The configuration in a stack file; secrets are not decrypted but hidden. */
+/** The configuration in a stack file, in which an example stands for everything that is encrypted. */
 export function stackConfig(stack: string): Record<string, unknown> {
-  const file = parse(readFileSync(resolve(`Pulumi.${stack}.yaml`), "utf8")) as { config?: unknown } | null;
-  const config = withoutSecrets(file?.config ?? {}) as Record<string, unknown>;
-  const exposure = config["multi-client:exposure"] as { tls?: { key?: unknown } } | undefined;
-  // A certificate is checked against its key: where the key cannot be read, a pair that fits stands for both.
-  if (exposure?.tls?.key === redacted) exposure.tls = { certificate, key } as { key: unknown };
-  return config;
+  const file = `Pulumi.${stack}.yaml`;
+  const { texts } = parseStackFile(file, readFileSync(resolve(file), "utf8"));
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => {
+      const value = parseValue(text);
+      return [key, withExamples(value, (path) => exampleOf(key, path, value))];
+    }),
+  );
 }
 
 /**
@@ -88,16 +91,8 @@ export function fixtureKubeconfig(cluster: unknown): string {
   });
 }
 
-function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value);
-  if (entries.length === 1 && entries[0]?.[0] === "secure") return redacted;
-  return Object.fromEntries(entries.map(([key, item]) => [key, withoutSecrets(item)]));
-}
-
 function secretKeys(config: Record<string, unknown>): string[] {
-  return Object.keys(config).filter((key) => /<redacted>|PRIVATE KEY/.test(JSON.stringify(config[key])));
+  return Object.keys(config).filter((key) => /PRIVATE KEY/.test(JSON.stringify(config[key])));
 }
 
 function asText(value: unknown): string {

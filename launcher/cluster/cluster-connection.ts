@@ -3,7 +3,7 @@ import { stateFolder, type Env } from "../../system/folders.ts";
 import type { Cli } from "../engine/cli.ts";
 import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubeconfigFile, type Plan } from "../stack/plan.ts";
-import { isManaged } from "../stack/stack-file.ts";
+import { isManaged } from "../stack/read-stack.ts";
 import { sandboxCluster } from "./cluster-lifecycle.ts";
 
 /** How the API of a stack's cluster is asked: a context, and the environment in which it is found. */

@@ -3,7 +3,7 @@ import { sandboxThere } from "../engine/find-engine.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
 import { checkMinikube, ensureMinikube, minikubeState } from "./minikube.ts";
-import type { Stack } from "../stack/stack-file.ts";
+import type { Stack } from "../stack/read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
 /** The sandbox's functions; loaded when needed, because everything else works without its folder. */

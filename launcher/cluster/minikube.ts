@@ -1,7 +1,7 @@
 import { UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
 import { run, which } from "../../system/process.ts";
-import type { Stack, Target } from "../stack/stack-file.ts";
+import type { Stack, Target } from "../stack/read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
 export type MinikubeTarget = Extract<Target, { provider: "minikube" }>;

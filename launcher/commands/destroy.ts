@@ -1,16 +1,17 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { parse, stringify } from "yaml";
+import { readSettings } from "../../config/raw-settings.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import { stateFolder, value } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { kubeReader } from "../cluster/kube-reader.ts";
 import { openCli, UnknownFailure, type Cli } from "../engine/cli.ts";
 import { countOf, type State } from "../recovery/pending-operations.ts";
-import { headline, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import { engineSettings } from "../stack/check-configuration.ts";
+import { contextOf, headline, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import { recover } from "../recovery/recover.ts";
-import { isLocal, isManaged, type Stack } from "../stack/stack-file.ts";
+import { isLocal, isManaged, type Stack } from "../stack/read-stack.ts";
 import { mendCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps, type Steps } from "../steps.ts";
 import type { CloudOperations } from "../clouds/cloud-operations.ts";
@@ -28,6 +29,7 @@ export async function destroy(invocation: Invocation): Promise<void> {
   const { root, env, write } = invocation;
   const plan = makePlan(invocation);
   const { stack } = plan;
+  if (stack.target.provider === "other") contextOf(stack); // what is not known cannot be destroyed as it must be
   if (isLocal(stack)) {
     throw new UserError(`Stack ${stack.name} is on this computer: make down STACK=${stack.name}`);
   }
@@ -120,17 +122,15 @@ async function allowDeletion(
   { root, env }: Invocation,
   log: Log,
 ): Promise<void> {
-  const settings = parse(readFileSync(join(root, `Pulumi.${stack.name}.yaml`), "utf8")) as {
-    config: Record<string, Record<string, unknown>>;
-  };
-  settings.config["multi-client:cluster"] = {
-    ...settings.config["multi-client:cluster"],
-    deletionProtection: false,
-  };
   // The user's own file stays as it is: should this run end here, the next make up protects the cluster again.
   const file = join(stateFolder(env), `Pulumi.${stack.name}.unprotected.yaml`);
+  const key = "multi-client:cluster";
   try {
-    writeFileSync(file, stringify(settings), { mode: 0o600 });
+    copyFileSync(join(root, `Pulumi.${stack.name}.yaml`), file);
+    const { texts, secretKeys } = await engineSettings(cli);
+    const set = JSON.stringify({ ...readSettings(texts).cluster, deletionProtection: false });
+    const flags = ["--config-file", file, ...(secretKeys.includes(key) ? ["--secret"] : [])];
+    await cli.ask(["config", "set", key, set, ...flags]);
     const update = ["up", "--yes", "--skip-preview", "--config-file", file];
     try {
       await cli.show([...update, ...clusters.flatMap((urn) => ["--target", urn])]);

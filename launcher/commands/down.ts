@@ -6,7 +6,7 @@ import { countOf } from "../recovery/pending-operations.ts";
 import { headline, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { recover } from "../recovery/recover.ts";
 import { checkCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
-import { isLocal } from "../stack/stack-file.ts";
+import { isLocal } from "../stack/read-stack.ts";
 import type { Log } from "../../system/log.ts";
 import { createSteps } from "../steps.ts";
 

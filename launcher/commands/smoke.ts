@@ -9,7 +9,7 @@ import { contextOf, headline, kubectlOf, makePlan, type Invocation } from "../st
 import type { Outputs } from "../stack/report.ts";
 import { checkCluster, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 import { connectionTo, type ClusterConnection } from "../cluster/cluster-connection.ts";
-import { isLocal, isManaged, type Stack } from "../stack/stack-file.ts";
+import { isLocal, isManaged, type Stack } from "../stack/read-stack.ts";
 
 /** Asks the deployed application over HTTP; ends with code 1 where something does not hold. */
 export async function smoke(invocation: Invocation): Promise<void> {

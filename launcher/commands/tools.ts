@@ -5,7 +5,7 @@ import { value } from "../../system/folders.ts";
 import { minikubeFound } from "../cluster/minikube.ts";
 import { run } from "../../system/process.ts";
 import type { Invocation } from "../stack/plan.ts";
-import { chooseStack, readStack } from "../stack/stack-file.ts";
+import { chooseStack, readStack } from "../stack/read-stack.ts";
 
 /** Writes what a stack would register to build/render/<stack>/. */
 export async function render({ root, env }: Invocation): Promise<void> {
@@ -16,11 +16,6 @@ export async function render({ root, env }: Invocation): Promise<void> {
 /** What is the same in dev and in prod, and what is not. */
 export async function parity({ root, env }: Invocation): Promise<void> {
   await node({ root, env }, ["render/print-parity.ts"]);
-}
-
-/** Fails when a Kubernetes version of a stack file is out of support within DAYS. */
-export async function versions({ root, env }: Invocation): Promise<void> {
-  await node({ root, env }, ["launcher/commands/versions.ts", value(env.DAYS) ?? "60"]);
 }
 
 /** The real engine against a real API server. */

@@ -10,7 +10,7 @@ import { summary, workloads } from "../stack/report.ts";
 import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import { recover } from "../recovery/recover.ts";
-import { isManaged } from "../stack/stack-file.ts";
+import { isManaged } from "../stack/read-stack.ts";
 import { sandbox, sandboxCluster, startCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps } from "../steps.ts";
 

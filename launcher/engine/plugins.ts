@@ -1,5 +1,5 @@
 import { UserError } from "../../system/errors.ts";
-import { isLocal, type Stack } from "../stack/stack-file.ts";
+import { isLocal, type Stack } from "../stack/read-stack.ts";
 
 /** Whose plugins drive the cluster: Pulumi's, or the sandbox's stand-ins, which speak to local clusters only. */
 export type Plugins = "official" | "standin";
@@ -30,19 +30,19 @@ export function choosePlugins(
   if (because === undefined || asked === "official") return { plugins: "official", because: because ?? "" };
   const { target } = stack;
   if (target.provider === "managed") {
-    if (target.documentation) return { plugins: "standin", because };
+    if (target.hasPlaceholderAccount) return { plugins: "standin", because };
     throw new UserError(
       `Simulated clouds (${because}) are refused for stack ${stack.name}: Pulumi.${stack.name}.yaml names a real account.\n` +
-        "Expected: the account that documentation uses, as the committed prod files have it, because a stand-in must\n" +
+        "Expected: the placeholder account, as the committed prod files have it, because a stand-in must\n" +
         "never pretend to deploy to somebody's account.\n" +
         `Fix: make <target> STACK=${stack.name} PLUGINS=official`,
     );
   }
   if (!isLocal(stack)) {
     const found =
-      target.provider === "existing"
+      target.provider !== "other"
         ? `context ${target.context}, without local: true`
-        : "no context of a local cluster";
+        : `no context of a local cluster (multi-client:cluster is ${target.fault})`;
     throw new UserError(
       `Stand-in plugins (${because}) are refused for stack ${stack.name}.\n` +
         `Found in Pulumi.${stack.name}.yaml: ${found}.\n` +

@@ -4,12 +4,24 @@ import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
 import type { Cli } from "../engine/cli.ts";
-import type { Stack } from "./stack-file.ts";
+import type { Stack } from "./read-stack.ts";
 
-/** What `pulumi config --json` says of a setting. */
+/** A setting as `pulumi config --json` gives it. */
 interface Setting {
   readonly value?: string;
   readonly secret: boolean;
+}
+
+/** The settings of a stack as the engine hands them to the program, in clear: text by full key, and who is secret. */
+export async function engineSettings(
+  cli: Cli,
+): Promise<{ readonly texts: Readonly<Record<string, string>>; readonly secretKeys: readonly string[] }> {
+  const { stdout } = await cli.ask(["config", "--json", "--show-secrets"]);
+  const settings = Object.entries(JSON.parse(stdout) as Record<string, Setting>);
+  return {
+    texts: Object.fromEntries(settings.map(([key, { value = "" }]) => [key, value])),
+    secretKeys: settings.filter(([, { secret }]) => secret).map(([key]) => key),
+  };
 }
 
 /**
@@ -17,16 +29,15 @@ interface Setting {
  * checks it again: whoever calls `pulumi up` has no other check.
  */
 export async function checkConfiguration(cli: Cli, stack: Stack, env: Env): Promise<void> {
-  const { stdout } = await cli.ask(["config", "--json", "--show-secrets"]);
-  const settings = Object.entries(JSON.parse(stdout) as Record<string, Setting>);
+  const { texts, secretKeys } = await engineSettings(cli);
   const result = loadStackConfig(
     {
       project: "multi-client",
       stack: stack.name,
       env,
       now: new Date(),
-      all: Object.fromEntries(settings.map(([key, { value = "" }]) => [key, value])),
-      secretKeys: settings.filter(([, { secret }]) => secret).map(([key]) => key),
+      all: texts,
+      secretKeys,
       simulated: stack.target.provider === "managed" && stack.target.simulated,
     },
     services,

@@ -1,11 +1,12 @@
 import { join } from "node:path";
+import { clouds } from "../../config/clouds/index.ts";
 import { chooseBackend, type Backend } from "../engine/backend.ts";
 import { explainWrite, UserError } from "../../system/errors.ts";
 import { stateFolder, value, type Env } from "../../system/folders.ts";
 import { withLock } from "../../system/lock.ts";
 import { minikubeFound } from "../cluster/minikube.ts";
 import { choosePlugins, type Plugins } from "../engine/plugins.ts";
-import { chooseStack, readStack, type Stack } from "./stack-file.ts";
+import { chooseStack, readStack, type Stack } from "./read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
 /** What a command was called with. */
@@ -62,15 +63,17 @@ export function headline({ stack, because, backend }: Plan): string {
   return `Stack ${stack.name} on ${where} (${because}).\nState: ${backend.url} (${backend.because}).`;
 }
 
-/** The context of a stack. */
+/** The context of a stack. @throws UserError where its file names no cluster */
 export function contextOf({ name, target }: Stack): string {
   if (target.provider === "managed")
     throw new Error(`stack ${name} makes its cluster: no context leads there`);
   if (target.provider !== "other") return target.context;
+  const remove =
+    target.fault === "encrypted" ? `pulumi config rm multi-client:cluster --stack ${name}; ` : "";
   throw new UserError(
-    `Pulumi.${name}.yaml names no cluster in multi-client:cluster.\n` +
-      "Expected: {provider: minikube}, {provider: existing, context: NAME}, or eks, aks, gke.\n" +
-      `Fix: pulumi config set --path 'multi-client:cluster.provider' minikube --stack ${name}`,
+    `Pulumi.${name}.yaml names no cluster: multi-client:cluster is ${target.fault}.\n` +
+      `Expected, in clear: {provider: minikube}, {provider: existing, context: NAME}, or ${Object.keys(clouds).join(", ")}.\n` +
+      `Fix: ${remove}pulumi config set --path 'multi-client:cluster.provider' minikube --stack ${name}`,
   );
 }
 

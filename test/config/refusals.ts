@@ -9,6 +9,11 @@ export const refusals: readonly Refusal[] = [
   ["no cluster", {}, "cluster"],
   ["a provider that is not there", { cluster: { provider: "gce" } }, "cluster.provider"],
   ["a misspelt section", { ...minikube, exposre: {} }, "exposre"],
+  [
+    "sections nested below the project's name",
+    { ...minikube, "multi-client": { services: {}, namespace: "shop" } },
+    "",
+  ],
   ["a misspelt key", { ...minikube, exposure: { typ: "clusterIP" } }, "exposure.typ"],
   ["a key of another provider", { cluster: { provider: "minikube", contxt: "x" } }, "cluster.contxt"],
   ["an unknown driver", { cluster: { provider: "minikube", driver: "dokcer" } }, "cluster.driver"],

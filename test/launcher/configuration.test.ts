@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { Cli } from "../../launcher/engine/cli.ts";
 import { checkConfiguration } from "../../launcher/stack/check-configuration.ts";
-import type { Stack } from "../../launcher/stack/stack-file.ts";
+import type { Stack } from "../../launcher/stack/read-stack.ts";
 import { UserError } from "../../system/errors.ts";
 
 type Settings = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { kubectlOf } from "../../launcher/stack/plan.ts";
-import type { Stack, Target } from "../../launcher/stack/stack-file.ts";
+import type { Stack, Target } from "../../launcher/stack/read-stack.ts";
 
 const of = (target: object): string =>
   kubectlOf({ name: "prod", target: target as Target } as Stack, { XDG_STATE_HOME: "/state" });

@@ -8,7 +8,7 @@ import {
   minikubeState,
   type MinikubeTarget,
 } from "../../launcher/cluster/minikube.ts";
-import type { Stack } from "../../launcher/stack/stack-file.ts";
+import type { Stack } from "../../launcher/stack/read-stack.ts";
 
 describe("minikube, against a stand-in that follows its command reference", () => {
   let home = "";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { resolve } from "node:path";
 import ts from "typescript";
 import { gke } from "../../../config/clouds/gke.ts";
+import { gke as operations } from "../../../launcher/clouds/gke.ts";
 
 // Compiles the registries of the clouds: those of components, config and launcher. A room whose registry is new adds it to
 // the list, and to what is whole.
@@ -114,18 +115,24 @@ describe("a fifth cloud", function () {
     assert.match(found[config]?.join("\n") ?? "", /doks/);
   });
 
-  it("is a type error whichever member its description lacks", () => {
-    const members = Object.keys(gke);
-    const lines = members.map(
-      (member) =>
-        `export const ${member} = (({ ${member}: _, ...rest }) => rest)(gke) satisfies CloudTarget<"gke", typeof gke.cluster, typeof gke.account>;`,
-    );
-    const imports = `import { gke } from "./gke.ts";\nimport type { CloudTarget } from "./cloud-target.ts";`;
-    const file = "config/clouds/doks.ts";
-    const errors = typeErrors([file], { [file]: [imports, ...lines].join("\n") })[file] ?? [];
-    assert.deepEqual(
-      errors.flatMap((error) => /^\s*Property '(\w+)' is missing/m.exec(error)?.[1] ?? []),
-      members,
-    );
-  });
+  for (const [folder, members, type] of [
+    [
+      "config/clouds",
+      Object.keys(gke),
+      'import("./cloud-target.ts").CloudTarget<"gke", typeof gke.cluster, typeof gke.account>',
+    ],
+    ["launcher/clouds", Object.keys(operations), 'import("./cloud-operations.ts").CloudOperations'],
+  ] as const)
+    it(`is a type error whichever member its description in ${folder} lacks`, () => {
+      const lines = members.map(
+        (member) => `export const ${member} = (({ ${member}: _, ...rest }) => rest)(gke) satisfies ${type};`,
+      );
+      const file = `${folder}/doks.ts`;
+      const text = ['import { gke } from "./gke.ts";', ...lines].join("\n");
+      const errors = typeErrors([file], { [file]: text })[file] ?? [];
+      assert.deepEqual(
+        errors.flatMap((error) => /^\s*Property '(\w+)' is missing/m.exec(error)?.[1] ?? []),
+        members,
+      );
+    });
 });
