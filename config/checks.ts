@@ -5,7 +5,7 @@ import type { KubeContext } from "../system/kubeconfig.ts";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import { contextName, isLocal, type Config, type Scale, isManaged, type ServiceSettings } from "./schema.ts";
-import type { CloudFacts } from "./clouds/index.ts";
+import { cloudsWith, type CloudFacts } from "./clouds/index.ts";
 import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
 import { problem, setCommand, settingKey, shown, surplus, type Problem } from "./problems.ts";
 import { collectProblems, collectEach } from "./poisoned.ts";
@@ -149,11 +149,17 @@ function exposureProblems(config: Config, _: Services, facts: Facts): Problem[] 
     () => {
       if (exposure.type !== "gateway" || isManaged(config.cluster)) return [];
       const nodePort = isLocal(config.cluster) ? "nodePort, " : "";
-      return refuse(`public, ${nodePort}clusterIP, loadBalancer or ingress: Gateways are GKE's`, "public");
+      return refuse(
+        `public, ${nodePort}clusterIP, loadBalancer or ingress: a Gateway needs ${cloudsWith(({ edge }) => edge.type === "gateway")}`,
+        "public",
+      );
     },
     () => {
       if (isManaged(config.cluster)) return [];
-      return remove("certificate", "exposure.tls instead: certificates by name are EKS's and GKE's");
+      return remove(
+        "certificate",
+        `exposure.tls instead: a certificate by name needs ${cloudsWith(({ edge }) => edge.certificate !== undefined)}`,
+      );
     },
   );
 }

@@ -92,3 +92,22 @@ export const dnsName = string(
   "a DNS name in lower case",
   "app.example.com",
 );
+
+/** Parts of an image reference. Grammar: https://pkg.go.dev/github.com/distribution/reference */
+const DOMAIN_PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+const DOMAIN = `(localhost|${DOMAIN_PART}(\\.${DOMAIN_PART})+|${DOMAIN_PART}(?=:))(:\\d{1,5})?`;
+const PATH_PART = "[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*";
+/** The reference of an image. A name has at most 255 characters. */
+export const imageReference = string(
+  new RegExp(
+    `^(?=[^@]{1,255}(@|$))(${DOMAIN}/)?${PATH_PART}(/${PATH_PART})*(:\\w[\\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$`,
+  ),
+  "an image reference",
+  "redis:8@sha256:<64 hex digits>",
+);
+/** A registry that stands in for another one. */
+export const registry = string(
+  new RegExp(`^${DOMAIN}(/${PATH_PART})*/?$`),
+  "a registry, with a path if need be",
+  "registry.example.com/mirror",
+);

@@ -1,17 +1,19 @@
 import { z } from "zod";
 import type { ExposureType } from "../components/cluster/endpoint.ts";
 import type { Services } from "../components/service.ts";
-import { clouds, isManagedProvider, type ManagedConfig } from "./clouds/index.ts";
+import { clouds, isManagedProvider, type CloudTarget, type ManagedConfig } from "./clouds/index.ts";
 import { defaultKubernetesVersion } from "./kubernetes-versions.ts";
 import {
   boolean,
   dnsLabel,
   dnsName,
   enumOf,
+  imageReference,
   integer,
   object,
   pem,
   quantity,
+  registry,
   string,
 } from "./schema-types.ts";
 
@@ -70,18 +72,6 @@ const cluster = z
     examples: ["minikube"],
   });
 
-/** Parts of an image reference. Grammar: https://pkg.go.dev/github.com/distribution/reference */
-const DOMAIN_PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
-const DOMAIN = `(localhost|${DOMAIN_PART}(\\.${DOMAIN_PART})+|${DOMAIN_PART}(?=:))(:\\d{1,5})?`;
-const PATH_PART = "[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*";
-/** The reference of an image. A name has at most 255 characters. */
-const imageReference = string(
-  new RegExp(
-    `^(?=[^@]{1,255}(@|$))(${DOMAIN}/)?${PATH_PART}(/${PATH_PART})*(:\\w[\\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$`,
-  ),
-  "an image reference",
-  "redis:8@sha256:<64 hex digits>",
-);
 const cpu = quantity("a CPU quantity", "250m");
 const bytes = quantity("a quantity of bytes", "256Mi");
 
@@ -95,13 +85,19 @@ const tls = object(
   { certificate: "...", key: "..." },
 );
 
+const edges = Object.entries<CloudTarget>(clouds).map(([name, { edge }]) => ({ name, ...edge }));
+const certificates = edges.flatMap(({ name, certificate }) =>
+  certificate ? [{ name, ...certificate }] : [],
+);
+
 const exposure = object(
   {
     type: enumOf(["public", "clusterIP", "nodePort", "loadBalancer", "ingress", "gateway"])
       .default("clusterIP")
       .describe(
         "How the client is reached. `public` is what the cluster offers to everyone: `nodePort` where it is local, " +
-          "`ingress` on EKS, `gateway` on GKE, `loadBalancer` elsewhere. `clusterIP` is reached by a port-forward only.",
+          edges.map(({ name, type }) => `\`${type}\` on ${name}, `).join("") +
+          "`loadBalancer` elsewhere. `clusterIP` is reached by a port-forward only.",
       ),
     nodePort: integer(30000, 32767, 31515)
       .exactOptional()
@@ -113,8 +109,8 @@ const exposure = object(
       .exactOptional()
       .describe("A certificate with which the client or the Ingress serves HTTPS. HTTP is redirected."),
     certificate: string(
-      /^(arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+|[a-z][a-z0-9-]{0,62})$/,
-      "the ARN of an ACM certificate (EKS), or the name of a Certificate Manager map (GKE)",
+      new RegExp(`^(${certificates.map(({ form }) => form.source).join("|")})$`),
+      certificates.map(({ title, name }) => `${title} (${name})`).join(", or "),
       "multi-client",
     )
       .exactOptional()
@@ -187,11 +183,7 @@ function sectionsOf(services: Services) {
       .describe("What a stack sets of single services; everything else is the same in all stacks."),
     images: object(
       {
-        registry: string(
-          new RegExp(`^${DOMAIN}(/${PATH_PART})*/?$`),
-          "a registry, with a path if need be",
-          "registry.example.com/mirror",
-        )
+        registry: registry
           .exactOptional()
           .describe("The registry that stands in for docker.io: `redis` becomes `REGISTRY/library/redis`."),
         ...Object.fromEntries(

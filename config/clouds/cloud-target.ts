@@ -113,6 +113,10 @@ export interface Edge<A extends Account = Account> {
 
 /** The rule for the certificate of a cloud's load balancer. */
 export interface CertificateRule<A extends Account = Account> {
+  /** The form of one, for the schema, which knows no account. */
+  readonly form: RegExp;
+  /** The form in words. */
+  readonly title: string;
   /** What is allowed, and an example of it; undefined when the certificate is that. */
   problem(certificate: string, account: A): { readonly title: string; readonly example: string } | undefined;
 }

@@ -116,6 +116,8 @@ export const eks = {
   edge: {
     type: "ingress",
     certificate: {
+      form: /arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/[\w-]+/,
+      title: "the ARN of an ACM certificate",
       problem(certificate, { region: of, account: own }) {
         const prefix = `arn:aws:acm:${of}:${own}:certificate/`;
         if (certificate.startsWith(prefix)) return undefined;

@@ -20,6 +20,8 @@ const account = {
   },
 } as const;
 
+const certificateMap = "the name of a Certificate Manager map";
+
 const cluster = managedCluster("gke", {
   admins: list(
     string(
@@ -87,10 +89,10 @@ export const gke = {
   edge: {
     type: "gateway",
     certificate: {
+      form: /[a-z][a-z0-9-]{0,62}/,
+      title: certificateMap,
       problem: (certificate) =>
-        certificate.startsWith("arn:")
-          ? { title: "the name of a Certificate Manager map", example: "multi-client" }
-          : undefined,
+        certificate.startsWith("arn:") ? { title: certificateMap, example: "multi-client" } : undefined,
     },
   },
   checks: [checkStackName, (_, { services, overrides }) => autopilotProblems(services, overrides())],

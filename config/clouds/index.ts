@@ -21,6 +21,13 @@ export function isManagedProvider(provider: unknown): provider is ManagedProvide
   return typeof provider === "string" && Object.hasOwn(clouds, provider);
 }
 
+/** The names of the clouds that have something, for messages: `eks and gke`. */
+export function cloudsWith(has: (cloud: CloudTarget) => boolean): string {
+  return Object.entries<CloudTarget>(clouds)
+    .flatMap(([name, cloud]) => (has(cloud) ? [name] : []))
+    .join(" and ");
+}
+
 /** The cloud of a name, for whatever treats all of them alike. */
 export function cloudOf(provider: ManagedProvider): CloudTarget {
   return clouds[provider];
