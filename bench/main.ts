@@ -13,7 +13,7 @@ import { join, resolve } from "node:path";
 import { engineEnvironment } from "../launcher/engine/environment.ts";
 
 /**
- * Measures what README promises, in one run on one machine: ratios, never limits. `--json` prints JSON; stacks that are
+ * Measures the figures of bench/README.md, in one run on one machine: ratios, never limits. `--json` prints JSON; stacks that are
  * named are the only ones measured.
  *
  * Pairs alternate, so that whatever else the machine does falls on both.
