@@ -9,12 +9,14 @@ export const fields = (message: Struct | undefined): Fields => message?.toJavaSc
 export const struct = (value: Fields): Struct =>
   structs.Struct.fromJavaScript(value as Record<string, JavaScriptValue>);
 
-/** How the engine spells "not known yet" in a preview (pulumi/pulumi sdk/go/common/resource/plugin/rpc.go). */
+/**
+ * The text by which the engine says "not known yet" in a preview (pulumi/pulumi sdk/go/common/resource/plugin/rpc.go).
+ */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** Key and value that mark an object as a wrapped secret (pulumi/pulumi sdk/go/common/resource/sig.go). */
+/** The key and the value that mark an object as a wrapped secret (pulumi/pulumi sdk/go/common/resource/sig.go). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-/** What `kubectl apply` stores on an object: a copy of all it was given, a Secret's data included. */
+/** The annotation in which `kubectl apply` stores a copy of all it was given, a Secret's data included. */
 export const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 const isSecret = (value: unknown): value is { value: unknown } =>
@@ -23,14 +25,14 @@ const isSecret = (value: unknown): value is { value: unknown } =>
 /** Wraps a value so that the engine keeps it encrypted in state. */
 export const secret = (value: unknown): Fields => (isSecret(value) ? value : { [SIGNATURE]: SECRET, value });
 
-/** A deep copy without secret wrappers and nulls: what the API server may be sent. */
+/** A deep copy without secret wrappers and nulls, which the API server may be sent. */
 export function plain(value: unknown): unknown {
   if (isSecret(value)) return plain(value.value);
   if (Array.isArray(value)) return value.map(plain);
   return isObject(value) ? plainObject(value) : value;
 }
 
-/** `plain` for an object, empty for undefined. */
+/** The same for an object; empty for undefined. */
 export function plainObject(value: Fields = {}): Fields {
   const known = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
   return Object.fromEntries(known.map(([key, inner]) => [key, plain(inner)]));
@@ -40,13 +42,14 @@ const some = (value: unknown, test: (leaf: unknown) => boolean): boolean =>
   test(value) ||
   (typeof value === "object" && value !== null && Object.values(value).some((inner) => some(inner, test)));
 
-/** Whether a value that is only known after an update hides anywhere inside. */
+/** Tells whether a value anywhere inside is only known after an update. */
 export const hasUnknown = (value: unknown): boolean => some(value, (leaf) => leaf === UNKNOWN);
 
 /**
  * Copies secrecy from inputs to outputs, key by key; a list with one secret in it becomes secret as a whole, and
  * `data` and `stringData` of a Secret always are (annotateSecrets, provider/pkg/provider/provider.go @ 94977969).
- * Stricter than the official plugin: with a last-applied annotation, a copy of its data, so is a Secret's metadata.
+ * It is stricter than the official plugin: the metadata of a Secret with a last-applied annotation, a copy of its data,
+ * is secret too.
  */
 export function keepSecrets(outputs: Fields, inputs: Fields): Fields {
   if (outputs.kind === "Secret") {

@@ -7,10 +7,10 @@ export { SimulatedAccount, type Fault, type CloudResource } from "./cloud-plugin
 export { clusterDown, clusterStatus, clusterProcesses, clusterUp } from "./cluster/sandbox-cluster.ts";
 export { helperProgramFolder, pulumiHome } from "./pulumi-home.ts";
 
-/** Whether our Pulumi CLI was built before, and is whole. */
+/** Tells whether the cache has a sound Pulumi CLI of ours. */
 export const isEngineBuilt = async (): Promise<boolean> => (await cacheDefect("pulumi")) === undefined;
 
-/** One line before anything happens: what is still to be built, about how long, and what the sandbox does not show. */
+/** Describes in one line what is still to be built, about how long that takes, and what the sandbox does not show. */
 export async function describe(): Promise<string> {
   const missing: Group[] = [];
   for (const group of Object.keys(recipes) as Group[])

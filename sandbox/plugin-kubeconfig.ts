@@ -42,7 +42,7 @@ export function activeCluster(pathOrText: string, context: string): string | und
 export const pluginClientConfig = (pathOrText: string, context: string): ClientConfig =>
   clientConfig(kubeconfigFrom(pathOrText), context, simulatedLogin);
 
-/** How the one cluster is reached that the launcher named: it also stands for the clusters of simulated clouds. */
+/** How the cluster that the launcher named is reached. It also stands for the clusters of simulated clouds. */
 export const sandboxClientConfig = (): ClientConfig =>
   pluginClientConfig("", process.env.MULTI_CLIENT_STANDIN_CONTEXT ?? "");
 
@@ -79,7 +79,7 @@ const simulatedLogin: ExecLogin = (exec, cluster) => {
     "client-certificate-data": base64("clientCertificateData"),
     "client-key-data": base64("clientKeyData"),
   };
-  // Without an authority any that every computer trusts will do: of a simulated cloud, the sandbox's.
+  // A cluster without an authority of its own is trusted by one that every computer knows: here that of the sandbox.
   const { ca } = sandboxClientConfig().tls;
   return { user, ...(ca && { ca }) };
 };

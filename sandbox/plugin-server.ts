@@ -1,4 +1,5 @@
-// The gRPC server of every stand-in plugin: the engine starts it with its own address, and reads a port from stdout.
+// The gRPC server of every stand-in plugin. The engine starts the plugin with its own address and reads a port from
+// stdout.
 import grpc from "@grpc/grpc-js";
 import type { sendUnaryData, ServerUnaryCall, StatusObject } from "@grpc/grpc-js";
 import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
@@ -10,9 +11,14 @@ import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 
+/** A value, now or later. */
 type Awaitable<T> = T | Promise<T>;
 
-/** What a stand-in answers; every method as https://www.pulumi.com/docs/iac/guides/building-extending/providers/ has it. */
+/**
+ * The methods of a plugin.
+ *
+ * @see https://www.pulumi.com/docs/iac/guides/building-extending/providers/
+ */
 export interface Provider {
   checkConfig(request: pb.CheckRequest): pb.CheckResponse;
   diffConfig(request: pb.DiffRequest): pb.DiffResponse;
@@ -23,25 +29,25 @@ export interface Provider {
   update(request: pb.UpdateRequest): Awaitable<pb.UpdateResponse>;
   read(request: pb.ReadRequest): Awaitable<pb.ReadResponse>;
   delete(request: pb.DeleteRequest): Awaitable<void>;
-  /** @default the plugin has no functions */
+  /** Calls a function of the plugin. @default it has none */
   invoke?(request: pb.InvokeRequest): Awaitable<pb.InvokeResponse>;
 }
 
-/** Something for the user about a resource: beside it while it lasts, or to stay. */
+/** Shows a message about a resource: beside it while it lasts when it is `passing`, else as a line that remains. */
 export type Report = (
   urn: string,
   text: string,
   kind: { severity: "info" | "warning"; passing: boolean },
 ) => Promise<void>;
 
-/** An error that carries what the engine shall keep of a resource. */
+/** An error that carries the state of a resource, which the engine keeps. */
 export interface WithDetail {
   readonly detail: pb.ErrorResourceInitFailed;
 }
 
 const isWithDetail = (error: Error): error is Error & WithDetail => "detail" in error;
 
-/** An error for the engine, with the object's state where there is an object (as the SDK's dynamic provider packs it). */
+/** The gRPC status of an error, with the state that it carries, packed as the SDK's dynamic provider does. */
 function statusOf(error: unknown): Partial<StatusObject> {
   const details = error instanceof Error ? error.message : String(error);
   const metadata = new grpc.Metadata();
@@ -55,6 +61,7 @@ function statusOf(error: unknown): Partial<StatusObject> {
   return { code: grpc.status.UNKNOWN, details, metadata };
 }
 
+/** A gRPC handler of a method with one request and one answer. */
 const unary =
   <Request, Answer>(work: (request: Request) => Answer | Promise<Answer>) =>
   (call: ServerUnaryCall<Request, Answer>, done: sendUnaryData<Answer>): void => {
@@ -70,8 +77,8 @@ const unary =
 /**
  * Serves a plugin until the engine ends it, or is gone.
  *
- * @param version that the plugin claims: the SDK's.
- * @param make gets the signal of a cancelled run, and how to speak to the user.
+ * @param version the version of the SDK, which the plugin claims to have.
+ * @param make makes the provider; it gets the signal of a cancelled run, and a function that shows messages.
  */
 export function servePlugin(version: string, make: (stop: AbortSignal, say: Report) => Provider): void {
   const [address = ""] = process.argv.slice(-1);
@@ -117,7 +124,7 @@ export function servePlugin(version: string, make: (stop: AbortSignal, say: Repo
   });
   const end = () => process.exit(0);
   process.on("SIGTERM", end).on("SIGINT", end);
-  // An engine that was killed ends nothing by itself: its address no longer answers.
+  // An engine that was killed does not end its plugins; its address no longer answers.
   setInterval(() => {
     if (engine.getChannel().getConnectivityState(true) === grpc.connectivityState.TRANSIENT_FAILURE) end();
   }, 1_000);

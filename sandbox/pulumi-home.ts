@@ -19,10 +19,15 @@ import { helperPrograms } from "./cloud-plugins/helper-programs.ts";
 import { clouds } from "./cloud-plugins/cloud-rules.ts";
 import { pulumiVersion } from "./build/recipes.ts";
 
-/** Whose Pulumi CLI: ours, built from Go modules, or the official one, which the npm launcher downloads into the home. */
+/**
+ * The Pulumi CLI in use: ours, built from Go modules, or the official one, which the npm launcher downloads into the
+ * home.
+ */
 export type Engine = "built" | "official";
 
-/** Starts a TypeScript entry of the work tree in use with the dependencies' Node: clones share one home. */
+/**
+ * A script that starts a file of the work tree in use on the Node of its dependencies, because work trees share a home.
+ */
 const startScript = (entry: string, ...args: readonly string[]): string =>
   [
     "#!/bin/sh",
@@ -32,7 +37,7 @@ const startScript = (entry: string, ...args: readonly string[]): string =>
     "",
   ].join("\n");
 
-/** Puts a file in its place in one step, so that two of us at once, or an interrupt, leave no half file. */
+/** Puts a file in its place in one step, so that neither an interrupt nor two processes at once leave half a file. */
 function place(file: string, make: (temporary: string) => void): void {
   const temporary = `${file}.${process.pid}`;
   rmSync(temporary, { force: true });
@@ -50,7 +55,9 @@ function placeScript(file: string, text: string): void {
   });
 }
 
-/** A hard link: the CLI looks for its language host beside its own real path, so a symbolic one would not do. */
+/**
+ * Places a hard link: the CLI looks for its language host beside its own real path, which a symbolic link would hide.
+ */
 function placeLink(file: string, original: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const [current, wanted] = [statSync(file, { throwIfNoEntry: false }), statSync(original)];
@@ -65,9 +72,11 @@ function placeLink(file: string, original: string): void {
 }
 
 /**
- * The CLI writes a log of every property of every run, compressed and encrypted, whatever it is told
- * (pkg/logging/encrypted.go, StartLogging): a third of its processor time, and 500 MB after a day of tests. It goes
- * without where the folder cannot be made.
+ * Puts a file where the CLI keeps its logs. It writes a log of every property of every run, compressed and encrypted,
+ * whatever it is told, and goes without where the folder cannot be made: a third less processor time, and no 500 MB
+ * after a day of tests.
+ *
+ * @see pkg/logging/encrypted.go, StartLogging.
  */
 function disableCliLogs(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true) return;
@@ -75,13 +84,13 @@ function disableCliLogs(folder: string): void {
   writeFileSync(folder, "A file, not a folder: the Pulumi CLI keeps no logs of the sandbox's runs.\n");
 }
 
-/** The version of an SDK, which its plugin has too. */
+/** The version of an SDK, which is also that of its plugin. */
 function installedVersion(name: string): string {
   const file = join(projectRoot(), "node_modules", "@pulumi", name, "package.json");
   return (JSON.parse(readFileSync(file, "utf8")) as { readonly version: string }).version;
 }
 
-/** Where the stand-ins for the clouds' own programs lie: what a kubeconfig of theirs calls. */
+/** The folder of the programs that a kubeconfig of a simulated cloud calls. */
 export const helperProgramFolder = (home: string): string => join(home, "helpers");
 
 /** The scripts of a PULUMI_HOME by their path in it: the stand-in plugins and the clouds' helper programs. */

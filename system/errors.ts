@@ -1,9 +1,11 @@
-/** An error for the user: its message says what was found, what was expected and what to do. No stack trace. */
+/**
+ * An error for the user: its message says what was found, what was expected and what to do; no stack trace is shown.
+ */
 export class UserError extends Error {
-  /** Exit code of the launcher. */
+  /** The exit code of the launcher. */
   readonly exitCode: number;
 
-  /** @param exitCode never 0. */
+  /** @param exitCode is never 0. @default 1 */
   constructor(message: string, exitCode = 1) {
     super(message);
     this.name = "UserError";
@@ -16,7 +18,7 @@ export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
-/** Runs what another part of the project does: its plain errors are written for the user, others are faults. */
+/** Runs a part of the project whose plain errors are written for the user; any other error is a fault of ours. */
 export async function explained<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { errorCode } from "./errors.ts";
 
-/** Variables of a process. */
+/** The environment variables of a process. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** A folder of ours below an XDG base folder; a relative value is ignored, as the XDG specification asks. */
@@ -13,16 +13,18 @@ function xdg(value: string | undefined, env: Env, fallback: string): string {
 
 const home = (env: Env): string => env.HOME ?? homedir();
 
-/** What cannot be made again: stacks' state and locks. @default ~/.local/state/multi-client */
+/** The folder of what cannot be made again: state of stacks, locks. @default ~/.local/state/multi-client */
 export const stateFolder = (env: Env = process.env): string => xdg(env.XDG_STATE_HOME, env, ".local/state");
 
-/** What can. @default ~/.cache/multi-client */
+/** The folder of what can be made again: programs that were built. @default ~/.cache/multi-client */
 export const cacheFolder = (env: Env = process.env): string => xdg(env.XDG_CACHE_HOME, env, ".cache");
 
 /** The user's own Pulumi folder: CLI versions, plugins, login. @default ~/.pulumi */
 export const pulumiFolder = (env: Env): string => value(env.PULUMI_HOME) ?? join(home(env), ".pulumi");
 
-/** Where the user's login is kept. Source: sdk/go/common/workspace/creds.go (getCredsFilePath). */
+/**
+ * The folder of the user's login (getCredsFilePath, sdk/go/common/workspace/creds.go). @default {@link pulumiFolder}
+ */
 export const credentialsFolder = (env: Env): string =>
   value(env.PULUMI_CREDENTIALS_PATH) ?? pulumiFolder(env);
 
@@ -30,7 +32,7 @@ export const credentialsFolder = (env: Env): string =>
 export const kubeconfigFiles = (env: Env = process.env): string[] =>
   (value(env.KUBECONFIG) ?? join(home(env), ".kube", "config")).split(delimiter).filter((f) => f !== "");
 
-/** The same files for a message: one that cannot be read stands there with the reason. */
+/** Names the same files for a message, with the reason where one cannot be read. */
 export const kubeconfigNames = (env: Env): string =>
   kubeconfigFiles(env)
     .map((file) => {
@@ -49,10 +51,13 @@ function unreadable(file: string): string | undefined {
   }
 }
 
-/** A variable that is set to something: an empty one counts as not set. */
+/** The value of a variable; an empty one counts as not set. */
 export function value(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** The work tree in use: MULTI_CLIENT_ROOT, which the launcher sets for what the engine starts. @default the working directory */
+/**
+ * The work tree in use: MULTI_CLIENT_ROOT, which the launcher sets for what the engine starts. @default the working
+ * directory
+ */
 export const projectRoot = (env: Env = process.env): string => resolve(env.MULTI_CLIENT_ROOT ?? ".");

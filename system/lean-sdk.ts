@@ -1,8 +1,8 @@
 import Module, { createRequire } from "node:module";
 
 /**
- * What `@pulumi/pulumi` loads with its first import, half a thousand modules, and this program never uses: the
- * Automation API; npm's arborist and TypeScript, for functions that are serialised (dynamic providers).
+ * The modules that `@pulumi/pulumi` loads with its first import and this program never uses: the Automation API, npm's
+ * arborist and TypeScript, which serialise functions of dynamic providers. With theirs they are 500 modules.
  */
 export const unused: readonly string[] = [
   "./automation/index.js",
@@ -10,7 +10,7 @@ export const unused: readonly string[] = [
   "@npmcli/arborist",
 ];
 
-/** Stands for a module that is left out; whoever uses it is told so. */
+/** A stand-in for a module that is left out: any use of it is an error that says so. */
 function leftOut(name: string): object {
   return new Proxy(
     { __esModule: true },
@@ -24,10 +24,11 @@ function leftOut(name: string): object {
 }
 
 /**
- * Puts stand-ins where the SDK's own `require` looks first (https://nodejs.org/api/modules.html#requirecache). What is
- * loaded already stays; what an SDK no longer has is none of ours.
+ * Puts stand-ins where the SDK's own `require` looks first. A module that is loaded already stays, and one that the SDK
+ * does not have is passed over.
  *
- * @returns those left out.
+ * @returns the names of those that are left out.
+ * @see https://nodejs.org/api/modules.html#requirecache
  */
 export function leaveOut(names: readonly string[]): string[] {
   const { resolve, cache } = createRequire(
@@ -46,6 +47,6 @@ export function leaveOut(names: readonly string[]): string[] {
 }
 
 leaveOut(unused);
-// The SDK's loader looks every frame of every stack trace up in a source map. Our sources run as they are: without it
-// traces are the same, and the SDK takes one for each promise.
+// The SDK's loader looks every frame of every stack trace up in a source map, and the SDK takes a trace for each
+// promise. Our sources run as they are: the traces are the same without it.
 Reflect.deleteProperty(Error, "prepareStackTrace");

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
 
-/** Says which process this is even after its pid is used again: the start time; undefined = no such process. */
+/** The start time of a process, which tells it from a later one of the same id; undefined when there is none. */
 export function startTime(pid: number): string | undefined {
   try {
     if (process.platform !== "linux") {
@@ -21,10 +21,10 @@ export function startTime(pid: number): string | undefined {
 }
 
 /**
- * Does `work` while no other process does: the lock `file` names its owner by pid, start time and what it does. A lock
- * whose owner is gone is taken over; while the owner lives, one line says who is waited for.
+ * Does `work` while no other process does. The lock `file` names its owner by process id, start time and what it does.
+ * A lock whose owner is gone is taken over; while the owner lives, one line says which process is waited for.
  *
- * @param doing what this process does meanwhile, for whoever waits: `make up, stack dev`.
+ * @param doing what this process does, for the line of others that wait: `make up, stack dev`.
  */
 export async function withLock<T>(file: string, doing: string, log: Log, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

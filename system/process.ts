@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { UserError } from "./errors.ts";
 import { value, type Env } from "./folders.ts";
 
-/** What a command gave. */
+/** The result of a command. */
 export interface RunResult {
   /** Its exit code; 128 + the signal's number where a signal ended it, as shells have it. */
   readonly code: number;
@@ -17,7 +17,7 @@ export interface RunResult {
   readonly interrupted: boolean;
 }
 
-/** How a command is run. */
+/** The options of a command. */
 export interface RunOptions {
   /** The whole environment. @default ours */
   readonly env?: Env;

@@ -19,7 +19,7 @@ import { withLock } from "../../system/lock.ts";
 import { type Group, linkerFlags, recipes } from "./recipes.ts";
 import { lastLines, run, stopIfInterrupted, which } from "../../system/process.ts";
 
-/** What the manifest of a finished entry says of each program; the hash tells a moved file from a changed one. */
+/** A program in the manifest of a finished entry. The hash tells a file that was copied from one that was changed. */
 interface BuiltProgram {
   readonly size: number;
   readonly mtimeMs: number;
@@ -28,7 +28,7 @@ interface BuiltProgram {
 
 const moduleFolder = (group: Group): string => join(projectRoot(), "sandbox", "build", group);
 
-/** The cache entry of a group: another go.mod, go.sum, recipe or kind of computer is another entry. */
+/** The folder of a group in the cache: another go.mod, go.sum, recipe or kind of computer has another one. */
 export function cacheEntry(group: Group): string {
   const hash = createHash("sha256");
   for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(moduleFolder(group), file)));
@@ -43,7 +43,10 @@ async function sha256(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** What is wrong with an entry; undefined when it can be used. Size and time are checked, and the hash if the time differs. */
+/**
+ * Finds what is wrong with a group in the cache: it checks size and time of each program, and the hash if the time
+ * differs.
+ */
 export async function cacheDefect(group: Group): Promise<string | undefined> {
   const entry = cacheEntry(group);
   let built: Record<string, BuiltProgram>;
@@ -64,13 +67,15 @@ export async function cacheDefect(group: Group): Promise<string | undefined> {
 }
 
 /**
- * The folder with a group's programs, built from Go modules when the cache has no sound copy.
- * @throws one clear message when Go is missing or too old, the cache cannot be written, or the build fails.
+ * Builds a group from its Go modules when the cache has no sound copy.
+ *
+ * @returns the folder with its programs.
+ * @throws when Go is missing or too old, the cache cannot be written, or the build fails.
  */
 export async function ensureBuilt(group: Group, log: Log): Promise<string> {
   const entry = cacheEntry(group);
   const bin = join(entry, "bin");
-  if ((await cacheDefect(group)) === undefined) return bin; // the usual way: no lock, nothing written
+  if ((await cacheDefect(group)) === undefined) return bin; // the usual case takes no lock and writes nothing
   try {
     await withLock(`${entry}.lock`, `building ${group}`, log, async () => {
       const wrong = await cacheDefect(group); // another process may have built it meanwhile
@@ -95,7 +100,7 @@ export async function ensureBuilt(group: Group, log: Log): Promise<string> {
   return bin;
 }
 
-/** Needed Go, from the go.mod files. */
+/** The version of Go that the go.mod files need. */
 const neededGo = { major: 1, minor: 26 };
 
 async function checkGo(group: Group): Promise<void> {

@@ -1,19 +1,19 @@
-/** A group of programs built from one go.mod, `sandbox/build/<group>/`. */
+/** A group of programs that are built from one go.mod, `sandbox/build/<group>/`. */
 export type Group = "pulumi" | "kubernetes" | "etcd" | "kwok";
 
-/** How a group is built. */
+/** The recipe by which a group is built. */
 export interface Recipe {
-  /** Program name to its package path. */
+  /** The names of the programs, and their package paths. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Linker variables: a program built from a module does not know its version otherwise. */
+  /** The variables that the linker sets, because a program that is built from a module does not know its version. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Minutes on two cores with nothing cached, downloads included (measured, sandbox only). */
+  /** The minutes that it took on two cores with nothing cached, downloads included (measured). */
   readonly minutes: number;
 }
 
-/** Pulumi CLI, npm launcher and SDK are pinned to one version. */
+/** The version of the Pulumi CLI, to which npm launcher and SDK are pinned too. */
 export const pulumiVersion = "3.259.0";
-/** Version of the cluster's API server; `kwokctl` fetches the same one. */
+/** The version of the cluster's control plane, whether it is built or fetched. */
 export const kubernetesVersion = "v1.36.3";
 export const etcdVersion = "3.6.14";
 export const kwokVersion = "v0.8.0";
@@ -27,7 +27,7 @@ const kubernetesBuild = {
   buildDate: "2026-07-22T18:07:38Z", // of the module's version
 };
 
-/** Both places that Kubernetes reads its version from. */
+/** The variables of both packages from which Kubernetes reads its version. */
 const kubernetesVariables = Object.fromEntries(
   ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"].flatMap((place) =>
     Object.entries(kubernetesBuild).map(([key, value]) => [`${place}.${key}`, value]),
@@ -58,6 +58,6 @@ export const recipes: Readonly<Record<Group, Recipe>> = {
   },
 };
 
-/** The linker flags of a recipe: no symbol table (half the size), and its variables. */
+/** The linker flags of a recipe: no symbol table, which halves the size, and its variables. */
 export const linkerFlags = (recipe: Recipe): string =>
   ["-s -w", ...Object.entries(recipe.variables).map(([name, value]) => `-X ${name}=${value}`)].join(" ");

@@ -2,23 +2,23 @@ import type { Cloud } from "./cloud-rules.ts";
 import type { Lookup } from "./template.ts";
 import type { Fields } from "../../system/fields.ts";
 
-/** The caller of a simulated cloud, whom `MULTI_CLIENT_CALLER` may change: `none` has no credentials. */
+/** The environment variable that names the caller of a simulated cloud. @default {@link defaultCallers} */
 export const CALLER_VARIABLE = "MULTI_CLIENT_CALLER";
-/** The one account, subscription and tenant, and project that the sandbox serves: placeholder values. */
+/** The account, subscription and project that the sandbox serves. All are placeholders. */
 const SERVED = {
   account: "111122223333",
   subscription: "00000000-0000-0000-0000-000000000000",
   project: "example-project",
 } as const;
 
-/** Who calls where there is nothing else said: the role, group or member that the committed stack files name. */
+/** The caller where nothing else is said: the role, group or member that the committed stack files name. */
 export const defaultCallers: Readonly<Record<Cloud, string>> = {
   aws: "arn:aws:iam::111122223333:role/platform",
   "azure-native": "00000000-0000-0000-0000-000000000000",
   gcp: "group:platform@example.com",
 };
 
-/** Provider arguments by cloud; anything else is refused. */
+/** The provider arguments of each cloud; any other is refused. */
 const ARGUMENTS: Readonly<Record<Cloud, readonly string[]>> = {
   aws: [
     "region",
@@ -31,14 +31,16 @@ const ARGUMENTS: Readonly<Record<Cloud, readonly string[]>> = {
   gcp: ["project", "region"],
 };
 
+/** Lists the provider arguments that the simulated cloud does not know. */
 export const unsupportedArguments = (cloud: Cloud, args: Fields): string[] =>
   Object.keys(args).filter((key) => key !== "version" && !ARGUMENTS[cloud].includes(key));
 
 /**
- * What the provider's arguments come to, as names for templates.
+ * Lets a caller into the account that the provider's arguments name.
  *
- * @param argument a provider argument as the engine passes it: text, lists as JSON.
- * @throws in the real provider's words where these are known, when the caller may not use the account.
+ * @param argument gives a provider argument as the engine passes it: text, lists as JSON.
+ * @returns the names of account, region and caller for templates.
+ * @throws when the caller may not use the account, in the real provider's words where these are known.
  */
 export function authenticate(
   cloud: Cloud,
@@ -62,7 +64,7 @@ export function authenticate(
       const subscription = argument("subscriptionId");
       if (subscription !== SERVED.subscription)
         throw new Error(onlyServed(`subscription ${SERVED.subscription}`, subscription));
-      // What Azure Resource Manager answers to a login of another tenant.
+      // Azure Resource Manager answers this to a login of another tenant.
       if (caller.startsWith("tenant:"))
         throw new Error(
           `InvalidAuthenticationTokenTenant: The access token is from the wrong issuer. It must match the tenant ${argument("tenantId")}`,
@@ -73,7 +75,7 @@ export function authenticate(
     case "gcp": {
       const project = argument("project");
       if (project !== SERVED.project) throw new Error(onlyServed(`project ${SERVED.project}`, project));
-      // What the Service Usage API answers to who has no role in a project: USER_PROJECT_DENIED.
+      // The Service Usage API answers this to a caller without a role in the project: USER_PROJECT_DENIED.
       if (caller.startsWith("project:")) throw new Error(`Permission denied on resource project ${project}`);
       Object.assign(names, { project, projectNumber: "123456789012", region: argument("region") });
     }
@@ -84,7 +86,10 @@ export function authenticate(
 const onlyServed = (served: string, found: string) =>
   `the sandbox's simulated cloud serves only ${served}, found ${JSON.stringify(found)}`;
 
-/** As hashicorp/aws-sdk-go-base, the az program and pulumi-gcp (provider/resources.go) say that nobody is logged in. */
+/**
+ * The errors of a caller without a login: hashicorp/aws-sdk-go-base, the az program, pulumi-gcp
+ * (provider/resources.go).
+ */
 const noCredentials: Readonly<Record<Cloud, string>> = {
   aws: "No valid credential sources found",
   "azure-native": "AzureCLICredential: ERROR: Please run 'az login' to setup account.",

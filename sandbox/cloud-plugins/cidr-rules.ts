@@ -1,8 +1,9 @@
-// The cloud's own reading of networks: what proves the program must not share its arithmetic.
+// How a cloud reads networks. The program's own arithmetic is not used: a proof must not share it.
 
 /**
- * An IPv4 network as a range of numbers; an address is a network of its own. Undefined for text that is none, or has
- * bits behind its prefix.
+ * The range of numbers of an IPv4 network; an address is a network of its own.
+ *
+ * @returns undefined for a text that is no network, or has bits behind its prefix.
  */
 export function cidrRange(given: string): { first: number; last: number; prefix: number } | undefined {
   const text = given.includes("/") ? given : `${given}/32`;
@@ -15,11 +16,13 @@ export function cidrRange(given: string): { first: number; last: number; prefix:
   return first % size === 0 ? { first, last: first + size - 1, prefix } : undefined;
 }
 
+/** Tells whether a network lies within another one. */
 export function isWithin(inner: string, outer: string): boolean {
   const [a, b] = [cidrRange(inner), cidrRange(outer)];
   return a !== undefined && b !== undefined && a.first >= b.first && a.last <= b.last;
 }
 
+/** Tells whether two networks have no address in common. A text that is no network has none. */
 export function isDisjoint(one: string, other: string): boolean {
   const [a, b] = [cidrRange(one), cidrRange(other)];
   return a === undefined || b === undefined || a.last < b.first || b.last < a.first;

@@ -8,36 +8,36 @@ import type { SimulatedAccount } from "./simulated-account.ts";
 import { valueAt } from "./template.ts";
 import { at, type Fields, listAt, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
-/** What a cloud's own controller does to objects of a cluster of its: it writes an address, and nothing else here. */
+/** A controller of the cloud that writes the status of objects in its clusters: here only addresses. */
 export interface ControllerRule {
   readonly source: string;
-  /** API path of the objects of all namespaces. */
+  /** The API path of the objects in all namespaces. */
   readonly list: string;
-  /** Which of them are its business: what this path holds. */
+  /** The objects that it controls: those with this value, or any value, at this path. */
   readonly when: { readonly path: string; readonly is?: string };
   readonly status: Readonly<Record<string, unknown>>;
 }
 
-/** What the nodes of a cloud are marked with, and which of its drivers makes their disks. */
+/** The nodes of a cloud: their labels, and the driver of their disks. */
 export interface NodeRule {
   readonly source: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Name of the CSI driver, as a StorageClass spells it. */
+  /** The name of the CSI driver, as a StorageClass spells it. */
   readonly disks: string;
 }
 
 const CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
-/** API paths of what a managed cluster comes with, by kind. */
+/** The API paths of the kinds that a managed cluster comes with. */
 const INSTALLED: Readonly<Record<string, string>> = {
   CustomResourceDefinition: CRDS,
   MutatingAdmissionPolicy: `${ADMISSION}/mutatingadmissionpolicies`,
   MutatingAdmissionPolicyBinding: `${ADMISSION}/mutatingadmissionpolicybindings`,
 };
-/** Time between two looks, in milliseconds. */
+/** The milliseconds between two looks. */
 const INTERVAL = 1_000;
 
-/** Installs what a managed cluster comes with, and waits until the APIs among it are served. */
+/** Installs the APIs and admission policies of a managed cluster, and waits until the APIs are served. */
 export async function installAddons(file: string, cluster: KubeClient): Promise<void> {
   const path = join(dirname(fileURLToPath(import.meta.url)), "installed", `${file}.yaml`);
   for (const document of parseAllDocuments(readFileSync(path, "utf8"))) {
@@ -62,7 +62,7 @@ async function awaitEstablished(name: string, cluster: KubeClient): Promise<void
   throw new Error(`the API of ${name} is not served`);
 }
 
-/** Marks the nodes there are, as the cloud's own are. */
+/** Labels the nodes of the cluster as those of the cloud. */
 export async function labelNodes({ labels }: NodeRule, cluster: KubeClient): Promise<void> {
   for (const node of listAt(await cluster.get("/api/v1/nodes"), "items") as Fields[]) {
     const path = `/api/v1/nodes/${nameOf(node)}`;
@@ -75,8 +75,10 @@ const CLAIM_PROVISIONER = "volume.kubernetes.io/storage-provisioner";
 const SELECTED_NODE = "volume.kubernetes.io/selected-node";
 
 /**
- * Makes a volume for every claim that a node was chosen for, as a CSI driver's provisioner does
- * (https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode): there is no disk behind it.
+ * Makes a volume without a disk for every claim whose node is chosen, as the provisioner of a CSI driver does.
+ *
+ * @param error of an injected fault: then each claim gets a warning instead.
+ * @see https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode
  */
 async function provisionVolumes(
   driver: string,
@@ -91,7 +93,8 @@ async function provisionVolumes(
     if (!isWaiting || at(annotations, CLAIM_PROVISIONER) !== driver) continue;
     const [name, uid] = [textAt(claim, "spec", "storageClassName"), textAt(claim, "metadata", "uid")];
     if (error !== undefined) {
-      await cluster.send("POST", ...provisioningFailed(claim, name, error)).catch(() => undefined); // it is there already
+      // The API server refuses the warning when it is there already.
+      await cluster.send("POST", ...provisioningFailed(claim, name, error)).catch(() => undefined);
       continue;
     }
     const storageClass = await cluster.get(`/apis/storage.k8s.io/v1/storageclasses/${name}`);
@@ -118,7 +121,7 @@ async function provisionVolumes(
   }
 }
 
-/** What the provisioner of every CSI driver says then: kubernetes-csi/external-provisioner, pkg/controller. */
+/** The event of a volume that cannot be made, as kubernetes-csi/external-provisioner, pkg/controller, writes it. */
 function provisioningFailed(
   claim: Fields,
   storageClass: string,
@@ -145,8 +148,8 @@ function provisioningFailed(
 }
 
 /**
- * Does a controller's work until the plugin ends; a cluster that does not answer is asked again. The first look comes
- * after a while: a preview is over by then.
+ * Runs the cloud's controllers until the plugin ends; a cluster that does not answer is asked again. The first look
+ * comes after a second, when a preview is over.
  */
 export async function runControllers(
   {
@@ -170,6 +173,7 @@ export async function runControllers(
   }
 }
 
+/** Writes the status of the objects that have none yet. */
 async function reconcile({ list, when, status }: ControllerRule, cluster: () => KubeClient): Promise<void> {
   const objects = listAt(await cluster().get(list), "items") as Fields[];
   for (const object of objects) {

@@ -2,18 +2,18 @@ import { UNKNOWN } from "../engine-values.ts";
 import type { PropertyRule } from "./rule-types.ts";
 import { type Fields, isObject } from "../../system/fields.ts";
 
-/** One difference between old and new inputs. */
+/** A difference between old and new inputs. */
 export interface Change {
-  /** `vpcConfig.subnetIds[0]`. */
+  /** The property path, such as `vpcConfig.subnetIds[0]`. */
   readonly path: string;
   readonly replaces: boolean;
-  /** The cloud refuses it. */
+  /** The cloud refuses the change. */
   readonly fixed: boolean;
 }
 
 type Properties = Readonly<Record<string, PropertyRule>>;
 
-/** What differs, and whether the model's update operation cannot change it. */
+/** Finds the differences between old and new inputs, and those that the model's update operation cannot make. */
 export function diffInputs(
   olds: Fields,
   news: Fields,
@@ -29,7 +29,7 @@ export function diffInputs(
 
 function diffValue(old: unknown, next: unknown, rule: PropertyRule | undefined, path: string): Change[] {
   if (JSON.stringify(old) === JSON.stringify(next)) return [];
-  // Above a property that replaces, nothing of it is the same any more.
+  // A property that replaces is new as a whole: its own properties are not compared.
   const [replaces, fixed] = [rule?.replaces === true, rule?.fixed === true];
   if (replaces || fixed || next === UNKNOWN) return [{ path, replaces, fixed }];
   if (isObject(old) && isObject(next)) return diffInputs(old, next, rule?.properties ?? [], path);

@@ -5,7 +5,7 @@ import { at } from "../../system/fields.ts";
 
 const cloudOf: Readonly<Record<string, Cloud>> = { eks: "aws", aks: "azure-native", gke: "gcp" };
 
-/** Ids of everything in a simulated account but what its cloud never deletes, and what is tagged to be kept. */
+/** Lists the ids of the resources in a simulated account, without those that its cloud never deletes or a tag keeps. */
 export function cloudLeftovers(folder: string, provider: string): string[] {
   const cloud = cloudOf[provider];
   if (cloud === undefined) return [];

@@ -10,7 +10,7 @@ const [named = "", version = ""] = process.argv.slice(2);
 const cloud = clouds.find((each) => each === named);
 if (cloud === undefined) throw new Error(`there is no simulated cloud ${named}`);
 
-/** Where the launcher keeps the simulated accounts; without it nobody chose to simulate. */
+/** The folder of the simulated accounts. Without it the launcher did not choose to simulate. */
 const folder = process.env.MULTI_CLIENT_CLOUDS;
 if (folder === undefined) {
   console.error(

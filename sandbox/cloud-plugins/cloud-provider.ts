@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
@@ -6,6 +5,7 @@ import type { KubeClient } from "../../system/kube-client.ts";
 import { hasUnknown, plainObject, fields, struct } from "../engine-values.ts";
 import type { Provider, Report } from "../plugin-server.ts";
 import { SimulatedAccount, effectiveTime, type Fault } from "./simulated-account.ts";
+import { autoName } from "./auto-names.ts";
 import { authenticate, unsupportedArguments } from "./caller-identity.ts";
 import { runControllers, installAddons, labelNodes } from "./cloud-controllers.ts";
 import { diffInputs } from "./cloud-diff.ts";
@@ -27,41 +27,35 @@ import { deepMerge, type Fields } from "../../system/fields.ts";
 
 const { DIFF_NONE, DIFF_SOME } = messages.DiffResponse.DiffChanges;
 
-/** How the SDKs name a resource that has no name: https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming */
-const suffix: Readonly<Record<Cloud, () => string>> = {
-  aws: () => `-${randomBytes(4).toString("hex").slice(0, 7)}`,
-  "azure-native": () => randomBytes(4).toString("hex"),
-  gcp: () => `-${randomBytes(4).toString("hex").slice(0, 7)}`,
-};
-
-/** What a simulated cloud needs of the world around it. */
+/** The surroundings of a simulated cloud. */
 export interface CloudEnvironment {
-  /** Folder in which the account remembers its resources. */
+  /** The folder of its account. */
   readonly folder: string;
-  /** What `{server}`, `{host}` and `{ca}` stand for: the API server of every cluster it hands out. */
+  /** The values of `{server}`, `{host}` and `{ca}`: the API server of every cluster that it hands out. */
   readonly cluster: Lookup;
-  /** That API server. */
+  /** A client of that API server. */
   readonly api: () => KubeClient;
   readonly stop: AbortSignal;
   readonly report: Report;
 }
 
 /**
- * A simulated cloud: resources are what its rules (`sandbox/cloud-plugins/<cloud>/*.yaml`) say, and nothing else.
+ * A simulated cloud. Its rules (`sandbox/cloud-plugins/<cloud>/*.yaml`) say which resources there are, and how they
+ * behave.
  *
  * It shows names, types, references, order and protection. It does not show what identities may do, quotas, real
  * controllers, timing, or DNS on a node.
  */
 export class CloudProvider implements Provider {
   readonly #cloud: Cloud;
-  readonly #world: CloudEnvironment;
+  readonly #environment: CloudEnvironment;
   readonly #rules: CloudRules;
   readonly #account: SimulatedAccount;
-  #place: Lookup = () => undefined;
+  #names: Lookup = () => undefined;
 
   constructor(cloud: Cloud, world: CloudEnvironment) {
     this.#cloud = cloud;
-    this.#world = world;
+    this.#environment = world;
     this.#rules = loadRules(cloud);
     this.#account = new SimulatedAccount(world.folder);
   }
@@ -79,8 +73,7 @@ export class CloudProvider implements Provider {
   diffConfig(request: pb.DiffRequest): pb.DiffResponse {
     const [olds, news] = [request.getOlds(), request.getNews()].map((args) => plainObject(fields(args)));
     const changed = diffInputs(olds ?? {}, news ?? {}, []).map(({ path }) => path);
-    // Another account or region is another place for everything: terraform's `ForceNew` of a provider does not exist,
-    // Pulumi replaces nothing by itself, and every read then fails.
+    // Another account or region replaces nothing: providers have no `ForceNew`, and every read then fails.
     return new messages.DiffResponse()
       .setDiffsList(changed)
       .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
@@ -89,8 +82,8 @@ export class CloudProvider implements Provider {
   configure(request: pb.ConfigureRequest): pb.ConfigureResponse {
     const variables = request.getVariablesMap();
     const argument = (key: string) => variables.get(`${this.#cloud}:config:${key}`) ?? "";
-    this.#place = authenticate(this.#cloud, argument, process.env);
-    void runControllers(this.#rules, this.#world.api, this.#account, this.#world.stop);
+    this.#names = authenticate(this.#cloud, argument, process.env);
+    void runControllers(this.#rules, this.#environment.api, this.#account, this.#environment.stop);
     return new messages.ConfigureResponse()
       .setAcceptsecrets(true)
       .setAcceptresources(true)
@@ -100,16 +93,16 @@ export class CloudProvider implements Provider {
   check(request: pb.CheckRequest): pb.CheckResponse {
     const rule = this.#rule(request.getType());
     const [olds, news] = [plainObject(fields(request.getOlds())), plainObject(fields(request.getNews()))];
-    const { autoName } = rule;
-    const named = autoName !== undefined && news[autoName] === undefined;
-    const old = named ? olds[autoName] : undefined;
-    const name = typeof old === "string" ? old : this.#nameOf(rule, request.getName());
-    const inputs = named ? { ...news, [autoName]: name } : news;
+    const { autoName: input } = rule;
+    const isNamed = input !== undefined && news[input] === undefined;
+    const old = isNamed ? olds[input] : undefined;
+    const name = typeof old === "string" ? old : autoName(this.#cloud, rule, request.getName());
+    const inputs = isNamed ? { ...news, [input]: name } : news;
     const failures = inputFailures(rule.properties, inputs).map(({ path, reason }) =>
       new messages.CheckFailure().setProperty(path).setReason(reason),
     );
     const given = fields(request.getNews());
-    const kept = named ? { ...given, [autoName]: name } : given;
+    const kept = isNamed ? { ...given, [input]: name } : given;
     return new messages.CheckResponse().setInputs(struct(kept)).setFailuresList(failures);
   }
 
@@ -149,11 +142,11 @@ export class CloudProvider implements Provider {
     if (this.#account.find(type, id) !== undefined && rule.keptForever !== true)
       throw refused(this.#cloud, type, "create", [`${id} already exists`]);
     const outputs = this.#outputs(rule, inputs, (name) => (name === "id" ? id : lookup(name)));
-    // First, because a cloud goes on with what it began even when nobody waits for it any more.
-    if (rule.isCluster === true) await this.#furnish(rule);
+    // A cloud goes on with what it began even when nobody waits for it, so this comes before the delay.
+    if (rule.isCluster === true) await this.#installDefaults(rule);
     this.#account.put({ type, id, inputs, outputs, effective: effectiveTime(rule.effectiveAfterSeconds) });
-    if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#world.stop });
-    await this.#work(request.getUrn(), rule);
+    if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#environment.stop });
+    await this.#delay(request.getUrn(), rule);
     return new messages.CreateResponse().setId(id).setProperties(struct(outputs));
   }
 
@@ -179,7 +172,7 @@ export class CloudProvider implements Provider {
     if (wrong.length > 0) throw refused(this.#cloud, type, "update", wrong);
     const outputs = deepMerge(pickByTemplate(rule.outputs ?? {}, old.outputs), inputs);
     this.#account.put({ ...old, inputs, outputs });
-    await this.#work(request.getUrn(), rule);
+    await this.#delay(request.getUrn(), rule);
     return new messages.UpdateResponse().setProperties(struct(outputs));
   }
 
@@ -187,14 +180,14 @@ export class CloudProvider implements Provider {
     const type = urnType(request.getUrn());
     const rule = this.#rule(type);
     const found = this.#account.find(type, request.getId());
-    if (found === undefined) return new messages.ReadResponse(); // Gone: the engine drops it from the state.
+    if (found === undefined) return new messages.ReadResponse(); // the engine drops it from the state
     const olds = plainObject(fields(request.getInputs()));
-    // What the program does not set is not its concern: a default of the cloud is no drift.
+    // A default of the cloud, which the program does not set, is no drift.
     const keys = Object.keys(olds).length > 0 ? Object.keys(olds) : Object.keys(rule.properties);
     const inputs = Object.fromEntries(
       keys.filter((key) => found.inputs[key] !== undefined).map((key) => [key, found.inputs[key]]),
     );
-    const shown = reflectedProperties(found, this.#account, this.#rules.types, this.#place);
+    const shown = reflectedProperties(found, this.#account, this.#rules.types, this.#names);
     return new messages.ReadResponse()
       .setId(found.id)
       .setProperties(struct({ ...found.outputs, ...shown }))
@@ -211,12 +204,12 @@ export class CloudProvider implements Provider {
       throw refused(this.#cloud, type, "delete", [
         `${id} has ${rule.deletionProtection}: it must be off first`,
       ]);
-    const left = blockers(found, this.#account, this.#rules.types, this.#place);
+    const left = blockers(found, this.#account, this.#rules.types, this.#names);
     if (left.length > 0 && rule.keptForever !== true)
       throw refused(this.#cloud, type, "delete", [
         `${id} is in use by ${left.map((each) => each.id).join(", ")}`,
       ]);
-    await this.#work(request.getUrn(), rule);
+    await this.#delay(request.getUrn(), rule);
     if (rule.keptForever !== true) this.#account.remove(found);
   }
 
@@ -241,21 +234,15 @@ export class CloudProvider implements Provider {
       );
     if (about === undefined) throw new Error(`ResourceNotFound: ${rule.about} of ${JSON.stringify(given)}`);
     const known: Lookup = (name) =>
-      valueAt(about.outputs, name) ?? this.#world.cluster(name) ?? this.#place(name);
+      valueAt(about.outputs, name) ?? this.#environment.cluster(name) ?? this.#names(name);
     return new messages.InvokeResponse().setReturn(struct(expandTemplate(rule.answer, known) as Fields));
   }
 
-  /** What a new cluster comes with. */
-  async #furnish({ installs }: TypeRule): Promise<void> {
-    const api = this.#world.api();
+  /** Installs the labels and APIs that a new cluster comes with. */
+  async #installDefaults({ installs }: TypeRule): Promise<void> {
+    const api = this.#environment.api();
     if (this.#rules.nodes !== undefined) await labelNodes(this.#rules.nodes, api);
     if (installs !== undefined) await installAddons(installs, api);
-  }
-
-  #nameOf({ autoNameAs }: TypeRule, resource: string): string {
-    if (autoNameAs === undefined) return `${resource}${suffix[this.#cloud]()}`;
-    const made = generatedValues();
-    return expandText(autoNameAs, (name) => (name === "resource" ? resource : made(name)));
   }
 
   #rule(type: string): TypeRule {
@@ -268,12 +255,12 @@ export class CloudProvider implements Provider {
   #lookup(rule: TypeRule, inputs: Fields, more: Lookup): Lookup {
     return (name) =>
       inputLookup(rule, inputs, this.#account.all())(name) ??
-      this.#place(name) ??
-      this.#world.cluster(name) ??
+      this.#names(name) ??
+      this.#environment.cluster(name) ??
       more(name);
   }
 
-  /** What the cloud says of a resource; an output may be made of those before it. */
+  /** The outputs of a resource; the template of one may name those before it. */
   #outputs(rule: TypeRule, inputs: Fields, lookup: Lookup): Fields {
     let outputs: Fields = { ...inputs };
     for (const [key, template] of Object.entries(rule.outputs ?? {})) {
@@ -283,15 +270,15 @@ export class CloudProvider implements Provider {
     return outputs;
   }
 
-  /** Clusters, pools and gateways take a while; what they do meanwhile is shown. */
-  async #work(urn: string, { seconds = 0 }: TypeRule): Promise<void> {
+  /** Takes as long as the rule says, and shows the seconds that are left. */
+  async #delay(urn: string, { seconds = 0 }: TypeRule): Promise<void> {
     for (let left = seconds; left > 0; left--) {
-      await this.#world.report(urn, `simulated: ${left} s`, { severity: "info", passing: true });
-      await sleep(1000, undefined, { signal: this.#world.stop });
+      await this.#environment.report(urn, `simulated: ${left} s`, { severity: "info", passing: true });
+      await sleep(1000, undefined, { signal: this.#environment.stop });
     }
   }
 
-  /** @throws what the fault says; a fault that says nothing is given back. */
+  /** Takes the fault of a call. @throws its error; a fault without one is returned. */
   #fault(type: string, operation: Fault["operation"]): Fault | undefined {
     const fault = this.#account.takeFault(type, operation);
     if (fault?.error !== undefined) throw new Error(fault.error);
@@ -299,7 +286,7 @@ export class CloudProvider implements Provider {
   }
 }
 
-/** The type in a URN: without those of its parents. */
+/** The type in a URN, without those of its parents. */
 const urnType = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
 
 const refused = (cloud: Cloud, type: string, operation: string, why: readonly string[]): Error =>

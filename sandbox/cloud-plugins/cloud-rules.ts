@@ -5,11 +5,11 @@ import { parse } from "yaml";
 import type { ControllerRule, NodeRule } from "./cloud-controllers.ts";
 import type { InvokeRule, RuleFile, TypeRule } from "./rule-types.ts";
 
-/** The clouds there are stand-ins for, by the name of their Pulumi package. */
+/** The clouds that are simulated, by the names of their Pulumi packages. */
 export const clouds = ["aws", "azure-native", "gcp"] as const;
 export type Cloud = (typeof clouds)[number];
 
-/** All rules of a cloud. */
+/** The rules of a cloud. */
 export interface CloudRules {
   readonly types: Readonly<Record<string, TypeRule>>;
   readonly invokes: Readonly<Record<string, InvokeRule>>;
@@ -17,7 +17,7 @@ export interface CloudRules {
   readonly nodes?: NodeRule | undefined;
 }
 
-/** @throws when two files have rules for the same type. */
+/** Loads the rules of a cloud from all files of its folder. @throws when two files have rules for the same type. */
 export function loadRules(cloud: Cloud): CloudRules {
   const folder = join(dirname(fileURLToPath(import.meta.url)), cloud);
   const types: Record<string, TypeRule> = {};

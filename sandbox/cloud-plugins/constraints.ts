@@ -21,7 +21,7 @@ export function referencedResource(
   );
 }
 
-/** Resources behind the input at a path, or behind each item of the list there. */
+/** The resources that the input at a path refers to, or each item of the list there. */
 function resourcesAt(
   rule: TypeRule,
   inputs: Fields,
@@ -33,7 +33,7 @@ function resourcesAt(
     .flatMap((each) => referencedResource(each, account) ?? []);
 }
 
-/** `path->property`: that property of the resource behind an input. */
+/** Looks up inputs by their path, and by `path->property` a property of the resource that an input refers to. */
 export function inputLookup(rule: TypeRule, inputs: Fields, account: readonly CloudResource[]): Lookup {
   return (name) => {
     const [path = "", property] = name.split("->");
@@ -43,7 +43,12 @@ export function inputLookup(rule: TypeRule, inputs: Fields, account: readonly Cl
   };
 }
 
-/** What the cloud answers when something else is not as it must be; empty when all is well. */
+/**
+ * Finds the constraints that a resource violates: references, networks, names in use, other resources.
+ *
+ * @param self the id of the resource when it is changed. @default it is made
+ * @returns the cloud's answers.
+ */
 export function violations(
   type: string,
   rule: TypeRule,
@@ -74,7 +79,7 @@ export function violations(
   ];
 }
 
-/** What is wrong with the networks among the inputs, however deep. */
+/** Finds the networks among the inputs, however deep, that are not where they must be or overlap. */
 function networkViolations(
   rule: TypeRule,
   inputs: Fields,
@@ -105,6 +110,7 @@ function networkViolations(
   return walk(rule.properties, inputs, "");
 }
 
+/** Tells whether a constraint holds. */
 function holds(
   need: ConstraintRule,
   rule: TypeRule,
@@ -133,7 +139,7 @@ function holds(
 const text = (value: unknown): string =>
   isObject(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
 
-/** What forbids to delete a resource: what refers to it, what needs it, and what locks it. */
+/** Finds the resources that forbid the deletion of another one: they refer to it, need it, or lock it. */
 export function blockers(
   resource: CloudResource,
   account: SimulatedAccount,
@@ -164,6 +170,7 @@ export function blockers(
   });
 }
 
+/** Tells whether a resource has these values, which are templates, at these paths. */
 const matches = (
   where: Readonly<Record<string, string>>,
   { outputs }: CloudResource,

@@ -2,25 +2,25 @@ import type { CloudResource } from "./simulated-account.ts";
 import type { Cloud } from "./cloud-rules.ts";
 import { valueAt } from "./template.ts";
 
-/** What a helper program was called with. */
+/** A call of a helper program. */
 export interface HelperCall {
   readonly args: readonly string[];
-  /** `https://` URL of the API server, where the kubeconfig says `provideClusterInfo`. */
+  /** The URL of the API server, where the kubeconfig says `provideClusterInfo`; else empty. */
   readonly server: string;
 }
 
-/** One of the clouds' programs that a kubeconfig calls for a credential. */
+/** A program of a cloud that a kubeconfig calls for a credential. */
 export interface HelperProgram {
   readonly cloud: Cloud;
-  /** Protocol of the real program. */
+  /** The documentation of the real program. */
   readonly source: string;
   /**
-   * The cluster that is asked for.
+   * Finds the cluster that is asked for.
    *
    * @throws when the call is not what the real program takes, or there is no such cluster.
    */
   cluster(call: HelperCall, account: readonly CloudResource[]): CloudResource;
-  /** Type of the resource that lets a caller in, and whether one does. */
+  /** The type of resource that lets a caller into a cluster, and whether one of them does. */
   readonly grant: {
     readonly type: string;
     lets(grant: CloudResource, caller: string, cluster: CloudResource): boolean;
@@ -40,7 +40,7 @@ function only(clusters: readonly CloudResource[], what: string): CloudResource {
   return cluster;
 }
 
-/** By the name of the program. */
+/** The helper programs by their names. */
 export const helperPrograms: Readonly<Record<"aws" | "kubelogin" | "gke-gcloud-auth-plugin", HelperProgram>> =
   {
     aws: {
@@ -76,13 +76,13 @@ export const helperPrograms: Readonly<Record<"aws" | "kubelogin" | "gke-gcloud-a
         if (option(args, "--login") !== "azurecli") throw new Error("only --login azurecli is simulated");
         if (option(args, "--server-id") !== "6dae42f8-4368-4678-94ff-3960e28e3630")
           throw new Error(`${option(args, "--server-id")} is not the application of AKS`);
-        // The token is one for every AKS cluster of the tenant: which of them is meant, the API server knows.
+        // A token is valid for every AKS cluster of the tenant; only the API server knows which of them is meant.
         const found = account.filter(({ type }) => type === "azure-native:containerservice:ManagedCluster");
         return only(found, "this tenant");
       },
       grant: {
         type: "azure-native:authorization:RoleAssignment",
-        // Azure Kubernetes Service RBAC Cluster Admin, on the cluster or on what it is in.
+        // Azure Kubernetes Service RBAC Cluster Admin, on the cluster or on a scope above it.
         lets: ({ inputs }, caller, cluster) =>
           inputs.principalId === caller &&
           `${cluster.id}/`.startsWith(`${String(inputs.scope)}/`) &&

@@ -3,13 +3,13 @@ import type { PropertyRule, TypeRule } from "./rule-types.ts";
 import { hasUnknown, UNKNOWN } from "../engine-values.ts";
 import { type Fields, isObject } from "../../system/fields.ts";
 
-/** What is wrong with an input, and where, as the engine spells paths: `vpcConfig.subnetIds[0]`. */
+/** An input that is refused, by its path as the engine spells it: `vpcConfig.subnetIds[0]`. */
 export interface InputFailure {
   readonly path: string;
   readonly reason: string;
 }
 
-/** Everything that the model refuses in the inputs of a resource; what is not known yet is not judged. */
+/** Finds everything that the model refuses in the inputs of a resource. A value that is not known yet is not judged. */
 export const inputFailures = (properties: TypeRule["properties"], inputs: Fields): InputFailure[] =>
   objectFailures(properties, inputs, "");
 
@@ -93,7 +93,7 @@ function textFailure(rule: PropertyRule, value: unknown): string[] {
     : [];
 }
 
-/** Paths (without list positions) at which a change makes a new resource. */
+/** Lists the property paths, without list positions, at which a change makes a new resource. */
 export function replacingPaths(properties: NonNullable<PropertyRule["properties"]>, path = ""): string[] {
   return Object.entries(properties).flatMap(([key, rule]) => {
     const here = path === "" ? key : `${path}.${key}`;
@@ -102,7 +102,7 @@ export function replacingPaths(properties: NonNullable<PropertyRule["properties"
   });
 }
 
-/** Inputs with what the cloud fills in. */
+/** Completes inputs with the defaults of the cloud. */
 export function withDefaults(properties: NonNullable<PropertyRule["properties"]>, inputs: Fields): Fields {
   const filled = Object.entries(properties).flatMap(([key, rule]): [string, unknown][] => {
     const given = inputs[key];
@@ -114,14 +114,14 @@ export function withDefaults(properties: NonNullable<PropertyRule["properties"]>
   return Object.fromEntries(filled);
 }
 
-/** A value of the inputs that refers to another resource, by its rule. */
+/** An input that refers to another resource. */
 export interface Reference {
   readonly path: string;
   readonly rule: PropertyRule;
   readonly value: string;
 }
 
-/** Every reference in the inputs that is known. */
+/** Lists the references in the inputs that are known. */
 export function references(
   properties: NonNullable<PropertyRule["properties"]>,
   inputs: Fields,

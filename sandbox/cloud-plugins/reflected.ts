@@ -4,8 +4,8 @@ import { expandTemplate, expandText, valueAt, type Lookup } from "./template.ts"
 import type { Fields } from "../../system/fields.ts";
 
 /**
- * What a cloud shows of other resources in this one, once they are there. The provider takes it for a setting that
- * somebody added: a program that does not name it would take it away again.
+ * The properties in which a cloud shows other resources in this one, once they are there. The provider takes them for
+ * settings that somebody added: a program that does not name them would take them away again.
  */
 export function reflectedProperties(
   { type, id, outputs }: CloudResource,
@@ -14,7 +14,7 @@ export function reflectedProperties(
   place: Lookup,
 ): Fields {
   const shown: Record<string, unknown> = {};
-  // Most are shown nowhere else: for those the account, a file for each resource, need not be read.
+  // Most types reflect none. For those the account, a file for each resource, need not be read.
   const showsAny = Object.values(types).some((rule) => rule.reflectedIn?.some((each) => each.type === type));
   if (!showsAny) return shown;
   for (const other of account.all()) {

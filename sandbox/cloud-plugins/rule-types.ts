@@ -1,85 +1,89 @@
-// What a simulated cloud accepts, as data: the types of `sandbox/cloud-plugins/<cloud>/*.yaml`. Every name, type and limit
-// in those files comes from the cloud's own API model, which each file cites; the Pulumi spelling of a name is the
-// model's in camelCase.
+// The types of the rules of a simulated cloud, which are data: `cloud-plugins/<cloud>/*.yaml`. Every name, type and
+// limit there comes from the cloud's own API model, which each file cites; Pulumi spells the names of the model in
+// camelCase.
 
 import type { ControllerRule, NodeRule } from "./cloud-controllers.ts";
 
-/** One file of rules: the types of one service. */
+/** A file of rules: the types of one service of the cloud. */
 export interface RuleFile {
-  /** The API model the whole file follows, with its version. */
+  /** The API model that the file follows, with its version. */
   readonly source: string;
-  /** By Pulumi type token, such as `aws:eks/cluster:Cluster`. */
+  /** The types of resources by their Pulumi tokens, such as `aws:eks/cluster:Cluster`. */
   readonly types: Readonly<Record<string, TypeRule>>;
-  /** Functions, by token. */
+  /** The functions by their tokens. @default none */
   readonly invokes?: Readonly<Record<string, InvokeRule>>;
-  /** What the cloud's controllers do in its clusters. */
+  /** The cloud's controllers in its clusters. @default none */
   readonly controllers?: readonly ControllerRule[];
-  /** What the nodes of its clusters are. */
+  /** The nodes of its clusters. @default those of another file */
   readonly nodes?: NodeRule;
 }
 
 /**
- * One type of resource.
+ * A type of resource.
  *
  * Texts in `id`, `outputs`, `where` and `locks` may hold `{path}`: an input or output of this resource (`{name}`,
- * `{vpcConfig.subnetIds}`), `{path->property}` (that property of the resource which the input at `path` refers to),
- * or one of `{account} {region} {project} {projectNumber} {subscription} {tenant}` (of the provider), `{hex8} {hex17} {uuid} {digits12}`
- * (made once), `{now}` (of the creation), `{resource}` (its name in the program), `{server} {host} {ca}` (the simulated cluster's API server: URL, host:port
- * without scheme, base64 PEM).
+ * `{vpcConfig.subnetIds}`), `{path->property}` (that property of the resource which the input at `path` refers to), or
+ * one of `{account} {region} {project} {projectNumber} {subscription} {tenant}` (of the provider), `{hex8} {hex17}
+ * {uuid} {digits12}` (made once), `{now}` (of the creation), `{resource}` (its name in the program), `{server} {host}
+ * {ca}` (the simulated cluster's API server: URL, host:port without scheme, base64 PEM).
  *
  * A path goes into a list by `[0]`; what is not there is the empty text.
  */
 export interface TypeRule {
-  /** Operations or messages of the model. */
+  /** The operations or messages of the model. */
   readonly source: string;
+  /** The template of its id. */
   readonly id: string;
-  /** Input that gets `<resource name>-<7 hex digits>` where the program gives none. */
+  /** The input that gets a generated name where the program gives none. @default none */
   readonly autoName?: string;
-  /** Template of that name where a provider makes it otherwise. @default {resource}-{hex7}, as above */
+  /** The template of that name. @default the resource's name and 7 or 8 hex digits, as the provider does */
   readonly autoNameAs?: string;
   readonly properties: Readonly<Record<string, PropertyRule>>;
-  /** What the cloud adds, nested as the outputs are; texts are templates. */
+  /** The outputs that the cloud adds to the inputs; texts are templates. @default none */
   readonly outputs?: Readonly<Record<string, unknown>>;
-  /** Templates that no two resources of this type may share. */
+  /** The templates whose texts no two resources of this type may share. @default none */
   readonly unique?: readonly string[];
-  /** What must hold of other resources when this one is made or changed. */
+  /** The conditions on other resources when this one is made or changed. @default none */
   readonly constraints?: readonly ConstraintRule[];
-  /** Input that forbids deletion while it is true. */
+  /** The input that forbids deletion while it is true. @default none */
   readonly deletionProtection?: string;
-  /** Id of the resource that cannot be deleted while this one is there. */
+  /** The id of a resource that cannot be deleted while this one is there. @default none */
   readonly locks?: string;
-  /** The lock is inherited: nothing whose id begins with that one can be deleted either. */
+  /** The lock also holds for every resource whose id begins with that one. @default false */
   readonly locksBelow?: boolean;
-  /** Deletion only forgets it: the cloud keeps it for good. */
+  /** The cloud never deletes it; a deletion only takes it from the state. @default false */
   readonly keptForever?: boolean;
-  /** Where else the cloud shows it: in the resource of that type and id (a template), as this part of it. */
+  /** The other resources, by type and id (a template), in which the cloud shows this one. @default none */
   readonly reflectedIn?: readonly {
     readonly type: string;
     readonly id: string;
-    /** Property: a list gets the part as one more, known by its name; else it is the part. */
+    /** The property: a list gets one more item, which is known by its name; any other property becomes the value. */
     readonly at: string;
     readonly value: Readonly<Record<string, unknown>>;
   }[];
-  /** Seconds until it has effect on access. */
+  /** The seconds in the cloud until it has effect on access. @default 0 */
   readonly effectiveAfterSeconds?: number;
-  /** It is a cluster: the sandbox's API server stands for it. */
+  /** It is a cluster, for which the sandbox's API server stands. @default false */
   readonly isCluster?: boolean;
-  /** APIs and admission that such a cluster comes with: a file in `installed/`. */
+  /** The file in `installed/` with the APIs and admission policies that such a cluster has. @default none */
   readonly installs?: string;
-  /** Seconds that to make, change or delete it takes here: long enough to be seen, not what it takes in the cloud. */
+  /** The seconds that a change takes here: long enough to be seen, not what it takes in the cloud. @default 0 */
   readonly seconds?: number;
 }
 
-/** One property. `type` is the type in the program's language: numbers of the model are `integer` or `number`. */
+/** A property. */
 export interface PropertyRule {
+  /** The type in the program's language: numbers of the model are `integer` or `number`. */
   readonly type: "string" | "integer" | "number" | "boolean" | "object" | "list" | "map";
   readonly required?: boolean;
-  /** A change makes a new resource. Source: the update operation of the model does not take it. */
+  /** A change makes a new resource, because the update operation of the model does not take it. @default false */
   readonly replaces?: boolean;
-  /** A change is refused: the cloud has no update for it, and the provider does not make a new resource of it. */
+  /**
+   * A change is refused: the cloud has no update for it, and the provider does not replace the resource. @default false
+   */
   readonly fixed?: boolean;
   readonly enum?: readonly (string | number)[];
-  /** Regular expression for the whole text. */
+  /** The regular expression that the whole text must match. @default any text */
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
@@ -87,37 +91,37 @@ export interface PropertyRule {
   readonly max?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
-  /** Of a list. */
+  /** The items of a list. @default anything */
   readonly items?: PropertyRule;
-  /** Of an object; others are refused. */
+  /** The properties of an object; others are refused. @default none */
   readonly properties?: Readonly<Record<string, PropertyRule>>;
-  /** Of a map. */
+  /** The values of a map. @default anything */
   readonly values?: PropertyRule;
-  /** What the cloud fills in where nothing is given. */
+  /** The value that the cloud fills in. @default none */
   readonly default?: unknown;
   /**
-   * `<type token>.<output>`: the value is that output of a resource that is there; the resource cannot be deleted
-   * before this one. Several tokens: any of them.
+   * `<type token>.<output>`: the value is that output of an existing resource, which cannot be deleted before this one.
+   * With several tokens it is a resource of any of these types.
    */
   readonly refersTo?: string | readonly string[];
-  /** The text is a CIDR block with a prefix of this length. */
+  /** The text is a CIDR block whose prefix has such a length. */
   readonly cidr?: { readonly least: number; readonly most: number };
   /**
-   * The CIDR lies within this property of the resource referred to by that input: `vpcId->cidrBlock`; without `->`,
-   * within that input of this resource. An address is a CIDR of its own.
+   * The CIDR block lies within this property of the resource that the input refers to (`vpcId->cidrBlock`), or, without
+   * `->`, within that input of this resource. An address is a block of its own.
    */
   readonly cidrWithin?: string;
-  /** The CIDR overlaps none of the same type that has the same value of this input. */
+  /** The CIDR block overlaps none of a resource of this type that has the same value of this input. */
   readonly cidrDisjointBy?: string;
 }
 
 /** A condition on other resources; `message` is the cloud's answer where it does not hold. */
 export type ConstraintRule =
-  /** A resource of this type is there, with these values (templates) at these paths. */
+  /** A resource of this type exists with these values, which are templates, at these paths. */
   | { readonly exists: string; readonly where: Readonly<Record<string, string>>; readonly message: string }
   /**
-   * A property of the resource (or of each) that the input at `of` refers to matches; with `when`, only where that
-   * input is so.
+   * A property of each resource that the input at `of` refers to matches a regular expression; with `when`, only where
+   * that input has this value.
    */
   | {
       readonly of: string;
@@ -127,14 +131,14 @@ export type ConstraintRule =
       readonly when?: string;
       readonly is?: string | number | boolean;
     }
-  /** The resources that the list at `of` refers to have so many different values of a property. */
+  /** The resources that the list at `of` refers to have this number of different values of a property. */
   | {
       readonly of: string;
       readonly property: string;
       readonly distinct: { readonly least: number; readonly most: number };
       readonly message: string;
     }
-  /** Where an input has this value, another one must match. `else` what it must match otherwise. */
+  /** Where an input has this value, another one matches a regular expression. */
   | {
       readonly when: string;
       readonly is: string | number | boolean;
@@ -143,13 +147,16 @@ export type ConstraintRule =
       readonly message: string;
     };
 
-/** A function: it finds one resource, and answers from it. */
+/** A function, which finds a resource and answers from it. */
 export interface InvokeRule {
   readonly source: string;
   readonly arguments: Readonly<Record<string, PropertyRule>>;
-  /** Type of the resource it is about, and which inputs of that are equal to which arguments (templates). */
+  /**
+   * The type of the resource that it is about, and the values, which are templates of arguments, that it has at these
+   * paths.
+   */
   readonly about: string;
   readonly where: Readonly<Record<string, string>>;
-  /** The answer; texts are templates over the resource, and `{ base64: <text> }` is that text in base64. */
+  /** The answer: texts are templates over the resource, and `{ base64: <text> }` is that text in base64. */
   readonly answer: Readonly<Record<string, unknown>>;
 }

@@ -3,36 +3,36 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from "node:path";
 import type { Fields } from "../../system/fields.ts";
 
-/** A resource as the simulated cloud has it. */
+/** A resource of a simulated cloud. */
 export interface CloudResource {
   readonly type: string;
   readonly id: string;
-  /** What was asked for, with defaults. */
+  /** The inputs with the cloud's defaults. */
   readonly inputs: Fields;
-  /** What the cloud says: inputs, defaults and what it added. */
+  /** The inputs and what the cloud added to them. */
   readonly outputs: Fields;
-  /** From when on it has effect on access: milliseconds since 1970. */
+  /** The time from which it has effect on access, in milliseconds since 1970. */
   readonly effective: number;
 }
 
-/** How much sooner than in the cloud a grant has effect here: a minute is a second. */
+/** The factor by which time passes faster here than in the cloud: a minute is a second. */
 const SPEED_UP = 60;
 
-/** When that is which takes so many seconds in the cloud. */
+/** The time at which something has effect that takes so many seconds in the cloud. */
 export const effectiveTime = (seconds = 0): number => Date.now() + (seconds * 1000) / SPEED_UP;
 
-/** A mishap for the tests: the next `times` calls of this kind fail, or are done and never answered. */
+/** A fault that a test injects: the next `times` calls of this kind fail, or are done and never answered. */
 export interface Fault {
-  /** Type of the resource; of what the cloud's controllers do, the CSI driver or the API path of the objects. */
+  /** The type of the resource; for the cloud's controllers the CSI driver, or the API path of the objects. */
   readonly type: string;
-  /** `control`: the controllers do nothing about it as long as the fault is there. */
+  /** The call that fails. With `control` the controllers do nothing as long as the fault is there. */
   readonly operation: "create" | "update" | "delete" | "control";
-  /** What the cloud says. @default it does what it was asked for, and never answers */
+  /** The error of the cloud. @default it does what it was asked for, and never answers */
   readonly error?: string;
   readonly times: number;
 }
 
-/** Everything one simulated cloud remembers: a folder with one file for each resource, so that two may write at once. */
+/** The resources of a simulated cloud, in a folder with a file for each, so that two processes may write at once. */
 export class SimulatedAccount {
   readonly #folder: string;
 
@@ -49,7 +49,7 @@ export class SimulatedAccount {
         try {
           return [JSON.parse(readFileSync(join(this.#folder, name), "utf8")) as CloudResource];
         } catch {
-          return []; // deleted meanwhile
+          return []; // it was deleted meanwhile
         }
       });
   }
@@ -62,7 +62,7 @@ export class SimulatedAccount {
     }
   }
 
-  /** @throws when a resource of this id is there. */
+  /** Adds a resource. @throws when one of its type and id is there. */
   add(resource: CloudResource): void {
     if (this.find(resource.type, resource.id) !== undefined) throw new Error(`${resource.id} already exists`);
     this.put(resource);
@@ -78,12 +78,12 @@ export class SimulatedAccount {
     rmSync(this.#file(type, id), { force: true });
   }
 
-  /** The fault that keeps the cloud's controllers from something. */
+  /** Finds the fault that keeps the cloud's controllers from their work. */
   controllerFault(type: string): Fault | undefined {
     return this.#faults().find((each) => each.type === type && each.operation === "control");
   }
 
-  /** The fault that hits this call, used up by it. */
+  /** Takes the fault of this call, which uses it up once. */
   takeFault(type: string, operation: Fault["operation"]): Fault | undefined {
     const file = join(this.#folder, "faults");
     const faults = this.#faults();

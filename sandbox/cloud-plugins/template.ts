@@ -2,10 +2,13 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { isObject, type Fields } from "../../system/fields.ts";
 import { UNKNOWN } from "../engine-values.ts";
 
-/** Finds the value of a name in a template, such as `name`, `vpcId->cidrBlock` or `region`; undefined when there is none. */
+/**
+ * Finds the value of a name in a template, such as `name`, `vpcId->cidrBlock` or `region`; undefined when there is
+ * none.
+ */
 export type Lookup = (name: string) => unknown;
 
-/** A template with its names replaced; one that is a single name gives that value as it is. */
+/** Replaces the names in a template; one that is a single name gives that value as it is. */
 export function expandTemplate(template: unknown, lookup: Lookup): unknown {
   if (Array.isArray(template)) return template.map((each) => expandTemplate(each, lookup));
   if (isObject(template) && Object.keys(template).join() === "base64") {
@@ -26,18 +29,18 @@ export function expandTemplate(template: unknown, lookup: Lookup): unknown {
   });
 }
 
-/** A value in the middle of a text; what is not there is empty. */
+/** A value as part of a text; a value that is not there is empty. */
 const shown = (value: unknown): string => {
   if (value === undefined) return "";
   return typeof value === "string" ? value : JSON.stringify(value);
 };
 
-/** `expand` where text is wanted. */
+/** Expands a template to a text. */
 export const expandText = (template: string, lookup: Lookup): string => {
   return shown(expandTemplate(template, lookup));
 };
 
-/** What is made anew for every resource; the same name gives the same value within one. */
+/** Values that are generated for a resource; the same name gives the same value again. */
 export function generatedValues(): Lookup {
   const made = new Map<string, string>();
   const makers: Readonly<Record<string, () => string>> = {
@@ -65,7 +68,7 @@ export function valueAt(value: unknown, path: string): unknown {
   }, value);
 }
 
-/** Of a value only what a template has, however deep. */
+/** Picks the parts of a value that a template has, however deep. */
 export function pickByTemplate(template: Fields, value: Fields): Fields {
   const parts = Object.entries(template)
     .filter(([key]) => value[key] !== undefined)
@@ -76,7 +79,7 @@ export function pickByTemplate(template: Fields, value: Fields): Fields {
   return Object.fromEntries(parts);
 }
 
-/** Outputs that nobody knows before the resource is there. */
+/** The outputs of a resource that is not there yet: all of them are unknown. */
 export function unknownOutputs(template: Fields): Fields {
   const later = Object.entries(template).map(([key, each]): [string, unknown] => [
     key,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "../../system/errors.ts";
 
-/** The parts that kwokctl starts, by the names of their programs in the cluster's folder. */
+/** The components that kwokctl starts, by the names of their programs in the cluster's folder. */
 export const controlPlaneComponents = [
   "etcd",
   "kube-apiserver",
@@ -13,6 +13,7 @@ export const controlPlaneComponents = [
   "kwok-controller",
 ];
 
+/** Lists the processes of this computer with their command lines. */
 function* runningCommands(): Generator<{ readonly pid: number; readonly command: string }> {
   if (process.platform !== "linux") {
     for (const line of execFileSync("ps", ["-axww", "-o", "pid=,args="], { encoding: "utf8" }).split("\n")) {
@@ -29,14 +30,14 @@ function* runningCommands(): Generator<{ readonly pid: number; readonly command:
         command: readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " "),
       };
     } catch {
-      // ended meanwhile
+      // the process ended meanwhile
     }
   }
 }
 
 /**
- * The running parts of the cluster in `folder`, name to pid. They are known by the path they were started with, never
- * by a remembered pid: after a restart of the computer that pid is someone else's.
+ * Finds the running components of the cluster in `folder`, by name, with their process ids. They are known by the path
+ * that they were started with, not by a remembered id, which is another process's after a restart of the computer.
  */
 export function runningComponents(folder: string): Map<string, number> {
   const prefix = join(folder, "bin", "/");
@@ -47,7 +48,9 @@ export function runningComponents(folder: string): Map<string, number> {
   return found;
 }
 
-/** Removes pid files that name no process of this cluster: kwokctl would take, or kill, a stranger for its own. */
+/**
+ * Removes pid files that name no process of this cluster: kwokctl would take another process for its own, or kill it.
+ */
 export function removeStalePidFiles(folder: string): void {
   const alive = runningComponents(folder);
   for (const component of controlPlaneComponents) {
@@ -56,7 +59,9 @@ export function removeStalePidFiles(folder: string): void {
   }
 }
 
-/** Ends every part of the cluster in `folder`, and a kwokctl with `config` that an interrupt left at work on it. */
+/**
+ * Ends every component of the cluster in `folder`, and a kwokctl with `config` that an interrupt left at work on it.
+ */
 export async function killComponents(folder: string, config: string): Promise<void> {
   const left = () => [
     ...runningComponents(folder).values(),
@@ -73,7 +78,7 @@ export async function killComponents(folder: string, config: string): Promise<vo
   throw new Error(`These processes of the sandbox cluster do not end: ${left().join(", ")}`);
 }
 
-/** At once, as the data goes too. */
+/** Kills a process at once, because its data is removed too. */
 function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");

@@ -6,15 +6,15 @@ import type { Log } from "../../system/log.ts";
 import { etcdVersion, kubernetesVersion, kwokVersion } from "../build/recipes.ts";
 import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
 
-/** kwokctl's state: clusters below `clusters/`. */
+/** The folder of the state of kwokctl, which has each cluster below `clusters/`. */
 export const kwokFolder = (): string => join(stateFolder(), "kwok");
 
-/** Where kwokctl keeps what it fetched. */
+/** The folder in which kwokctl keeps what it fetched. */
 const downloads = (): string => join(cacheFolder(), "kwok-downloads");
-/** Written when the control plane could not be fetched, so that the next run does not try again. */
+/** A file that says that the control plane could not be fetched, so that the next run does not try again. */
 const notFetchedMarker = (): string => join(cacheFolder(), `control-plane-${kubernetesVersion}-not-fetched`);
 
-/** kwok and kwokctl: from PATH in the pinned version, else built. */
+/** Finds kwok and kwokctl on PATH in the pinned version, else builds them. */
 async function programs(log: Log): Promise<{ readonly kwok: string; readonly kwokctl: string }> {
   const [kwok, kwokctl] = [which("kwok", process.env), which("kwokctl", process.env)];
   if (kwok !== undefined && kwokctl !== undefined) {
@@ -25,7 +25,7 @@ async function programs(log: Log): Promise<{ readonly kwok: string; readonly kwo
   return { kwok: join(bin, "kwok"), kwokctl: join(bin, "kwokctl") };
 }
 
-/** Runs kwokctl on the cluster `name`. */
+/** Runs kwokctl on a cluster. */
 export async function kwokctl(
   name: string,
   args: readonly string[],
@@ -39,10 +39,10 @@ export async function kwokctl(
   return result;
 }
 
-/** Where `createCluster` writes what kwokctl is told of the cluster. */
+/** The file with the configuration of a cluster, which {@link createCluster} writes. */
 export const configFile = (name: string): string => join(kwokFolder(), `${name}.config.yaml`);
 
-/** A line of kwokctl's log, which is JSON when nobody watches; any other line is all message. */
+/** Parses a line of the log of kwokctl, which is JSON when it writes to no terminal; any other line is the message. */
 export function parseLogLine(line: string): {
   readonly msg?: string;
   readonly uri?: string;
@@ -55,7 +55,10 @@ export function parseLogLine(line: string): {
   }
 }
 
-/** What kwokctl is told of the cluster; JSON is YAML. The nodes behave as `stages.yaml` says. Everything listens on 127.0.0.1 (kwokctl's default is 0.0.0.0). */
+/**
+ * Writes the configuration of a cluster, as JSON, which is YAML. The nodes behave as `stages.yaml` says, and everything
+ * listens on 127.0.0.1 (the default of kwokctl is 0.0.0.0).
+ */
 function writeConfig(name: string, kwok: string, binaries: Readonly<Record<string, string>>): void {
   const extra = (component: string, args: Readonly<Record<string, string>>) => ({
     name: component,
@@ -88,7 +91,7 @@ function writeConfig(name: string, kwok: string, binaries: Readonly<Record<strin
   writeFileSync(configFile(name), `${JSON.stringify(config, undefined, 2)}\n---\n${stages}`);
 }
 
-/** Bytes below a folder; 0 when it is missing. */
+/** The size of a folder in bytes; 0 when it is missing. */
 function folderSize(folder: string): number {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -100,9 +103,10 @@ const runCreateCluster = (name: string, log: Log, options: Parameters<typeof kwo
   kwokctl(name, ["create", "cluster", "--kubeconfig", "", "--wait", "120s"], log, options);
 
 /**
- * Lets kwokctl fetch the control plane and start the cluster; undefined when it could not fetch. kwokctl itself repeats
- * a failed download ten times, and waits 30 s for a network that swallows packets: we give up at its third repeat, or
- * when no byte has come for 15 s.
+ * Lets kwokctl fetch the control plane and start the cluster. kwokctl repeats a failed download ten times, and waits 30
+ * s for a network that drops packets; this gives up at the third repeat, or when no byte has come for 15 s.
+ *
+ * @returns undefined when the control plane could not be fetched.
  */
 async function createFetched(name: string, log: Log): Promise<RunResult | undefined> {
   const stop = new AbortController();
@@ -128,8 +132,9 @@ async function createFetched(name: string, log: Log): Promise<RunResult | undefi
 }
 
 /**
- * Creates and starts the cluster; the control plane is fetched where that works, else built. `clean` removes what a
- * failed try left behind.
+ * Creates and starts a cluster; its control plane is fetched where that works, else built.
+ *
+ * @param clean removes what a failed try left.
  */
 export async function createCluster(name: string, log: Log, clean: () => Promise<void>): Promise<RunResult> {
   const { kwok } = await programs(log);
@@ -153,17 +158,17 @@ export async function createCluster(name: string, log: Log, clean: () => Promise
   return runCreateCluster(name, log, {});
 }
 
-/** A hint for later runs, not worth a failure: a full or read-only cache only costs them another try. */
+/** Writes a marker for later runs; a full or read-only cache only costs them another try. */
 function remember(file: string): void {
   try {
     mkdirSync(cacheFolder(), { recursive: true });
     writeFileSync(file, "Remove this file to let kwokctl try to fetch again.\n");
   } catch {
-    // as said
+    // the next run tries again
   }
 }
 
-/** What a part last complained of in its log, for an error message. */
+/** The last errors in the log of a component, for an error message. */
 export function lastErrors(folder: string, component: string): string {
   const file = join(folder, "logs", `${component}.log`);
   const lines = existsSync(file) ? readFileSync(file, "utf8").trimEnd().split("\n") : ["(no log)"];

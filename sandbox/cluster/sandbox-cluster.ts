@@ -19,27 +19,28 @@ import {
 } from "./control-plane-processes.ts";
 import { kubernetesVersion } from "../build/recipes.ts";
 
-/** Which cluster, and where its context is written. */
+/** A cluster of the sandbox, and the file that its context is written to. */
 export interface ClusterOptions {
-  /** @default "multi-client" */
+  /** The name of the cluster. @default "multi-client" */
   readonly name?: string;
-  /** @default the first file of $KUBECONFIG, else ~/.kube/config */
+  /** The kubeconfig that gets the context. @default the first file of $KUBECONFIG, else ~/.kube/config */
   readonly kubeconfig?: string;
   readonly log: Log;
 }
 
-/** `broken`: a part does not run or the API server is not ready; `interrupted`: its creation has not ended. */
+/** The state of a cluster. */
 export interface ClusterStatus {
+  /** `broken`: a component does not run or the API server is not ready. `interrupted`: its creation has not ended. */
   readonly state: "absent" | "interrupted" | "stopped" | "broken" | "running";
-  /** Version of the API server, when it answers. */
+  /** The version of the API server. @default it does not answer */
   readonly version?: string;
-  /** Parts that do not run. */
+  /** The components of the control plane that do not run. */
   readonly missing: readonly string[];
 }
 
 const defaultName = "multi-client";
 const folderOf = (name: string): string => join(kwokFolder(), "clusters", name);
-/** Exists from before the first step of a creation until after its last. */
+/** A file that exists from before the first step of a creation until after its last. */
 const creationMarker = (name: string): string => join(kwokFolder(), `${name}.creating`);
 const lockFile = (name: string): string => join(kwokFolder(), `${name}.lock`);
 /** The kubeconfig of the cluster, as kwokctl wrote it. */
@@ -49,21 +50,21 @@ const clientOf = (name: string) => kubeClient(clientConfig(ownKubeconfig(name), 
 /** The file that kubectl writes to. */
 const userKubeconfig = (): string => kubeconfigFiles(process.env)[0] ?? "";
 
-/** The processes of a cluster that run: name to process id. */
+/** The components of a cluster that run, by name, with their process ids. */
 export const clusterProcesses = (name = defaultName): Map<string, number> =>
   runningComponents(folderOf(name));
 
-/** What there is of the cluster; asks its processes and its API server, changes nothing. */
+/** Finds the state of a cluster from its processes and its API server; changes nothing. */
 export async function clusterStatus(name = defaultName): Promise<ClusterStatus> {
   const found = await probe(name);
   return existsSync(creationMarker(name)) ? { ...found, state: "interrupted" } : found;
 }
 
-/** As `clusterStatus`, of a cluster that may be in creation. */
+/** Finds the state as {@link clusterStatus} does, of a cluster that may be in creation. */
 async function probe(name: string): Promise<ClusterStatus> {
   const alive = clusterProcesses(name);
   const missing = controlPlaneComponents.filter((component) => !alive.has(component));
-  // Processes whose data someone removed have nothing left to keep.
+  // Processes whose data someone removed cannot go on.
   if (!existsSync(folderOf(name))) return { state: alive.size === 0 ? "absent" : "interrupted", missing };
   if (alive.size === 0) return { state: "stopped", missing };
   try {
@@ -84,9 +85,11 @@ async function probe(name: string): Promise<ClusterStatus> {
 }
 
 /**
- * Brings up the cluster of simulated nodes (pods become Ready, no container runs) and its context. Running: nothing
- * happens. Processes gone: they are started again on the same data. Interrupted creation: removed and done again.
- * @throws when the cluster does not come up; data is never removed without being asked for.
+ * Starts a cluster of simulated nodes (pods become Ready, no container runs), and writes its context. Nothing happens
+ * to a cluster that runs; processes that are gone are started again on the same data; what an interrupted creation left
+ * is removed first.
+ *
+ * @throws when the cluster does not come up. Data is removed by {@link clusterDown} only.
  */
 export async function clusterUp(options: ClusterOptions): Promise<{ readonly context: string }> {
   const { name = defaultName, kubeconfig = userKubeconfig(), log } = options;
@@ -106,6 +109,11 @@ export async function clusterUp(options: ClusterOptions): Promise<{ readonly con
   return { context };
 }
 
+/**
+ * Tells whether a cluster needs nothing.
+ *
+ * @throws when it has another version of Kubernetes.
+ */
 function isUsable(name: string, { state, version }: ClusterStatus): boolean {
   if (version !== undefined && version !== kubernetesVersion) {
     throw new Error(
@@ -116,15 +124,16 @@ function isUsable(name: string, { state, version }: ClusterStatus): boolean {
   return state === "running";
 }
 
+/** Creates, repairs or restarts a cluster, whatever its state is. */
 async function ensureRunning(name: string, log: Log): Promise<void> {
-  const status = await clusterStatus(name); // another process may have been at it meanwhile
+  const status = await clusterStatus(name); // another process may have started it meanwhile
   if (isUsable(name, status)) return;
   if (status.state === "interrupted") {
     log(`An earlier creation of cluster ${name} was interrupted: what it left is removed.`);
     await remove(name);
   }
   if (status.state === "absent" || status.state === "interrupted") {
-    // kwokctl takes ports that are free when it looks, and binds them later: two at once would take the same.
+    // kwokctl chooses ports that are free when it looks, and binds them later: two at once would choose the same.
     const ports = join(kwokFolder(), "creating.lock");
     await withLock(ports, `creating cluster ${name}`, log, () => createFromScratch(name, log));
     return;
@@ -133,7 +142,7 @@ async function ensureRunning(name: string, log: Log): Promise<void> {
     `Cluster ${name} is not whole (${status.missing.join(", ") || "API server not ready"}): starting it again.`,
   );
   const begin = Date.now();
-  // Twice: controllers end when the API server was away for longer than their lease, perhaps only just now.
+  // Two tries, because controllers end when the API server was away for longer than their lease, perhaps only now.
   if (!(await restart(name, log)).ready) {
     const { ready, output } = await restart(name, log);
     if (!ready) throw startupError(name, output);
@@ -142,7 +151,7 @@ async function ensureRunning(name: string, log: Log): Promise<void> {
   log(`Cluster ${name} runs again, its data is kept (${seconds(begin)}).`);
 }
 
-/** Starts what does not run; `output` is what kwokctl said last. */
+/** Starts the components that do not run; `output` is that of kwokctl. */
 async function restart(
   name: string,
   log: Log,
@@ -176,6 +185,7 @@ async function becomesReady(name: string): Promise<boolean> {
   return true;
 }
 
+/** The error of a cluster that does not come up: which component failed, its last errors, and those of kwokctl. */
 function startupError(name: string, output: string): Error {
   const dead =
     controlPlaneComponents.find((component) => !clusterProcesses(name).has(component)) ?? "kube-apiserver";
@@ -188,9 +198,9 @@ function startupError(name: string, output: string): Error {
   );
 }
 
-/** Nodes with room for pods, and a default class whose volumes are really made and deleted. */
+/** Creates nodes with room for pods, and a default storage class whose volumes are really made and deleted. */
 async function installDefaults(name: string, log: Log): Promise<void> {
-  // Every kubelet reports the disk of its node; kwok's default node has none, and pods ask for some of it.
+  // Every kubelet reports the disk of its node; the default node of kwok has none, and pods request some.
   const disk = ["--param", '.allocatable["ephemeral-storage"]="100Gi"'];
   const { code, output } = await kwokctl(name, ["scale", "node", "--replicas", "3", ...disk], log);
   if (code !== 0) throw startupError(name, output);
@@ -198,7 +208,8 @@ async function installDefaults(name: string, log: Log): Promise<void> {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",
     metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
-    // Of kube-controller-manager --enable-hostpath-provisioner: an empty folder /tmp/hostpath_pv/<uid> per volume.
+    // kube-controller-manager --enable-hostpath-provisioner makes an empty folder /tmp/hostpath_pv/<uid> for each
+    // volume.
     provisioner: "kubernetes.io/host-path",
     reclaimPolicy: "Delete",
     volumeBindingMode: "WaitForFirstConsumer",
@@ -212,7 +223,7 @@ async function installDefaults(name: string, log: Log): Promise<void> {
     });
 }
 
-/** Removes the cluster: its processes, its data, its context. Nothing happens when there is none. */
+/** Removes a cluster with its processes, data and context. Nothing happens when there is none. */
 export async function clusterDown(options: ClusterOptions): Promise<void> {
   const { name = defaultName, kubeconfig = userKubeconfig(), log } = options;
   const status = await clusterStatus(name);

@@ -32,7 +32,7 @@ function drop(document: Document, list: (typeof lists)[number], name: string): v
   if (isSeq(all)) all.items = all.items.filter((item) => !(isMap(item) && item.get("name") === name));
 }
 
-/** The certificate file in the user's entry of that name; of another cluster when someone else made the entry. */
+/** The certificate file that a user's entry names; it lies elsewhere when someone else made the entry. */
 const certificateOf = ({ users }: Kubeconfig, name: string): string =>
   textAt(users.get(name), "client-certificate");
 

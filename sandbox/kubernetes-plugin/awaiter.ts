@@ -9,38 +9,39 @@ import { info, warning } from "./observation.ts";
 import type { StatusMessage, Observation } from "./observation.ts";
 import { at, type Fields, listAt, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
-/** Time between two looks, in milliseconds. The official plugin watches; asking is simpler, and the cluster is local. */
+/** The milliseconds between two looks. The official plugin watches; asking is simpler, and the cluster is local. */
 const INTERVAL = 400;
-/** After how many looks the cluster's warnings about the object are asked for again. */
+/** The number of looks after which the cluster's warnings about the object are asked for again. */
 const EVENTS_EVERY = 5;
 /**
- * How long a Service's endpoints must stay as they are, in milliseconds. The official plugin waits 10 s after each
- * change (processEndpointEvent, provider/pkg/await/service.go @ 94977969): it is slower, with the same result.
+ * The milliseconds for which a Service's endpoints must not change. The official plugin waits 10 s after each change
+ * (processEndpointEvent, provider/pkg/await/service.go @ 94977969): it is slower, with the same result.
  */
 const SETTLE = 2_000;
-/** Seconds a claim is awaited, whatever the program says (`WatchUntil`, awaiters.go @ 94977969). */
+/** The seconds for which a claim is awaited, whatever the program says (`WatchUntil`, awaiters.go @ 94977969). */
 const CLAIM_SECONDS = 300;
 
+/** A wait for one object. */
 export interface Wait {
   readonly cluster: KubeClient;
   readonly kind: Kind;
-  /** Seconds from `customTimeouts`, 0 for none. */
+  /** The seconds of `customTimeouts`; 0 for none. */
   readonly timeout: number;
   readonly inputs: Fields;
   readonly stop: AbortSignal;
-  /** Shows a passing line beside the resource; empty text takes it away. */
+  /** Shows a message beside the resource while it lasts; an empty text takes it away. */
   readonly show: (note: StatusMessage) => void;
-  /** Says something that stays. */
+  /** Writes a warning that remains. */
   readonly warn: (text: string) => Promise<void>;
 }
 
-/** What became of a wait: the object as last seen, and what went wrong, the summary first; nothing if all is well. */
+/** The result of a wait: the object as it was last seen, and its problems, the summary first. */
 export interface Outcome {
   readonly live: Fields;
   readonly problems: readonly string[];
 }
 
-/** What an object waits for: what its annotation says, else what its kind says. */
+/** The rule by which an object is ready: that of its annotation, else that of its kind. */
 function readinessRule(
   kind: Kind,
   inputs: Fields,
@@ -57,7 +58,7 @@ function readinessRule(
   };
 }
 
-/** Why the object is not ready at this moment; empty when it is, or when nothing is to be awaited. */
+/** The reasons for which an object is not ready now; none when it is, or when it is not awaited. */
 export async function notReadyReasons(
   cluster: KubeClient,
   kind: Kind,
@@ -69,7 +70,7 @@ export async function notReadyReasons(
   return [`Resource '${nameOf(live)}' was created but failed to initialize`, ...view.problems];
 }
 
-/** The warnings the cluster gave about an object (NewEventAggregator, provider/pkg/await/watchers.go @ 94977969). */
+/** The warnings of the cluster about an object (NewEventAggregator, provider/pkg/await/watchers.go @ 94977969). */
 async function warningEvents({ cluster }: Wait, live: Fields): Promise<StatusMessage[]> {
   const query = { fieldSelector: `involvedObject.uid=${textAt(live, "metadata", "uid")}` };
   const path = `/api/v1/namespaces/${namespaceOf(live) || "default"}/events`;
@@ -81,7 +82,7 @@ async function warningEvents({ cluster }: Wait, live: Fields): Promise<StatusMes
 
 type Seen = Observation & { readonly live: Fields };
 
-/** Looks until all is well, the time is over or the engine cancels; the last look decides what is reported. */
+/** Looks until the object is ready, the time is over or the engine cancels; the last look is what is reported. */
 async function poll(wait: Wait, seconds: number, first: Fields, see: () => Promise<Seen>): Promise<Seen> {
   const over = AbortSignal.any([wait.stop, AbortSignal.timeout(1000 * Math.max(0, seconds))]);
   const end = over.aborted ? Promise.resolve() : once(over, "abort");
@@ -100,7 +101,8 @@ async function poll(wait: Wait, seconds: number, first: Fields, see: () => Promi
         messages: [...seen.messages, ...(isTold ? [] : await warningEvents(wait, seen.live))],
       };
     })();
-    // No answer is no end: the object exists, and its state must not be lost. Nor does one in time delay the end.
+    // A look that fails does not end the wait, because the object exists and its state must not be lost. A look that
+    // takes long does not delay the end.
     const failed = (error: unknown): Seen => ({
       ...last,
       isReady: false,
@@ -122,7 +124,7 @@ async function poll(wait: Wait, seconds: number, first: Fields, see: () => Promi
   return last;
 }
 
-/** Looks until the object is ready, the time is over, or the engine cancels. */
+/** Waits until an object is ready, the time is over, or the engine cancels. */
 export async function awaitReady(wait: Wait, created: Fields): Promise<Outcome> {
   const { cluster, kind, inputs, stop, timeout } = wait;
   const name = nameOf(created);
@@ -149,7 +151,7 @@ export async function awaitReady(wait: Wait, created: Fields): Promise<Outcome> 
 }
 
 /**
- * Looks until the object is gone or another one has its name, the time is over, or the engine cancels (Deletion,
+ * Waits until an object is gone or another one has its name, the time is over, or the engine cancels (Deletion,
  * provider/pkg/await/await.go, and condition/deleted.go @ 94977969).
  */
 export async function awaitDeleted(wait: Wait, deleted: Fields): Promise<Outcome> {

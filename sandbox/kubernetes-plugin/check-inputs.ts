@@ -6,10 +6,13 @@ import { type Fields, isObject, nameOf, objectAt, textAt } from "../../system/fi
 
 const AUTONAMED = "pulumi.com/autonamed";
 
-/** Whether an object's name was made here (IsAutonamed, provider/pkg/metadata/naming.go @ 94977969). */
+/** Tells whether the plugin made the name of an object (IsAutonamed, provider/pkg/metadata/naming.go @ 94977969). */
 export const isAutonamed = (object: Fields): boolean => isAnnotated(object, "autonamed");
 
-/** The API server turns stringData into data (normalizeSecret, provider/pkg/clients/unstructured.go @ 94977969). */
+/**
+ * Encodes stringData as data, as the API server does (normalizeSecret, provider/pkg/clients/unstructured.go @
+ * 94977969).
+ */
 function withoutStringData({ stringData, ...rest }: Fields): Fields {
   if (!isObject(stringData)) return rest;
   const data = { ...objectAt(rest, "data") };
@@ -19,16 +22,18 @@ function withoutStringData({ stringData, ...rest }: Fields): Fields {
 }
 
 /**
- * What the official `Check` makes of a resource's inputs (provider/pkg/provider/provider.go @ 94977969): if it has no
- * name, `<name>-<8 hex>`, or the last one if that was made here; a namespace, apiVersion and kind. The label
- * `app.kubernetes.io/managed-by` belongs to client-side apply; with server-side apply, used here, it is not added.
- * `olds` are the inputs of the last run, empty for an object that is new or takes the place of another.
+ * Completes the inputs of a resource with apiVersion, kind, namespace and, where it has none, a name: `<name>-<8 hex>`,
+ * or the one that an earlier run made. The label `app.kubernetes.io/managed-by` belongs to client-side apply and is not
+ * added.
+ *
+ * @param olds the inputs of the last run; empty for an object that is new or replaces another.
+ * @see Check, provider/pkg/provider/provider.go @ 94977969.
  */
 export function checkInputs(kind: Kind, name: string, namespace: string, olds: Fields, news: Fields): Fields {
   const given = plainObject(news);
   const old = plainObject(olds);
   const metadata = given.metadata ?? {};
-  // A whole `metadata` that is not known yet cannot be completed.
+  // `metadata` that is not known yet as a whole cannot be completed.
   if (!isObject(metadata)) return news;
   let generated = "";
   if (textAt(metadata, "name") === "") {

@@ -4,7 +4,7 @@ import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { keepSecrets, struct } from "../engine-values.ts";
 import { type Fields, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
-/** What the engine keeps of an object. */
+/** The state of an object that the engine keeps. */
 export interface Checkpoint {
   /** `namespace/name`, or the name alone. */
   readonly id: string;
@@ -12,7 +12,10 @@ export interface Checkpoint {
   readonly inputs?: Struct;
 }
 
-/** The object is there, but not what it should be: the engine keeps the detail's state, and the next `up` tries again. */
+/**
+ * The error for an object that exists but is not as it should be: the engine keeps its state, and the next `up` tries
+ * again.
+ */
 export class ResourceInitFailed extends Error {
   readonly detail: pb.ErrorResourceInitFailed;
   constructor(summary: string, problems: readonly string[], state: Checkpoint) {
@@ -24,12 +27,16 @@ export class ResourceInitFailed extends Error {
 
 const MANAGER = "__fieldManager";
 
-/** The manager in an object's state, empty when there is none. */
+/** The field manager in an object's state; empty when there is none. */
 export const fieldManagerOf = (state: Fields): string => textAt(state, MANAGER);
 
+/** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The live object, with the inputs that led to it under `__inputs` (checkpointObject, provider.go @ 94977969). */
+/**
+ * The state of a live object, with the inputs that led to it under `__inputs` (checkpointObject, provider.go @
+ * 94977969).
+ */
 export function checkpoint(inputs: Fields, live: Fields, from: Fields, manager: string): Checkpoint {
   const extra = {
     __inputs: keepSecrets(inputs, from),

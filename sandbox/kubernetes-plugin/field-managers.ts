@@ -1,22 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { deepMerge, type Fields, isObject, listAt, objectAt } from "../../system/fields.ts";
 
-/** Who makes objects: `create` is no apply, and its name is fixed (Creation, provider/pkg/await/await.go @ 94977969). */
+/** The field manager of a creation, which is no apply (Creation, provider/pkg/await/await.go @ 94977969). */
 export const CREATE_MANAGER = "pulumi-kubernetes";
 
-/** One applier per object, kept in its state (fieldManagerName, provider/pkg/provider/provider.go @ 94977969). */
+/**
+ * Names the field manager of an object, which its state keeps (fieldManagerName, provider/pkg/provider/provider.go @
+ * 94977969).
+ */
 export const newFieldManager = (): string => `${CREATE_MANAGER}-${randomBytes(4).toString("hex")}`;
 
-/** Writers, by operation and prefix, whose fields the first update takes over (fixCSAFieldManagers, await.go @ 94977969). */
+/**
+ * The managers whose fields the first update takes over, by operation and prefix (fixCSAFieldManagers, await.go @
+ * 94977969).
+ */
 const INHERITED =
   /^(Apply:kubectl|Update:(kubectl|before-first-apply|pulumi-kubernetes|pulumi-resource-kubernetes))/;
 
-/** Writers of `create`, whose fields a preview may overwrite (patchForce, await.go @ 94977969). */
+/** The managers of a creation, whose fields a preview may overwrite (patchForce, await.go @ 94977969). */
 const CREATORS = [CREATE_MANAGER, "pulumi-resource-kubernetes", "pulumi-kubernetes.exe"];
 
 const entriesOf = (object: Fields): Fields[] => listAt(object, "metadata", "managedFields").filter(isObject);
 
-/** Whether `create` wrote fields of an object that no update has taken over yet, or nobody is known to have. */
+/** Tells whether a creation owns fields of an object, or no manager is known: no update has taken them over yet. */
 export function hasFieldsOfCreate(object: Fields): boolean {
   const entries = entriesOf(object);
   const written = entries.filter(({ operation }) => operation === "Update").map(({ manager }) => manager);
@@ -24,8 +30,10 @@ export function hasFieldsOfCreate(object: Fields): boolean {
 }
 
 /**
- * The object's managed fields with everything that `create` or kubectl wrote handed to `manager`, so that a field which
- * leaves the program leaves the object (PatchReplaceFieldsManagers, fluxcd/pkg ssa); undefined when all is as it should.
+ * Hands the fields that a creation or kubectl wrote to `manager`, so that a field which leaves the program leaves the
+ * object (PatchReplaceFieldsManagers, fluxcd/pkg ssa).
+ *
+ * @returns the managed fields of the object; undefined when there is nothing to hand over.
  */
 export function takeOverFields(object: Fields, manager: string): Fields[] | undefined {
   const entries = entriesOf(object);

@@ -1,6 +1,8 @@
 import { at, type Fields, isObject, listAt, objectAt, without } from "../../system/fields.ts";
 
-/** A property path such as `spec.containers[0]["a.b"]`, in parts (ParsePropertyPath, pulumi/pulumi sdk/go/property). */
+/**
+ * The parts of a property path such as `spec.containers[0]["a.b"]` (ParsePropertyPath, pulumi/pulumi sdk/go/property).
+ */
 function partsOf(path: string): (string | number)[] {
   const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.[\]]+)/g);
   return [...parts].map(([, quoted, index, plain]) => {
@@ -10,7 +12,10 @@ function partsOf(path: string): (string | number)[] {
   });
 }
 
-/** Whether `ignoreChanges` covers a path (PropertyPath.Contains; `Diff`, provider/pkg/provider/provider.go @ 94977969). */
+/**
+ * Tells whether `ignoreChanges` covers a path (PropertyPath.Contains; `Diff`, provider/pkg/provider/provider.go @
+ * 94977969).
+ */
 export function isIgnored(path: readonly (string | number)[], ignoreChanges: readonly string[]): boolean {
   return ignoreChanges
     .map(partsOf)
@@ -19,7 +24,10 @@ export function isIgnored(path: readonly (string | number)[], ignoreChanges: rea
     );
 }
 
-/** A copy with the value at a path set, or taken away for undefined; untouched where the path leads through no object. */
+/**
+ * Sets the value at a path in a copy, or takes it away for undefined; nothing changes where the path leads through no
+ * object.
+ */
 function replaced(object: Fields, [key = "", ...rest]: readonly string[], value: unknown): Fields {
   if (rest.length === 0) return value === undefined ? without(object, [key]) : { ...object, [key]: value };
   if (value === undefined && !isObject(object[key])) return object;
@@ -27,9 +35,9 @@ function replaced(object: Fields, [key = "", ...rest]: readonly string[], value:
 }
 
 /**
- * The inputs as they are applied under `ignoreChanges`: a field that only other managers have is left out, so it is
- * neither taken over nor a conflict; any other keeps its live value (handleSSAIgnoreFields, provider/pkg/await/await.go
- * @ 94977969). As there, paths through lists and quoted keys are as the engine resolved them.
+ * The inputs that are applied under `ignoreChanges`: a field that only other managers own is left out, so it is neither
+ * taken over nor a conflict; any other field keeps its live value (handleSSAIgnoreFields, provider/pkg/await/await.go @
+ * 94977969). Like there, paths through lists and quoted keys are used as the engine resolved them.
  */
 export function applyIgnoreChanges(
   inputs: Fields,

@@ -1,7 +1,7 @@
 import { LAST_APPLIED } from "../engine-values.ts";
 import { type Fields, objectAt, without } from "../../system/fields.ts";
 
-/** What only the API server or a controller writes, and an import leaves out. */
+/** The metadata and annotations that only the API server or a controller writes, and that an import leaves out. */
 const SERVER_METADATA = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"];
 const CONTROLLER_ANNOTATIONS = ["deployment.kubernetes.io/revision", LAST_APPLIED];
 

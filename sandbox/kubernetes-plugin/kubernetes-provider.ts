@@ -35,13 +35,15 @@ const DELETE_UNREACHABLE = "PULUMI_K8S_DELETE_UNREACHABLE";
 /** The longest silence of an API server on the first contact, in milliseconds. */
 const FIRST_CONTACT = 10_000;
 
-/** Where the plugin says something about a resource: beside it while it lasts, or to stay. */
+/** The outputs of the plugin: `show` for a message that passes, `log` for one that remains. */
 export interface Host {
   readonly show: (urn: string, note: StatusMessage) => void;
   readonly log: (urn: string, note: StatusMessage) => Promise<void>;
 }
 
-/** The stand-in for pulumi-kubernetes v4.34: its methods as provider/pkg/provider/provider.go @ 94977969 has them. */
+/**
+ * The stand-in for pulumi-kubernetes 4.34. Its methods follow those of provider/pkg/provider/provider.go @ 94977969.
+ */
 export class KubernetesProvider {
   readonly #stop: AbortSignal;
   readonly #host: Host;
@@ -70,7 +72,7 @@ export class KubernetesProvider {
     return response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
   }
 
-  /** As the official plugin, keeps an unreachable cluster for the first call that needs it: diffs work without. */
+  /** Connects to the cluster. One that cannot be reached fails the first call that needs it: diffs work without. */
   async configure(request: pb.ConfigureRequest): Promise<pb.ConfigureResponse> {
     const argument = (key: string): string => request.getVariablesMap().get(`kubernetes:config:${key}`) ?? "";
     const named = process.env.MULTI_CLIENT_STANDIN_CONTEXT;
@@ -144,7 +146,7 @@ export class KubernetesProvider {
     if (!created) return asGiven;
     const manager = newFieldManager();
     if (isPreview) {
-      delete created.status; // Empty only for now: a program that reads it must not take it for known.
+      delete created.status; // It is empty only in the dry run: a program must not take it for known.
       return asGiven.setProperties(checkpoint(inputs, created, news, manager).properties);
     }
     wait.show(info(""));
@@ -183,7 +185,8 @@ export class KubernetesProvider {
   }
 
   /**
-   * With inputs: what became of them. Without (`import`, `get`): the whole object, not awaited, and inputs made from it.
+   * Reads an object: with inputs what became of them; without (`import`, `get`) all of it, not awaited, and inputs made
+   * of it.
    */
   async read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
     const [kind, id] = [servedKind(request.getType()), request.getId()];
@@ -192,7 +195,7 @@ export class KubernetesProvider {
       return new messages.ReadResponse();
     const cluster = this.#reachable();
     const live = await this.#find(cluster, kind, id);
-    if (!live) return new messages.ReadResponse(); // Gone: the engine drops it from the state.
+    if (!live) return new messages.ReadResponse(); // The object is gone, and the engine drops it from the state.
     const isImport = olds.kind === undefined;
     const inputs = isImport ? importedInputs(live) : prune(live, plainObject(olds));
     const manager = fieldManagerOf(before) || newFieldManager();
@@ -201,7 +204,7 @@ export class KubernetesProvider {
       id,
       inputs: struct(keepSecrets(inputs, olds)),
     };
-    // A claim is not looked at when it is read (`awaitRead`, awaiters.go @ 94977969).
+    // A claim is not awaited when it is read (`awaitRead`, awaiters.go @ 94977969).
     const isAwaited = !isImport && kind.kind !== "PersistentVolumeClaim";
     const problems = isAwaited ? await notReadyReasons(cluster, kind, plainObject(olds), live) : [];
     if (problems.length > 0) throw new ResourceInitFailed("", problems, state);
@@ -232,9 +235,10 @@ export class KubernetesProvider {
   }
 
   /**
-   * Whether the cluster is away and the user wants its objects out of the state (Read, Delete, provider.go @ 94977969).
+   * Tells whether the cluster cannot be reached and the user wants its objects out of the state.
    *
-   * @throws when it is away and the user did not say so.
+   * @throws when it cannot be reached and the user did not ask for that.
+   * @see Read and Delete, provider/pkg/provider/provider.go @ 94977969.
    */
   async #isForgotten(urn: string, refusal: string): Promise<boolean> {
     if (this.#cluster) return false;
@@ -249,7 +253,7 @@ export class KubernetesProvider {
     );
   }
 
-  /** The object behind an id: `namespace/name`, or the name alone (parseFqName, util.go @ 94977969). */
+  /** Finds the object behind an id: `namespace/name`, or the name alone (parseFqName, util.go @ 94977969). */
   #find(cluster: KubeClient, kind: Kind, id: string): Promise<Fields | undefined> {
     const [name = "", namespace = "default"] = id.split("/").reverse();
     return cluster.get(apiPath(kind, namespace, name));

@@ -3,8 +3,9 @@ import { isAutonamed } from "./check-inputs.ts";
 import type { Kind } from "./served-kinds.ts";
 import { at, type Fields, isObject, nameOf, namespaceOf } from "../../system/fields.ts";
 
+/** A difference between the live object and the inputs. */
 export interface Change {
-  /** Pulumi's spelling, such as `spec.containers[0]["a.b"]`. */
+  /** The property path as Pulumi spells it, such as `spec.containers[0]["a.b"]`. */
   readonly path: string;
   readonly what: "add" | "delete" | "update";
   readonly replaces: boolean;
@@ -15,7 +16,7 @@ export interface ObjectDiff {
   readonly deleteBeforeReplace: boolean;
 }
 
-/** Fields that hold a quantity, which Kubernetes writes one way only: `500m` for `0.5`, `1Gi` for `1024Mi`. */
+/** The fields that hold a quantity, which Kubernetes writes in one way only: `500m` for `0.5`, `1Gi` for `1024Mi`. */
 const QUANTITIES = new Set(["cpu", "memory", "storage", "ephemeral-storage", "sizeLimit", "averageValue"]);
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,
@@ -28,13 +29,13 @@ const UNITS: Readonly<Record<string, number>> = {
   Gi: 2 ** 30,
 };
 
-/** The number a quantity stands for (Kubernetes API reference, "Quantity"); NaN for anything else. */
+/** The number that a quantity stands for (Kubernetes API reference, "Quantity"); NaN for anything else. */
 function quantity(value: unknown): number {
   const [, digits, unit = ""] = /^([\d.]+)(\D*)$/.exec(String(value)) ?? [];
   return Number(digits) * (UNITS[unit] ?? NaN);
 }
 
-/** What the API server leaves out when an optional field is set to it (Go's `omitempty`). */
+/** Tells whether the API server leaves an optional field out that has this value (`omitempty` of Go). */
 const isEmpty = (value: unknown): boolean =>
   value === "" ||
   value === 0 ||
@@ -42,7 +43,7 @@ const isEmpty = (value: unknown): boolean =>
   (typeof value === "object" && Object.keys(value ?? {}).length === 0);
 
 /**
- * The live object cut down to the fields that the inputs have (pruneLiveState, provider/pkg/provider/provider.go and
+ * Cuts the live object down to the fields that the inputs have (pruneLiveState, provider/pkg/provider/provider.go and
  * util.go @ 94977969), so that what the cluster adds is no change. The official plugin first sends both through Go's
  * types, which writes quantities one way and drops empty values; here such values are taken as the inputs spell them.
  */
@@ -85,15 +86,18 @@ function compare(old: unknown, next: unknown, path: readonly (string | number)[]
   return [{ path, what, replaces: kind.replaceOn.some((field) => isReached(field.split("."), path, next)) }];
 }
 
-/** Whether a change at `path` is one of `field`: at it, below it, or above it with the field in the new value. */
+/**
+ * Tells whether a change at `path` changes `field`: it is at the field, below it, or above it and the new value has the
+ * field.
+ */
 function isReached(field: readonly string[], path: readonly (string | number)[], next: unknown): boolean {
   const isAlong = field.every((key, index) => index >= path.length || key === path[index]);
   return isAlong && (path.length >= field.length || at(next, ...field.slice(path.length)) !== undefined);
 }
 
 /**
- * What changes between the live object as last seen and the new inputs, and whether the old one must go first:
- * when it is replaced under a name that the program fixed (`Diff`, provider/pkg/provider/provider.go @ 94977969).
+ * Compares the live object, as it was last seen, with the new inputs. A replacement under a name that the program fixed
+ * deletes the old object first (`Diff`, provider/pkg/provider/provider.go @ 94977969).
  */
 export function diffObject(
   kind: Kind,

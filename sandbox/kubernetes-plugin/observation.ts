@@ -1,17 +1,21 @@
-/** A passing line beside a resource. */
+/** A message that the CLI shows beside a resource while it lasts. */
 export interface StatusMessage {
   readonly text: string;
   readonly severity: "info" | "warning";
 }
 
-/** What one look at an awaited object showed. */
+/** The result of one look at an awaited object. */
 export interface Observation {
   readonly isReady: boolean;
-  /** What is reported if the time is over now. */
+  /** The problems that are reported when the time is over. */
   readonly problems: readonly string[];
-  /** What is shown while the wait goes on. */
+  /** The messages that are shown while the wait goes on. */
   readonly messages: readonly StatusMessage[];
-  /** Where being ready must last a while: what must not change meanwhile, empty if it is not there yet. */
+  /**
+   * A text that must not change for a while before the object counts as ready; empty while there is nothing to compare.
+   *
+   * @default the object counts as ready at once
+   */
   readonly settling?: string;
 }
 

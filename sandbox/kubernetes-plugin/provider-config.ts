@@ -2,18 +2,18 @@ import { activeCluster } from "../plugin-kubeconfig.ts";
 import { hasUnknown } from "../engine-values.ts";
 import { type Fields, textAt } from "../../system/fields.ts";
 
-/** The provider arguments this plugin understands. */
+/** The provider arguments that this plugin understands. */
 const SERVED = ["kubeconfig", "context", "namespace", "clusterIdentifier"];
 
-/** Provider arguments that would silently do nothing here, such as `upsertExistingObjects`. */
+/** Lists the provider arguments that would silently do nothing here, such as `upsertExistingObjects`. */
 export const unsupportedArguments = (args: Fields): string[] =>
   Object.keys(args).filter((key) => key !== "version" && !SERVED.includes(key));
 
 /**
- * Refuses every context but the one local context that the launcher named, and what leads to the same API server: the
- * kubeconfig of a simulated cloud's cluster has a context of its own.
+ * Refuses every context but the one that the launcher named. A context of another name passes when it leads to the same
+ * API server, because the kubeconfig of a simulated cloud's cluster has a context of its own.
  *
- * @param serverOf the API server of the context asked for, and of the one that was named.
+ * @param serverOf the API servers of the context that is asked for, and of the one that was named.
  * @throws when the launcher named none, or the provider asks for another one.
  */
 export function guardContext(
@@ -31,13 +31,15 @@ export function guardContext(
   );
 }
 
-/** Which provider arguments changed, and which of them mean another cluster (DiffConfig, provider.go @ 94977969). */
+/**
+ * Finds the provider arguments that changed, and those that mean another cluster (DiffConfig, provider.go @ 94977969).
+ */
 export function diffConfig(olds: Fields, news: Fields): { changed: string[]; replaces: string[] } {
   const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
   const changed = keys.filter((key) => olds[key] !== news[key]);
   const { clusterIdentifier: before } = olds;
   const { clusterIdentifier: after } = news;
-  // Present and unchanged it forbids a replacement; adding or removing it asks for none.
+  // An identifier that is there and unchanged forbids a replacement; to add or remove one asks for none.
   if (after !== undefined && before === after) return { changed, replaces: [] };
   const replaces = before !== undefined && after !== undefined ? ["clusterIdentifier"] : [];
   const reach = ["kubeconfig", "context"].filter((key) => changed.includes(key));

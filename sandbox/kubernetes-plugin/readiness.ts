@@ -9,8 +9,8 @@ type Get = KubeClient["get"];
 const hasAddress = (live: Fields): boolean => listAt(live, "status", "loadBalancer", "ingress").length > 0;
 
 /**
- * A Service: where it stands for pods none of them is unready, and as LoadBalancer it has an address (checkAndLogStatus
- * and errorMessages, provider/pkg/await/service.go @ 94977969). No pods at all is fine there.
+ * A Service is ready when none of its pods is unready, and a LoadBalancer has an address (checkAndLogStatus and
+ * errorMessages, provider/pkg/await/service.go @ 94977969). Like there, a Service without any pods is ready.
  */
 async function serviceReadiness(live: Fields, get: Get): Promise<Observation> {
   const type = textAt(live, "spec", "type");
@@ -39,8 +39,9 @@ async function serviceReadiness(live: Fields, get: Get): Promise<Observation> {
 }
 
 /**
- * A claim: bound, or waiting for its first pod where its class says so (untilCoreV1PersistentVolumeClaimReady,
- * provider/pkg/await/awaiters.go @ 94977969; a claim bound meanwhile is fine here on creation, too).
+ * A claim is ready when it is bound, or waits for its first pod because its class says so
+ * (untilCoreV1PersistentVolumeClaimReady, provider/pkg/await/awaiters.go @ 94977969; here also when it is bound
+ * while it is created).
  */
 async function claimReadiness(live: Fields, get: Get): Promise<Observation> {
   const phase = textAt(live, "status", "phase");
@@ -53,7 +54,10 @@ async function claimReadiness(live: Fields, get: Get): Promise<Observation> {
   return { isReady: phase === "Bound" || isWaiting, problems: [], messages };
 }
 
-/** provider/pkg/await/ingress.go @ 94977969, without its look at the backends: their Services are awaited themselves. */
+/**
+ * An Ingress is ready when it has an address (provider/pkg/await/ingress.go @ 94977969). Its backends are not looked
+ * at: their Services are awaited themselves.
+ */
 function ingressReadiness(live: Fields): Observation {
   const problem = "Ingress .status.loadBalancer field was not updated with a hostname/IP address.";
   const isReady = hasAddress(live);
@@ -61,7 +65,7 @@ function ingressReadiness(live: Fields): Observation {
   return { isReady, problems: isReady ? [] : [problem], messages };
 }
 
-/** What each kind waits for; kinds that are not here are ready at once (`awaiters`, awaiters.go @ 94977969). */
+/** The rule of each kind that is awaited; any other kind is ready at once (`awaiters`, awaiters.go @ 94977969). */
 export const READINESS_RULES: Readonly<
   Record<string, (live: Fields, get: Get) => Promise<Observation> | Observation>
 > = {

@@ -1,15 +1,15 @@
 import { pluralOf, type ApiResource } from "../../system/api-path.ts";
 
-/** One kind this plugin serves. */
+/** A kind of object that this plugin serves. */
 export interface Kind extends ApiResource {
   readonly kind: string;
-  /** Property paths whose change replaces the object. */
+  /** The property paths whose change replaces the object. */
   readonly replaceOn: readonly string[];
 }
 
 /**
- * What replaces an object beside its name and namespace, by type token without `kubernetes:` (`forceNew` and
- * `forceNewProperties`, provider/pkg/provider/diff.go @ 94977969). ConfigMap and Secret are as they are without
+ * The properties that replace an object beside its name and namespace, by type token without `kubernetes:` (`forceNew`
+ * and `forceNewProperties`, provider/pkg/provider/diff.go @ 94977969). ConfigMap and Secret are as they are without
  * enableConfigMapMutable and enableSecretMutable. A claim's `spec.resources` is not in the list: storage grows in
  * place, and the API server refuses what cannot be done.
  */
@@ -35,8 +35,8 @@ const REPLACE_ON: Readonly<Record<string, readonly string[]>> = {
   "networking.k8s.io/v1:Ingress": [],
   "networking.k8s.io/v1:IngressClass": [],
   "storage.k8s.io/v1:StorageClass": ["parameters", "provisioner"],
-  // Custom resources of the managed clusters; the official plugin takes any, and replaces none of them in place of an
-  // update but for their name and namespace.
+  // Custom resources of the managed clusters. The official plugin takes any, and replaces one for its name and
+  // namespace only.
   "eks.amazonaws.com/v1:IngressClassParams": [],
   "gateway.networking.k8s.io/v1:Gateway": [],
   "gateway.networking.k8s.io/v1:HTTPRoute": [],

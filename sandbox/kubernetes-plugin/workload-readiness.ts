@@ -18,7 +18,7 @@ type Get = KubeClient["get"];
 const namespacePath = (live: Fields, group: string, plural: string): string =>
   `${group}/namespaces/${namespaceOf(live)}/${plural}`;
 
-/** isOwnedBy, provider/pkg/await/util.go @ 94977969. */
+/** Lists the objects of a kind that an object owns (isOwnedBy, provider/pkg/await/util.go @ 94977969). */
 async function ownedObjects(owner: Fields, get: Get, group: string, plural: string): Promise<Fields[]> {
   const uid = at(owner, "metadata", "uid");
   const all = listAt(await get(namespacePath(owner, group, plural)), "items").filter(isObject);
@@ -31,7 +31,7 @@ const conditionOf = (object: Fields, type: string): unknown =>
   listAt(object, "status", "conditions").find((each) => at(each, "type") === type);
 const isTrue = (condition: unknown): boolean => at(condition, "status") === "True";
 
-/** Why a container is not ready, each reason on a line (containerStatusErrors, await/checker/pod/check.go @ 94977969). */
+/** The reasons for which a container is not ready (containerStatusErrors, await/checker/pod/check.go @ 94977969). */
 function containerErrors(container: unknown): string[] {
   if (at(container, "ready") === true) return [];
   const [waiting, terminated, last] = [
@@ -57,8 +57,8 @@ function containerErrors(container: unknown): string[] {
 }
 
 /**
- * What is wrong with a pod: the first condition not met and, where it is not the scheduler's, its containers' errors.
- * That a pod cannot be scheduled is no warning there, so it reaches no report (await/checker/pod/check.go @ 94977969).
+ * The problem of a pod: the first condition that is not met, and the errors of its containers. A pod that cannot be
+ * scheduled has none, because the official plugin does not report it (await/checker/pod/check.go @ 94977969).
  */
 function podProblem(pod: Fields): string[] {
   if (!isTrue(conditionOf(pod, "PodScheduled"))) return [];
@@ -75,7 +75,7 @@ function podProblem(pod: Fields): string[] {
 const REVISION = "deployment.kubernetes.io/revision";
 const revisionOf = (object: Fields): string => textAt(object, "metadata", "annotations", REVISION);
 
-/** The claims a Deployment's pods mount, as far as they exist, that are not bound. */
+/** Lists the claims that a Deployment's pods mount and that exist, but are not bound. */
 async function unboundClaims(deployment: Fields, get: Get): Promise<Fields[]> {
   const names = listAt(deployment, "spec", "template", "spec", "volumes")
     .map((volume) => textAt(volume, "persistentVolumeClaim", "claimName"))
@@ -86,9 +86,10 @@ async function unboundClaims(deployment: Fields, get: Get): Promise<Fields[]> {
 }
 
 /**
- * A Deployment: seen by its controller, available, rolled over to its newest ReplicaSet, whose pods are ready, and the
- * claims bound (checkAndLogStatus and errorMessages, provider/pkg/await/deployment.go @ 94977969). The condition
- * ReplicaFailure and events of ReplicaSets are not read there: what quota or admission refuse stays unsaid.
+ * A Deployment is ready when its controller has seen it, it is available and rolled over to its newest ReplicaSet,
+ * whose pods are ready, and its claims are bound (checkAndLogStatus and errorMessages, provider/pkg/await/deployment.go
+ * @ 94977969). Like there, the condition ReplicaFailure and events of ReplicaSets are not read: pods that a quota or
+ * admission refuses are not reported.
  */
 export async function deploymentReadiness(live: Fields, get: Get): Promise<Observation> {
   const isObserved =
@@ -133,12 +134,13 @@ export async function deploymentReadiness(live: Fields, get: Get): Promise<Obser
 }
 
 /**
- * A StatefulSet: seen by its controller, all replicas of the newest revision, and ready (checkAndLogStatus and
- * errorMessages, provider/pkg/await/statefulset.go @ 94977969, without the update strategy OnDelete).
+ * A StatefulSet is ready when its controller has seen it, and all its replicas are of the newest revision and ready
+ * (checkAndLogStatus and errorMessages, provider/pkg/await/statefulset.go @ 94977969, without the update strategy
+ * OnDelete).
  */
 export async function statefulSetReadiness(live: Fields, get: Get): Promise<Observation> {
   const generation = numberAt(live, "metadata", "generation");
-  // Before the controller has seen this generation, its figures are those of another one.
+  // Before the controller has seen this generation, the counts are those of another one.
   const status = numberAt(live, "status", "observedGeneration") < generation ? {} : objectAt(live, "status");
   const wanted = "replicas" in status ? numberAt(live, "spec", "replicas") : 0;
   const [ready, updated] = [numberAt(status, "readyReplicas"), numberAt(status, "updatedReplicas")];

@@ -10,13 +10,16 @@ import { info } from "./observation.ts";
 import type { StatusMessage } from "./observation.ts";
 import { type Fields, nameOf, namespaceOf } from "../../system/fields.ts";
 
-/** Seconds between the attempts to create an object whose namespace is not there yet (Creation, await.go @ 94977969). */
+/**
+ * The seconds between the attempts to create an object whose namespace is not there yet (Creation, await.go @
+ * 94977969).
+ */
 const RETRIES = [1, 2, 4, 8, 16];
 const ALREADY_EXISTS =
   "\n\nThe resource already exists in the cluster. If a Pulumi resource was renamed, use an alias or " +
   "deleteBeforeReplace; if something else made it, import it, delete it there or choose another name.";
 
-/** What to write, and where. */
+/** A write of one object to a cluster, or the preview of one. */
 export interface Write {
   readonly cluster: KubeClient;
   readonly kind: Kind;
@@ -27,10 +30,12 @@ export interface Write {
 }
 
 /**
- * Makes an object; undefined where a preview is forgiven: what an earlier step of the same update may still change
- * (an object of that name, a missing namespace), or no right to try (Creation, await.go; Create, provider.go @ 94977969).
+ * Creates an object. "Not found" is tried again for half a minute, because the namespace may come later.
  *
- * @throws when the object exists, or the API server refuses it. "Not found" is tried again for half a minute.
+ * @returns the object; undefined where a preview cannot know: an earlier step of the same update may still remove an
+ * object of that name or make the namespace, or there is no right to try.
+ * @throws when the object exists, or the API server refuses it.
+ * @see Creation, await.go, and Create, provider.go, in provider/pkg @ 94977969.
  */
 export async function createObject({
   cluster,
@@ -58,10 +63,11 @@ export async function createObject({
 }
 
 /**
- * Server-side apply under the object's own manager (ssaUpdate and patchForce, provider/pkg/await/await.go @ 94977969).
+ * Applies an object on the server, under its own manager (ssaUpdate and patchForce, provider/pkg/await/await.go @
+ * 94977969).
  *
  * @returns the object, and the inputs that were applied: `ignoreChanges` may have changed them.
- * @throws for a conflict with another manager, in a preview, too.
+ * @throws for a conflict with another manager, also in a preview.
  */
 export async function applyObject(
   { cluster, kind, inputs, isPreview }: Write,

@@ -13,14 +13,14 @@ import * as serviceModule from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import * as versionModule from "@pulumi/pulumi/version.js";
 import type { InstallDependenciesRequest, AboutRequest } from "@pulumi/pulumi/proto/language_pb.js";
 
-/** The generated modules are CommonJS without names that Node can see: everything is in `default`. */
+/** The exports of a generated module: they are CommonJS without names that Node can see, so all is in `default`. */
 const commonJs = <T>(module: T): T => (module as T & { readonly default: T }).default;
 const language = commonJs(languageModule);
 const { PluginInfo } = commonJs(pluginModule);
 const { LanguageRuntimeService } = commonJs(serviceModule);
 const { version } = commonJs(versionModule);
 
-/** What `@pulumi/pulumi/cmd/run` exits with when the user has been told already (`cmd/run/index.js`). */
+/** The exit code of `@pulumi/pulumi/cmd/run` for a failure that it has reported (`cmd/run/index.js`). */
 const alreadyReported = 32;
 const engine = process.argv.at(-1) ?? "";
 const children = new Set<ChildProcess>();
@@ -32,7 +32,7 @@ interface Options {
 }
 /** `runtime.options` of Pulumi.yaml. */
 const optionsOf = (info: ProgramInfo | undefined): Options => info?.getOptions()?.toJavaScript() ?? {};
-/** Splits as a shell does, quotes included. */
+/** Splits a text into words as a shell does, with quotes. */
 const words = (text: string): string[] =>
   (text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? []).map((word) => word.replace(/["']/g, ""));
 
@@ -52,13 +52,13 @@ function start(
   return child;
 }
 
-/** As the official host: an interrupt first, the end 5 s later. */
+/** Interrupts a process, and ends it 5 s later, as the official host does. */
 function stop(child: ChildProcess): void {
   child.kill("SIGINT");
   setTimeout(() => child.kill("SIGKILL"), 5000).unref();
 }
 
-/** Arguments and environment of the program's process. */
+/** The arguments and the environment of the program's process. */
 function programProcess(request: RunRequest): {
   readonly args: string[];
   readonly env: Record<string, string>;
@@ -144,7 +144,7 @@ const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.ma
 server.addService(LanguageRuntimeService, {
   run,
   installDependencies,
-  // Empty: the CLI asks for each plugin when a resource names its version.
+  // The list is empty: the CLI asks for each plugin when a resource names its version.
   getRequiredPackages: (_: unknown, callback: grpc.sendUnaryData<unknown>) => {
     callback(null, new language.GetRequiredPackagesResponse());
   },
@@ -165,13 +165,13 @@ server.addService(LanguageRuntimeService, {
   },
 });
 
-/** Ends the host and what it started; the CLI is gone or wants no more, so nothing needs a graceful end. */
+/** Ends the host and what it started at once: the CLI is gone, or needs it no more. */
 function end(): void {
   for (const child of children) child.kill("SIGKILL");
   process.exit(0);
 }
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, end);
-// A CLI that was killed says nothing: its child gets another parent.
+// A CLI that was killed does not end the host, but the host gets another parent.
 const cli = process.ppid;
 setInterval(() => {
   if (process.ppid !== cli) end();

@@ -23,7 +23,7 @@ describe("the sandbox's build cache", () => {
   });
   const builds = () => readFileSync(join(here.folder, "go.log"), "utf8").split("\n").length - 1;
 
-  it("builds a group once and then takes it from the cache, without Go", async () => {
+  it("builds a group once, and takes it from the cache then, without Go", async () => {
     const bin = await ensureBuilt("etcd", here.log);
     assert.equal(readFileSync(join(bin, "etcd"), "utf8"), "program");
     process.env.PATH = join(here.folder, "nothing");
@@ -31,14 +31,14 @@ describe("the sandbox's build cache", () => {
     assert.equal(builds(), 1);
   });
 
-  it("asks Go for a build from the pinned modules alone, with the version linked in", async () => {
+  it("builds from the pinned modules only, with the version linked in", async () => {
     await ensureBuilt("pulumi", here.log);
     const asked = readFileSync(join(here.folder, "go.log"), "utf8");
     const flags = "-trimpath -mod=readonly -buildvcs=false -ldflags=-s -w -X \\S+Version=v3\\.259\\.0";
     assert.match(asked, new RegExp(`^CGO_ENABLED=0 build ${flags} -o `));
   });
 
-  it("has another entry for another go.sum or go.mod, and another group", () => {
+  it("has an entry for each group, and another one for another go.sum or go.mod", () => {
     const seen = new Set([cacheEntry("etcd"), cacheEntry("pulumi")]);
     for (const file of ["go.sum", "go.mod"]) {
       appendFileSync(join(here.folder, "root/sandbox/build/etcd", file), "more\n");
@@ -91,14 +91,14 @@ describe("the sandbox's build cache", () => {
     });
   }
 
-  it("takes a copied entry, whose times differ, for sound", async () => {
+  it("accepts a copied entry, whose times differ", async () => {
     const bin = await ensureBuilt("etcd", here.log);
     utimesSync(join(bin, "etcd"), 1, 1);
     await ensureBuilt("etcd", here.log);
     assert.equal(builds(), 1);
   });
 
-  it("builds once when two ask at once, and the second says whom it waits for", async () => {
+  it("builds once when two ask at once, and the second says for which process it waits", async () => {
     here.go("go1.26.8", 'sleep 0.5; printf program > "$out"');
     await Promise.all([ensureBuilt("etcd", here.log), ensureBuilt("etcd", here.log)]);
     assert.equal(builds(), 1);
@@ -108,7 +108,7 @@ describe("the sandbox's build cache", () => {
     );
   });
 
-  it("leaves nothing that looks finished after a failed build, and removes what an interrupted one left", async () => {
+  it("leaves no entry after a failed build, and removes the rest of an interrupted one", async () => {
     here.go("go1.26.8", 'echo half > "$out"; echo "x.go:1: no space left on device" >&2; exit 1');
     await assert.rejects(
       ensureBuilt("etcd", here.log),
@@ -122,7 +122,7 @@ describe("the sandbox's build cache", () => {
     assert.deepEqual(left, [cacheEntry("etcd").split("/").at(-1)]);
   });
 
-  it("names Go's version and both ways out when Go is too old or missing", async () => {
+  it("names the version of Go and both fixes when Go is too old or missing", async () => {
     const ways = /install Go .*or install minikube and use stack dev/;
     here.go("go1.22.1");
     await assert.rejects(ensureBuilt("etcd", here.log), /Found: go1\.22\.1\. Needed: Go 1\.26 or newer/);
@@ -131,7 +131,7 @@ describe("the sandbox's build cache", () => {
     await assert.rejects(ensureBuilt("etcd", here.log), ways);
   });
 
-  it("says where it cannot write, why, and what to set", async () => {
+  it("names the folder that it cannot write to, the reason, and the variable to set", async () => {
     process.env.XDG_CACHE_HOME = here.write("a-file", ""); // also for root, whom no permission stops
     await assert.rejects(
       ensureBuilt("etcd", here.log),
@@ -139,7 +139,7 @@ describe("the sandbox's build cache", () => {
     );
   });
 
-  it("knows what Node says of a folder on a read-only disk, and leaves other errors alone", () => {
+  it("explains the error of Node for a folder on a read-only disk, and leaves other errors as they are", () => {
     const said = Object.assign(new Error("no such file"), { code: "ENOENT", syscall: "mkdir" });
     assert.match(
       String(explainWrite(said, "/x", "XDG_STATE_HOME")),

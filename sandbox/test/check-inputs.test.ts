@@ -9,7 +9,7 @@ const configMap = servedKind("kubernetes:core/v1:ConfigMap");
 const checked = (news: Fields, olds: Fields = {}, kind = configMap): Fields =>
   checkInputs(kind, "conf", "default", olds, news);
 
-describe("the stand-in kubernetes plugin, inputs", () => {
+describe("the stand-in Kubernetes plugin, checking inputs", () => {
   it("names an object without a name, and keeps that name in later updates", () => {
     const first = checked({ metadata: { namespace: "app" }, data: { a: "1" } });
     const name = String(at(first, "metadata", "name"));
@@ -25,13 +25,13 @@ describe("the stand-in kubernetes plugin, inputs", () => {
     assert.notEqual(at(checked({ metadata: { namespace: "app" } }), "metadata", "name"), name);
   });
 
-  it("leaves a fixed name alone and fills in the namespace, except where there is none", () => {
+  it("keeps a fixed name, and fills in the namespace of a kind that has one", () => {
     assert.deepEqual(checked({ metadata: { name: "x" } }).metadata, { name: "x", namespace: "default" });
     const namespace = servedKind("kubernetes:core/v1:Namespace");
     assert.deepEqual(checked({ metadata: { name: "x" } }, {}, namespace).metadata, { name: "x" });
   });
 
-  it("keeps what is not known yet, and finds it inside a secret", () => {
+  it("keeps values that are not known yet, and finds them inside a secret", () => {
     const inputs = checked({ metadata: { name: UNKNOWN }, data: { a: secret(UNKNOWN) } });
     assert.deepEqual(inputs.metadata, { name: UNKNOWN, namespace: "default" });
     assert.deepEqual(inputs.data, { a: secret(UNKNOWN) });
@@ -44,7 +44,7 @@ describe("the stand-in kubernetes plugin, inputs", () => {
     assert.deepEqual([inputs.data, inputs.stringData], [secret({ password: "cA==" }), undefined]);
   });
 
-  it("marks as secret only what came from a secret, whole lists, and a Secret's data always", () => {
+  it("marks values of a secret as secret, whole lists, and the data of a Secret", () => {
     const live = { spec: { plain: 1, list: [{ name: "a", value: "s" }], hidden: { a: "s" } }, status: {} };
     const inputs = {
       spec: { plain: 1, list: [{ name: "a", value: secret("s") }], hidden: secret({ a: "s" }) },
@@ -61,7 +61,7 @@ describe("the stand-in kubernetes plugin, inputs", () => {
     });
   });
 
-  it("refuses types and provider arguments it does not serve", () => {
+  it("refuses types and provider arguments that it does not serve", () => {
     assert.throws(
       () => servedKind("kubernetes:batch/v1:Job"),
       /does not serve kubernetes:batch\/v1:Job, only: core/,
@@ -70,7 +70,7 @@ describe("the stand-in kubernetes plugin, inputs", () => {
     assert.deepEqual(unsupportedArguments(args), ["upsertExistingObjects"]);
   });
 
-  it("refuses every context but the one the launcher named, saying both", () => {
+  it("refuses every context but the one that the launcher named, and names both", () => {
     guardContext("kwok-a", "kwok-a");
     assert.throws(() => {
       guardContext("prod", "kwok-a");

@@ -82,15 +82,15 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("a simulated cloud, asked for a resource", () => {
-  it("refuses a type it has no rule for, and names those it has", () => {
+describe("a simulated cloud, creating a resource", () => {
+  it("refuses a type without a rule, and names those with one", () => {
     assert.throws(
       () => check("aws:s3/bucket:Bucket", {}),
       /does not serve aws:s3\/bucket:Bucket, only: .*aws:ec2\/vpc:Vpc/,
     );
   });
 
-  it("refuses every wrong input at once, each by its path", () => {
+  it("refuses all wrong inputs at once, each by its path", () => {
     const { failures } = check(subnet, {
       cidrBlock: "10.0.0.0/8",
       mapPublicIpOnLaunch: "yes",
@@ -103,39 +103,39 @@ describe("a simulated cloud, asked for a resource", () => {
     assert.match(failures.join("\n"), /^mapPublicIpOnLaunch: "yes" is not true or false/m);
   });
 
-  it("knows enums, limits and patterns of the model", () => {
+  it("refuses values outside the enums, limits and patterns of the model", () => {
     assert.match(check(key, { keyUsage: "EVERYTHING" }).failures.join(), /none of SIGN_VERIFY/);
     assert.match(check(key, { deletionWindowInDays: 6 }).failures.join(), /6 is not from 7 to 30/);
     assert.match(check(vpc, { cidrBlock: "10.0.0.1/16" }).failures.join(), /no network in CIDR notation/);
     assert.deepEqual(check(key, { deletionWindowInDays: 7 }).failures, []);
   });
 
-  it("does not judge what is not known yet", () => {
+  it("does not judge a value that is not known yet", () => {
     assert.deepEqual(check(subnet, inNetwork(UNKNOWN)).failures, []);
   });
 
-  it("gives a name of the resource's own, once: an update keeps it", () => {
+  it("generates a name, which an update keeps", () => {
     const { name } = check(role, { assumeRolePolicy: "{}" }).inputs;
     assert.match(String(name), /^it-[0-9a-f]{7}$/);
     assert.equal(check(role, { assumeRolePolicy: "{}" }, { name }).inputs.name, name);
     assert.equal(check(role, { assumeRolePolicy: "{}", name: "mine" }, { name }).inputs.name, "mine");
   });
 
-  it("makes nothing in a preview, and does not know its outputs yet", async () => {
+  it("creates nothing in a preview, whose outputs are unknown", async () => {
     const { id, outputs } = await create(vpc, { cidrBlock: "10.0.0.0/16" }, true);
     assert.equal(id, "");
     assert.deepEqual([outputs.arn, outputs.cidrBlock], [UNKNOWN, "10.0.0.0/16"]);
     assert.deepEqual(account().all(), []);
   });
 
-  it("makes it with defaults and outputs, in an account that the next process finds", async () => {
+  it("creates it with defaults and outputs, in an account that another process finds", async () => {
     const { id, outputs } = await network();
     assert.match(id, /^vpc-[0-9a-f]{17}$/);
     assert.equal(outputs.arn, `arn:aws:ec2:eu-central-1:111122223333:vpc/${id}`);
     assert.equal(account().find(vpc, id)?.inputs.enableDnsSupport, true);
   });
 
-  it("refuses a name that is taken", async () => {
+  it("refuses a name that is in use", async () => {
     await create(logGroup, { name: "/aws/eks/shop/cluster" });
     await assert.rejects(
       create(logGroup, { name: "/aws/eks/shop/cluster" }),
@@ -144,12 +144,12 @@ describe("a simulated cloud, asked for a resource", () => {
   });
 });
 
-describe("a simulated cloud, about what depends on each other", () => {
-  it("refuses a reference to what is not there", async () => {
+describe("a simulated cloud, with resources that depend on each other", () => {
+  it("refuses a reference to a resource that does not exist", async () => {
     await assert.rejects(create(subnet, inNetwork("vpc-00000000000000000")), /vpcId: vpc-0+ does not exist/);
   });
 
-  it("refuses a network outside of its own, and one that overlaps another", async () => {
+  it("refuses a subnet outside of its network, and one that overlaps another", async () => {
     const { id } = await network();
     await assert.rejects(
       create(subnet, inNetwork(id, { cidrBlock: "10.1.0.0/24" })),
@@ -162,7 +162,7 @@ describe("a simulated cloud, about what depends on each other", () => {
     );
   });
 
-  it("refuses to delete what is in use, and names who uses it; then lets it go", async () => {
+  it("refuses to delete a resource in use, and names its users; deletes it when it is free", async () => {
     const { id } = await network();
     const { id: inner } = await create(subnet, inNetwork(id));
     await assert.rejects(remove(vpc, id), new RegExp(`${id} is in use by ${inner}`));
@@ -171,46 +171,46 @@ describe("a simulated cloud, about what depends on each other", () => {
     assert.deepEqual(cloudLeftovers(folder, "eks"), []);
   });
 
-  it("deletes what is gone already without complaint", async () => {
+  it("deletes a resource that is gone already", async () => {
     await remove(vpc, "vpc-00000000000000000");
   });
 });
 
-describe("a simulated cloud, asked for a change", () => {
+describe("a simulated cloud, changing a resource", () => {
   const old = { cidrBlock: "10.0.0.0/16", tags: { owner: "a" } };
 
-  it("tells what it changes in place from what makes a new resource", () => {
+  it("tells changes in place from replacements", () => {
     assert.deepEqual(diff(vpc, old, { ...old, tags: { owner: "b" } }), { changed: ["tags"], replaces: [] });
     assert.deepEqual(diff(vpc, old, { ...old, cidrBlock: "10.1.0.0/16" }).replaces, ["cidrBlock"]);
     assert.deepEqual(diff(vpc, old, old), { changed: [], replaces: [] });
   });
 
-  it("keeps id and what it added, and takes the new inputs", async () => {
+  it("keeps the id and its own outputs, and takes the new inputs", async () => {
     const { id, outputs } = await network();
     const answer = await update(vpc, id, outputs, { ...old, tags: { owner: "b" } });
     assert.equal(fields(answer.getProperties()).arn, outputs.arn);
     assert.deepEqual(account().find(vpc, id)?.inputs.tags, { owner: "b" });
   });
 
-  it("refuses to change what is not there", async () => {
+  it("refuses to change a resource that does not exist", async () => {
     await assert.rejects(update(vpc, "vpc-0", {}, old), /refuses to update .* vpc-0 does not exist/);
   });
 });
 
-describe("a simulated cloud, at a fault", () => {
+describe("a simulated cloud, with an injected fault", () => {
   const faults = (...some: Fault[]): void => {
     account();
     writeFileSync(join(folder, "aws", "faults"), JSON.stringify(some));
   };
 
-  it("fails in the words it was given, as often as it was told, and has made nothing", async () => {
+  it("fails with the given error, as often as it should, and has created nothing", async () => {
     faults({ type: vpc, operation: "create", error: "no more networks", times: 1 });
     await assert.rejects(network(), /^Error: no more networks$/);
     assert.deepEqual(account().all(), []);
     await network();
   });
 
-  it("has made what it never answers for: an engine that is killed then knows nothing of it", async () => {
+  it("creates a resource without an answer, of which an engine that is killed knows nothing", async () => {
     faults({ type: vpc, operation: "create", times: 1 });
     const asked = network();
     assert.equal(account().all().length, 1);

@@ -27,7 +27,7 @@ for (const cloud of clouds) {
   describe(`the rules of the simulated cloud ${cloud}`, () => {
     const { types, invokes } = loadRules(cloud);
 
-    it("cite the API model they follow, file by file and type by type", () => {
+    it("cite the API model that they follow, in each file and for each type", () => {
       const folder = join("sandbox", "cloud-plugins", cloud);
       for (const name of readdirSync(folder)) {
         const file = parse(readFileSync(join(folder, name), "utf8")) as RuleFile;
@@ -36,7 +36,7 @@ for (const cloud of clouds) {
       }
     });
 
-    it("are of exactly the types that the program uses", async () => {
+    it("have exactly the types that the program uses", async () => {
       const { resources } = await runStack(stackOf[cloud]);
       const used = new Set(resources.map(({ type }) => type).filter((type) => type.startsWith(`${cloud}:`)));
       const unused = Object.keys(types).filter((type) => !used.has(type));
@@ -44,7 +44,7 @@ for (const cloud of clouds) {
       assert.deepEqual({ unused, missing }, { unused: [], missing: [] });
     });
 
-    it("refer only to outputs of types there are", () => {
+    it("refer only to types and outputs that exist", () => {
       const known = (token: string): boolean => {
         const dot = token.lastIndexOf(".");
         const rule = types[token.slice(0, dot)];
@@ -69,7 +69,7 @@ for (const cloud of clouds) {
       for (const [token, { about }] of Object.entries(invokes)) assert.ok(about in types, token);
     });
 
-    it("have patterns that are regular expressions, and limits that leave something", () => {
+    it("have patterns that are regular expressions, and limits that a value can meet", () => {
       for (const [type, rule] of Object.entries(types))
         for (const { pattern, min, max, minLength, maxLength, enum: allowed } of everyProperty(
           rule.properties,
@@ -83,7 +83,7 @@ for (const cloud of clouds) {
         }
     });
 
-    it("have a program that gives credentials, by a grant whose type they know", () => {
+    it("have a helper program, and a type for the grant that it needs", () => {
       const mine = Object.values(helperPrograms).filter((helper) => helper.cloud === cloud);
       assert.equal(mine.length, 1);
       for (const { grant } of mine)

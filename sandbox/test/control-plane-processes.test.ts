@@ -24,7 +24,7 @@ describe("the sandbox cluster's processes", () => {
     for (const child of started.splice(0)) child.kill("SIGKILL");
     here.end();
   });
-  /** A part that only sleeps: a copy of sleep, started by its path as kwokctl does. */
+  /** Starts a component that only sleeps: a copy of sleep, by its path, as kwokctl does. */
   const startPart = async (name: string): Promise<ChildProcess> => {
     const file = join(folder, "bin", name);
     copyFileSync("/bin/sleep", file);
@@ -34,14 +34,14 @@ describe("the sandbox cluster's processes", () => {
     return child;
   };
 
-  it("are known by the path they were started with", async () => {
+  it("are found by the path that they were started with", async () => {
     const etcd = await startPart("etcd");
     started.push(spawn("sleep", ["30"]));
     assert.deepEqual([...runningComponents(folder)], [["etcd", etcd.pid]]);
     assert.deepEqual([...runningComponents(`${folder}-other`)], []);
   });
 
-  it("are not mistaken for a stranger that got their pid: its pid file goes, the right one stays", async () => {
+  it("are not confused with a process that got their id: its pid file is removed, the right one stays", async () => {
     const etcd = await startPart("etcd");
     here.write("state/multi-client/kwok/clusters/multi-client/pids/etcd.pid", String(etcd.pid));
     const stranger = here.write(
@@ -53,7 +53,7 @@ describe("the sandbox cluster's processes", () => {
     assert.equal(existsSync(join(folder, "pids/etcd.pid")), true);
   });
 
-  it("all end, with a kwokctl that an interrupt left at work on the same cluster, and nothing else does", async () => {
+  it("all end, with a kwokctl that an interrupt left at work on the same cluster, and no others", async () => {
     const bystander = spawn("sleep", ["30"]);
     started.push(bystander);
     await startPart("etcd");
@@ -67,7 +67,7 @@ describe("the sandbox cluster's processes", () => {
     assert.equal(bystander.exitCode ?? bystander.signalCode, null);
   });
 
-  it("tell the state: stopped, broken with what is missing, interrupted, absent", async () => {
+  it("give the state: stopped, broken with the missing components, interrupted, absent", async () => {
     assert.equal((await clusterStatus()).state, "stopped");
     await startPart("etcd");
     const broken = await clusterStatus();

@@ -24,15 +24,15 @@ const live = {
   status: { loadBalancer: {} },
 };
 
-describe("the stand-in kubernetes plugin, imports", () => {
-  it("takes over the live object without its status and what only the server writes", () => {
+describe("the stand-in Kubernetes plugin, importing an object", () => {
+  it("takes over the live object without its status and the fields that only the server writes", () => {
     assert.deepEqual(importedInputs(live), { ...program, spec: live.spec });
     const kept = { ...live.metadata.annotations, "deployment.kubernetes.io/revision": "3", mine: "1" };
     const inputs = importedInputs({ ...live, metadata: { ...live.metadata, annotations: kept } });
     assert.deepEqual(inputs.metadata, { ...program.metadata, annotations: { mine: "1" } });
   });
 
-  it("then deletes the server's defaults, which replaces a Service for its address", () => {
+  it("deletes the server's defaults in the next update, which replaces a Service for its address", () => {
     const { changes, deleteBeforeReplace } = diffObject(
       servedKind("kubernetes:core/v1:Service"),
       live,

@@ -13,7 +13,7 @@ function paths(type: string, old: Fields, next: Fields, live = old): string[] {
   return changes.map(({ path, replaces }) => `${path}${replaces ? "!" : ""}`);
 }
 
-describe("the stand-in kubernetes plugin, changes", () => {
+describe("the stand-in Kubernetes plugin, comparing", () => {
   const replacing: [string, Fields, Fields, string[]][] = [
     ["core/v1:ConfigMap", { data: { "a.b": "1" } }, { data: { "a.b": "2" } }, ['data["a.b"]!']],
     ["core/v1:Secret", { type: "Opaque", data: { a: "1" } }, { type: "x", data: {} }, ["type!", "data.a!"]],
@@ -49,12 +49,12 @@ describe("the stand-in kubernetes plugin, changes", () => {
     ],
   ];
   for (const [type, old, next, expected] of replacing) {
-    it(`replaces a ${type} for its immutable fields, and for no others`, () => {
+    it(`replaces a ${type} for its immutable fields only`, () => {
       assert.deepEqual(paths(type, old, next), expected);
     });
   }
 
-  it("deletes first only when a fixed name is needed again", () => {
+  it("deletes first only for a name that the program fixed", () => {
     const object = (metadata: Fields, value: string) => ({ metadata, data: { value } });
     const isFirst = (old: Fields, next: Fields) =>
       diffObject(servedKind("kubernetes:core/v1:ConfigMap"), old, old, next).deleteBeforeReplace;
@@ -66,7 +66,7 @@ describe("the stand-in kubernetes plugin, changes", () => {
     assert.equal(isFirst(object(fixed, "1"), object({ ...fixed, name: "b" }, "2")), false);
   });
 
-  it("ignores what the cluster adds, rewrites or leaves out, and sees what it changed", () => {
+  it("ignores fields that the cluster adds, rewrites or leaves out, and finds those that it changed", () => {
     const inputs = {
       spec: {
         replicas: 2,
@@ -84,20 +84,20 @@ describe("the stand-in kubernetes plugin, changes", () => {
     assert.deepEqual(paths("apps/v1:Deployment", inputs, inputs, scaled), ["spec.replicas", "spec.cpu"]);
   });
 
-  it("sees an explicit zero that is new, and a value that is not known yet", () => {
+  it("finds an explicit zero that is new, and a value that is not known yet", () => {
     assert.deepEqual(paths("core/v1:ServiceAccount", {}, { automountServiceAccountToken: false }), [
       "automountServiceAccountToken",
     ]);
     assert.deepEqual(paths("core/v1:ConfigMap", { data: { a: "1" } }, { data: { a: UNKNOWN } }), ["data.a!"]);
   });
 
-  it("sees a replacement inside a value that is new as a whole", () => {
+  it("finds a replacement inside a value that is new as a whole", () => {
     assert.deepEqual(paths("core/v1:ConfigMap", {}, { data: { a: "1" } }), ["data!"]);
     assert.deepEqual(paths("core/v1:Service", {}, { spec: { clusterIP: "None" } }), ["spec!"]);
     assert.deepEqual(paths("core/v1:Service", {}, { spec: { type: "NodePort" } }), ["spec"]);
   });
 
-  it("leaves ignored fields out of a change, those below them included", () => {
+  it("leaves ignored fields and those below them out of a change", () => {
     const changed = (ignored: string) => {
       const [old, next] = [1, 2].map((value) => ({
         metadata: { annotations: { "a.b/c": value, d: value } },
@@ -111,7 +111,7 @@ describe("the stand-in kubernetes plugin, changes", () => {
     assert.equal(changed("metadata.annotations.d.*").length, 2);
   });
 
-  it("applies an ignored field only where it is ours, as it is in the cluster", () => {
+  it("applies an ignored field only if it is ours, with its live value", () => {
     const owner = (...managers: string[]) => ({
       metadata: {
         managedFields: managers.map((manager) => ({ manager, fieldsV1: { "f:spec": { "f:replicas": {} } } })),
@@ -129,7 +129,7 @@ describe("the stand-in kubernetes plugin, changes", () => {
     assert.deepEqual(applied({}), { spec: { replicas: 2, paused: true } });
   });
 
-  it("replaces the provider for another cluster, unless the identifier says it is the same", () => {
+  it("replaces the provider for another cluster, unless clusterIdentifier says that it is the same", () => {
     const kubeconfig = (server: string) =>
       JSON.stringify({
         contexts: [{ name: "c", context: { cluster: "k", user: "u" } }],
@@ -151,7 +151,7 @@ describe("the stand-in kubernetes plugin, changes", () => {
     assert.deepEqual(replaces(args(old), args(old, unknown)), []);
   });
 
-  it("hands what create and kubectl wrote to the applier, and nobody else's fields", () => {
+  it("hands the fields of a creation and of kubectl to the applier, and no others", () => {
     const entry = (manager: string, operation: string, field: string, more: Fields = {}) => ({
       manager,
       operation,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pluginClientConfig, serverOf } from "../plugin-kubeconfig.ts";
 
-describe("a kubeconfig, as the stand-in kubernetes plugin reads its argument", () => {
+describe("the kubeconfig argument of the stand-in Kubernetes plugin", () => {
   const { KUBECONFIG } = process.env;
   let folder = "";
   const write = (name: string, content: object) => {

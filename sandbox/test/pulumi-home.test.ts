@@ -21,7 +21,7 @@ describe("the sandbox's PULUMI_HOME", () => {
   const plugin = "plugins/resource-kubernetes-v4.34.2/pulumi-resource-kubernetes";
   const cli = `versions/${pulumiVersion}/bin/pulumi`;
 
-  it("holds our CLI, its language host beside it, and the stand-in plugin", async () => {
+  it("has our CLI, its language host beside it, and the stand-in plugin", async () => {
     const home = await pulumiHome({ engine: "built" }, here.log);
     assert.equal(readFileSync(join(home, cli), "utf8"), "program");
     assert.equal(statSync(join(home, cli)).nlink, 2, "a link, no copy");
@@ -29,7 +29,7 @@ describe("the sandbox's PULUMI_HOME", () => {
       assert.equal(statSync(join(home, file)).mode & 0o111, 0o111);
   });
 
-  it("lets the CLI keep no logs, and takes away those it has", async () => {
+  it("keeps the CLI from writing logs, and removes those there are", async () => {
     const logs = join(await pulumiHome({ engine: "official" }, here.log), "logs");
     rmSync(logs);
     mkdirSync(logs);
@@ -45,7 +45,7 @@ describe("the sandbox's PULUMI_HOME", () => {
     assert.notEqual(home, await pulumiHome({ engine: "built" }, here.log));
   });
 
-  it("starts what lies in the work tree in use, on the Node of its dependencies, and says what to set without one", async () => {
+  it("starts the files of the work tree in use, on the Node of its dependencies, and says which variable is not set", async () => {
     const home = await pulumiHome({ engine: "official" }, here.log);
     const root = join(here.folder, "root");
     const said = execFileSync(join(home, plugin), ["127.0.0.1:1"], { encoding: "utf8" });
@@ -54,7 +54,7 @@ describe("the sandbox's PULUMI_HOME", () => {
     assert.throws(bare, /MULTI_CLIENT_ROOT: is not set/);
   });
 
-  it("has the simulated clouds and the programs of theirs that a kubeconfig calls", async () => {
+  it("has the simulated clouds and their helper programs", async () => {
     const home = await pulumiHome({ engine: "official" }, here.log);
     const root = join(here.folder, "root");
     const cloud = "plugins/resource-azure-native-v1.2.3/pulumi-resource-azure-native";
@@ -64,7 +64,7 @@ describe("the sandbox's PULUMI_HOME", () => {
     assert.equal(helper, `${root}/sandbox/cloud-plugins/credential-helper.ts aws eks get-token\n`);
   });
 
-  it("is repaired where it is broken, and keeps what the CLI stores there", async () => {
+  it("is repaired where it is broken, and keeps the files of the CLI", async () => {
     const home = await pulumiHome({ engine: "built" }, here.log);
     writeFileSync(join(home, "credentials.json"), "{}");
     writeFileSync(join(home, plugin), "#!/bin/sh\nhalf");
@@ -76,13 +76,13 @@ describe("the sandbox's PULUMI_HOME", () => {
     assert.equal(readFileSync(join(home, "credentials.json"), "utf8"), "{}");
   });
 
-  it("has the same name wherever the cache lies", async () => {
+  it("has the same name wherever the cache is", async () => {
     const home = await pulumiHome({ engine: "built" }, here.log);
     process.env.XDG_CACHE_HOME = join(here.folder, "elsewhere");
     assert.equal(basename(await pulumiHome({ engine: "built" }, here.log)), basename(home));
   });
 
-  it("is the same for two that assemble it at once", async () => {
+  it("is one for two processes that assemble it at once", async () => {
     const homes = await Promise.all([1, 2].map(() => pulumiHome({ engine: "built" }, here.log)));
     assert.equal(new Set(homes).size, 1);
     assert.equal(readFileSync(join(homes[0] ?? "", cli), "utf8"), "program");

@@ -3,7 +3,7 @@ import { unsupportedAnnotations, timeoutSeconds } from "../kubernetes-plugin/ann
 import { READINESS_RULES } from "../kubernetes-plugin/readiness.ts";
 import type { Fields } from "../../system/fields.ts";
 
-/** What a kind's rule makes of an object, with these further objects in its namespace, by the end of their paths. */
+/** The observation of an object by the rule of its kind, with other objects in its namespace by the ends of their paths. */
 async function seen(kind: string, live: Fields, others: Readonly<Record<string, Fields>> = {}) {
   const get = (path: string) =>
     Promise.resolve(Object.entries(others).find(([end]) => path.endsWith(end))?.[1]);
@@ -25,7 +25,7 @@ const met = (type: string, isMet: boolean, more: Fields = {}): Fields => ({
   ...more,
 });
 
-describe("the stand-in kubernetes plugin, waits", () => {
+describe("the stand-in Kubernetes plugin, waiting for an object", () => {
   const pods = (...items: Fields[]): Fields => ({
     items: items.map((status, index) => ({ metadata: metadata(`pod-${index}`, ownedBy("set")), status })),
   });
@@ -40,7 +40,7 @@ describe("the stand-in kubernetes plugin, waits", () => {
   };
   const set = { metadata: metadata("set", { ...revision, ...ownedBy("d") }), spec: { replicas: 2 } };
 
-  it("says why a Deployment's pods do not run, container by container", async () => {
+  it("reports why the pods of a Deployment do not run, container by container", async () => {
     const waiting = { reason: "ImagePullBackOff", message: "Back-off" };
     const last = { reason: "Error", exitCode: 1, finishedAt: "2026-01-01T00:00:00Z" };
     const containerStatuses = [
@@ -62,7 +62,7 @@ describe("the stand-in kubernetes plugin, waits", () => {
     ]);
   });
 
-  it("takes a Deployment as ready only when its newest ReplicaSet and its claims are", async () => {
+  it("takes a Deployment as ready when its newest ReplicaSet is ready and its claims are bound", async () => {
     const volumes = [{ persistentVolumeClaim: { claimName: "data" } }];
     const live = {
       metadata: metadata("d", { generation: 1, ...revision }),
@@ -84,7 +84,7 @@ describe("the stand-in kubernetes plugin, waits", () => {
     assert.deepEqual(await look(full, "Bound", changed), ["Minimum number of live Pods was not attained"]);
   });
 
-  it("counts a StatefulSet's pods of the newest revision, once its controller has seen it", async () => {
+  it("counts the pods of a StatefulSet's newest revision, after its controller has seen it", async () => {
     const live = (observedGeneration: number, updateRevision: string) => ({
       metadata: metadata("s", { generation: 2 }),
       spec: { replicas: 2 },
@@ -114,7 +114,7 @@ describe("the stand-in kubernetes plugin, waits", () => {
     ]);
   });
 
-  it("takes a Service as ready when no pod behind it is unready, and the cloud gave an address", async () => {
+  it("takes a Service as ready when none of its pods is unready and a load balancer has an address", async () => {
     const live = (type: string) => ({ metadata: metadata("s"), spec: { type, selector: { a: "b" } } });
     const endpoints = (...subsets: Fields[]) => ({ "endpoints/s": { subsets } });
     const isReady = async (type: string, others = {}) => (await seen("Service", live(type), others)).isReady;
@@ -125,7 +125,7 @@ describe("the stand-in kubernetes plugin, waits", () => {
     assert.equal((await seen("Service", addressed, endpoints())).isReady, true);
   });
 
-  it("leaves a claim alone that waits for its first pod, and names a class that is not there", async () => {
+  it("takes a claim as ready that waits for its first pod, and warns of a missing storage class", async () => {
     const live = {
       metadata: metadata("c"),
       spec: { storageClassName: "fast" },
@@ -138,7 +138,7 @@ describe("the stand-in kubernetes plugin, waits", () => {
     assert.deepEqual([isReady, messages], [false, [{ text, severity: "warning" }]]);
   });
 
-  it("waits as long as the program says, and refuses annotations that would do nothing", () => {
+  it("waits as long as the program says, and lists annotations that would do nothing", () => {
     const annotated = (annotations: Fields) => ({ metadata: { annotations } });
     assert.equal(timeoutSeconds(7, annotated({ "pulumi.com/timeoutSeconds": "5" })), 7);
     assert.equal(timeoutSeconds(0, annotated({ "pulumi.com/timeoutSeconds": "5" })), 5);

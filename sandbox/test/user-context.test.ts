@@ -50,21 +50,21 @@ describe("the sandbox's context in the user's kubeconfig", () => {
     ]);
   });
 
-  it("goes again and leaves the file as it was", () => {
+  it("is removed again, and the file is as it was", () => {
     const file = here.write("kubeconfig", users);
     addContext(file, "kwok-x", access());
     removeContext(file, "kwok-x", join(here.folder, "c"));
     assert.deepEqual(read(file), parse(users));
   });
 
-  it("starts a file that nobody else can read, without choosing a current context", () => {
+  it("is written to a new file that nobody else can read, without a current context", () => {
     const file = join(here.folder, "new/config");
     addContext(file, "kwok-x", access());
     assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.equal("current-context" in read(file), false);
   });
 
-  it("is not written again when nothing changed, and replaced when the port did", () => {
+  it("is not written again when nothing changed, and is replaced when the port changed", () => {
     const file = here.write("kubeconfig", users);
     addContext(file, "kwok-x", access());
     const { mtimeMs, ino } = statSync(file);
@@ -81,14 +81,14 @@ describe("the sandbox's context in the user's kubeconfig", () => {
     );
   });
 
-  it("is emptied as current context when it goes, so that no dead context stays chosen", () => {
+  it("is no longer the current context when it is removed", () => {
     const file = here.write("kubeconfig", users.replace("current-context: work", "current-context: kwok-x"));
     addContext(file, "kwok-x", access());
     removeContext(file, "kwok-x", join(here.folder, "c"));
     assert.equal(read(file)["current-context"], "");
   });
 
-  it("never takes a name that a living cluster of someone else has, nor removes that", () => {
+  it("never replaces or removes the context of another cluster that exists", () => {
     const file = here.write("kubeconfig", users);
     addContext(file, "kwok-x", access(undefined, here.write("other/admin.crt", "")));
     assert.throws(() => {
@@ -98,7 +98,7 @@ describe("the sandbox's context in the user's kubeconfig", () => {
     assert.equal((read(file).users as unknown[]).length, 1);
   });
 
-  it("names the file that is no kubeconfig, and leaves it alone", () => {
+  it("names a file that is no kubeconfig, and does not change it", () => {
     const file = here.write("kubeconfig", "a: [");
     assert.throws(() => {
       addContext(file, "kwok-x", access());
