@@ -1,4 +1,4 @@
-import { cloudOf, clouds, type Account, type ManagedProvider } from "./clouds/index.ts";
+import { cloudOf, clouds, type Account, type ManagedProvider, type Placeholders } from "./clouds/index.ts";
 import type { AccountSetting } from "./clouds/cloud-target.ts";
 import { poison } from "./poisoned.ts";
 import { nearest, shown, type Problem } from "./problems.ts";
@@ -8,18 +8,17 @@ import { nearest, shown, type Problem } from "./problems.ts";
  * is missing before the first resource, and because names of regions are part of a kubeconfig.
  *
  * @param all the whole configuration as the engine hands it over: text by full key.
- * @param simulated the clouds are the sandbox's: placeholder values are wanted then, and no others.
  * @returns the account, in which a setting that is refused cannot be read (`poisoned.ts`), and the refusals.
  */
 export function accountOf(
   provider: ManagedProvider,
   all: Readonly<Record<string, string>>,
-  simulated: boolean,
+  placeholders: Placeholders,
 ): { readonly account: Account; readonly problems: readonly Problem[] } {
   const account: Record<string, string> = {};
   const problems = Object.entries(cloudOf(provider).account).flatMap(([field, setting]) => {
     const value = accountValue(setting, all[setting.key]);
-    const found = settingProblems(setting, value, all, simulated);
+    const found = settingProblems(setting, value, all, placeholders);
     if (value === undefined || found.length > 0) poison(account, [field]);
     else account[field] = value;
     return found;
@@ -42,7 +41,7 @@ function settingProblems(
   setting: AccountSetting,
   value: string | undefined,
   all: Readonly<Record<string, string>>,
-  simulated: boolean,
+  placeholders: Placeholders,
 ): Problem[] {
   const { key, title: expected, placeholder, example } = setting;
   const set = (to: string) => `pulumi config set ${key} ${to}`;
@@ -56,8 +55,9 @@ function settingProblems(
   }
   const found = shown(text);
   if (value === undefined) return [{ key, found, expected, fix: set(example) }];
-  if (placeholder === undefined || (value === placeholder) === simulated) return [];
-  if (!simulated) {
+  if (placeholder === undefined || placeholders === "allowed") return [];
+  if ((value === placeholder) === (placeholders === "required")) return [];
+  if (placeholders === "refused") {
     const own = `${expected}: your own`;
     return [{ key, found: `${found}, a placeholder value`, expected: own, fix: set(example) }];
   }

@@ -13,7 +13,7 @@ export function managedProblems(
 ): Problem[] {
   const { networks, checks } = cloudOf(cluster.provider);
   return collectProblems(
-    () => (facts.simulated ? [] : placeholderProblems(cluster)),
+    () => (facts.placeholders === "refused" ? placeholderProblems(cluster) : []),
     () => versionProblems(cluster, facts.now),
     () => networkProblems(cluster.provider, networks, cluster.network),
     () => publicEndpointProblems(cluster),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Services } from "../components/service.ts";
+import type { Placeholders } from "./clouds/index.ts";
 import { isManaged } from "./schema.ts";
 import { loadStackConfig, type StackConfig } from "./stack-config.ts";
 import { managedWarnings } from "./managed-checks.ts";
@@ -23,7 +24,7 @@ export function readConfig(services: Services): StackConfig {
       now,
       // How the language host says which settings are secret; the SDK keeps its own reader internal.
       secretKeys: parseValue(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]") as string[],
-      simulated: process.env.MULTI_CLIENT_SIMULATED === "1",
+      placeholders: placeholders(process.env.MULTI_CLIENT_PLACEHOLDERS),
     },
     services,
   );
@@ -31,4 +32,9 @@ export function readConfig(services: Services): StackConfig {
   const { cluster } = result.config;
   if (isManaged(cluster)) for (const warning of managedWarnings(cluster, now)) void pulumi.log.warn(warning);
   return result.config;
+}
+
+/** What the launcher, or `make render`, says of placeholder values; nothing where one calls `pulumi up` oneself. */
+function placeholders(asked = ""): Placeholders {
+  return asked === "required" || asked === "allowed" ? asked : "refused";
 }

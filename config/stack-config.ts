@@ -3,7 +3,7 @@ import { kubeContexts, type KubeContext } from "../system/kubeconfig.ts";
 import type { Services } from "../components/service.ts";
 import { kubeconfigFiles, kubeconfigNames, type Env } from "../system/folders.ts";
 import { accountOf } from "./accounts.ts";
-import type { Account } from "./clouds/index.ts";
+import type { Account, Placeholders } from "./clouds/index.ts";
 import type { Problem } from "./problems.ts";
 import { parseValue, readSettings } from "./raw-settings.ts";
 import { contextName, type Config } from "./schema.ts";
@@ -27,8 +27,7 @@ export interface RawStackConfig {
   readonly all: Readonly<Record<string, string>>;
   /** Full keys of settings that are secret, or hold a secret. */
   readonly secretKeys: readonly string[];
-  /** The clouds are the sandbox's. */
-  readonly simulated: boolean;
+  readonly placeholders: Placeholders;
   /** The environment, which names the kubeconfig. */
   readonly env: Env;
   readonly now: Date;
@@ -36,13 +35,13 @@ export interface RawStackConfig {
 
 /** The configuration, or every problem with it. */
 export function loadStackConfig(
-  { project, stack, all, secretKeys, simulated, env, now }: RawStackConfig,
+  { project, stack, all, secretKeys, placeholders, env, now }: RawStackConfig,
   services: Services,
 ): { readonly config: StackConfig } | { readonly problems: readonly Problem[] } {
   const { sections, texts, cloud } = readSettings(all, project);
   const contexts = kubeContexts(readKubeconfig(kubeconfigFiles(env)));
   const { account, problems: accountProblems } =
-    cloud === undefined ? { account: {}, problems: [] } : accountOf(cloud, texts, simulated);
+    cloud === undefined ? { account: {}, problems: [] } : accountOf(cloud, texts, placeholders);
   const disabled = parseValue(texts["pulumi:disable-default-providers"] ?? "[]");
   const result = validate(sections, services, {
     secretSections: secretKeys.map((key) => key.slice(`${project}:`.length)),
@@ -51,7 +50,7 @@ export function loadStackConfig(
     contexts,
     kubeconfig: kubeconfigNames(env),
     now,
-    simulated,
+    placeholders,
     stack,
     account,
   });

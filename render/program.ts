@@ -36,14 +36,14 @@ export async function renderProgram(stack: string, config: Record<string, unknow
   const before = {
     kubeconfig: process.env.KUBECONFIG,
     secrets: process.env.PULUMI_CONFIG_SECRET_KEYS,
-    simulated: process.env.MULTI_CLIENT_SIMULATED,
+    placeholders: process.env.MULTI_CLIENT_PLACEHOLDERS,
   };
   try {
     const kubeconfig = join(folder, "kubeconfig");
     writeFileSync(kubeconfig, fixtureKubeconfig(config["multi-client:cluster"]));
     process.env.KUBECONFIG = kubeconfig;
-    // Nothing is deployed: placeholder values are as good as any.
-    process.env.MULTI_CLIENT_SIMULATED = "1";
+    // Nothing is deployed: placeholder values are as good as one's own, and beside them.
+    process.env.MULTI_CLIENT_PLACEHOLDERS = "allowed";
     process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(secretKeys(config));
     const texts = Object.entries(config).map(([key, value]) => [key, asText(value)]);
     const { resources, result } = await record(
@@ -58,7 +58,7 @@ export async function renderProgram(stack: string, config: Record<string, unknow
   } finally {
     restore("KUBECONFIG", before.kubeconfig);
     restore("PULUMI_CONFIG_SECRET_KEYS", before.secrets);
-    restore("MULTI_CLIENT_SIMULATED", before.simulated);
+    restore("MULTI_CLIENT_PLACEHOLDERS", before.placeholders);
     rmSync(folder, { recursive: true, force: true });
   }
 }

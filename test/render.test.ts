@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { parseAllDocuments, parse } from "yaml";
+import { isManagedProvider } from "../config/clouds/index.ts";
 import { inOrder, manifests } from "../render/manifests.ts";
 import { renderProgram, stackConfig } from "../render/program.ts";
 import { redacted, type Recorded } from "../render/recorder.ts";
-import { only, runStack } from "./support/pulumi.ts";
+import { committedStacks, only, runStack } from "./support/pulumi.ts";
+import { accounts, managed } from "./config/facts.ts";
 import { certificate, key } from "./support/tls.ts";
 
 describe("render", () => {
@@ -76,6 +78,21 @@ describe("render", () => {
         metadata: { name: string };
       };
       assert.ok(apiVersion && kind && metadata.name);
+    }
+  });
+
+  it("takes an account of one's own, with placeholder values beside it or without any", async () => {
+    for (const stack of committedStacks()) {
+      const config = stackConfig(stack);
+      const cluster = config["multi-client:cluster"] as { provider: string };
+      const cloud = cluster.provider;
+      if (!isManagedProvider(cloud)) continue;
+      const account = { ...config, ...accounts[cloud] };
+      const { admins, authorizedCidrs } = managed[cloud].cluster;
+      const own = { ...account, "multi-client:cluster": { ...cluster, admins, authorizedCidrs } };
+      const { resources } = await runStack(stack);
+      for (const changed of [account, own])
+        assert.equal((await renderProgram(stack, changed)).resources.length, resources.length);
     }
   });
 

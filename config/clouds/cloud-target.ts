@@ -121,12 +121,17 @@ export interface CertificateRule<A extends Account = Account> {
   problem(certificate: string, account: A): { readonly title: string; readonly example: string } | undefined;
 }
 
+/**
+ * The judgement of values that documentation uses as an example. A deployment refuses them, because they are nobody's;
+ * the sandbox's clouds require them for the same reason; where nothing is deployed, as in `make render`, any is allowed.
+ */
+export type Placeholders = "refused" | "required" | "allowed";
+
 /** What a cloud's checks know beside the settings of the cluster. */
 export interface CloudFacts<A extends Account = Account> {
   /** The account of the stack. A setting of it that is refused cannot be read. */
   readonly account: A;
-  /** The clouds are the sandbox's, or nothing is deployed at all: placeholder values are then right. */
-  readonly simulated: boolean;
+  readonly placeholders: Placeholders;
   /** The name of the stack. */
   readonly stack: string;
   /** The list of services. */

@@ -72,11 +72,11 @@ const checkZones: Check = ({ network: { zones } }, { account: { region: of } }) 
   return [problem(["cluster", "network", "zones"], zones, expected, example)];
 };
 
-const checkAdmins: Check = ({ admins }, { account: { account: own }, simulated }) =>
+const checkAdmins: Check = ({ admins }, { account: { account: own } }) =>
   collectEach(admins, (admin, index) => {
     const [, , , , of] = admin.split(":");
-    // A placeholder is refused as such already.
-    if (of === own || (!simulated && of === placeholderAccount)) return [];
+    // Where a placeholder is wrong, it is refused as such already.
+    if (of === own || of === placeholderAccount) return [];
     const expected = `a role of the account in aws:allowedAccountIds, ${own}`;
     return [problem(["cluster", "admins", index], admin, expected, `arn:aws:iam::${own}:role/<role>`)];
   });

@@ -79,7 +79,7 @@ export async function engineEnvironment({
       ...(simulatesClouds && {
         PATH: [helperProgramFolder(home), shared.PATH].join(delimiter),
         MULTI_CLIENT_CLOUDS: join(stateFolder(env), "clouds"),
-        MULTI_CLIENT_SIMULATED: "1",
+        MULTI_CLIENT_PLACEHOLDERS: "required",
       }),
     },
   };

@@ -38,7 +38,7 @@ export async function checkConfiguration(cli: Cli, stack: Stack, env: Env): Prom
       now: new Date(),
       all: texts,
       secretKeys,
-      simulated: stack.target.provider === "managed" && stack.target.simulated,
+      placeholders: stack.target.provider === "managed" && stack.target.simulated ? "required" : "refused",
     },
     services,
   );

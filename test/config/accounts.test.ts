@@ -8,7 +8,7 @@ describe("the account of a stack", () => {
       const without = Object.fromEntries(Object.entries(accounts[provider]).filter(([each]) => each !== key));
 
       it(`is refused without ${key}`, () => {
-        const { account, problems } = accountOf(provider, without, false);
+        const { account, problems } = accountOf(provider, without, "refused");
         assert.throws(() => JSON.stringify(account));
         assert.deepEqual(
           problems.map((each) => [each.key, each.found]),
@@ -20,27 +20,29 @@ describe("the account of a stack", () => {
       it(`is refused with a ${key} of another form, or with a blank in it`, () => {
         for (const value of ["No Such Thing", accounts[provider][key]?.replace(/\w/, "$& ") ?? ""])
           assert.deepEqual(
-            accountOf(provider, { ...without, [key]: value }, false).problems.map((each) => each.key),
+            accountOf(provider, { ...without, [key]: value }, "refused").problems.map((each) => each.key),
             [key],
           );
       });
     }
 
   it("has all its problems at once where nothing is set", () => {
-    assert.equal(accountOf("aks", {}, false).problems.length, 3);
+    assert.equal(accountOf("aks", {}, "refused").problems.length, 3);
   });
 
   it("is refused with the key that was probably meant", () => {
     const { "aws:region": region = "", ...rest } = accounts.eks;
-    const { problems } = accountOf("eks", { ...rest, "aws:regoin": region }, false);
+    const { problems } = accountOf("eks", { ...rest, "aws:regoin": region }, "refused");
     assert.match(problems[0]?.found ?? "", /there: aws:regoin/);
   });
 
-  it("is no placeholder, and on a simulated cloud nothing else", () => {
+  it("is no placeholder, on a simulated cloud nothing else, and either where nothing is deployed", () => {
     const placeholder = { ...accounts.eks, "aws:allowedAccountIds": '["111122223333"]' };
-    assert.match(accountOf("eks", placeholder, false).problems[0]?.found ?? "", /a placeholder value/);
-    assert.deepEqual(accountOf("eks", placeholder, true).problems, []);
-    const [problem] = accountOf("eks", accounts.eks, true).problems;
+    assert.match(accountOf("eks", placeholder, "refused").problems[0]?.found ?? "", /a placeholder value/);
+    assert.deepEqual(accountOf("eks", placeholder, "required").problems, []);
+    for (const either of [placeholder, accounts.eks])
+      assert.deepEqual(accountOf("eks", either, "allowed").problems, []);
+    const [problem] = accountOf("eks", accounts.eks, "required").problems;
     assert.match(problem?.expected ?? "", /^\["111122223333"\]: .*serve only what cannot be anybody's/);
   });
 });

@@ -43,14 +43,14 @@ export const facts: Facts = {
   contexts: kubeContexts(parseKubeconfig(kubeconfig)),
   kubeconfig: "~/.kube/config",
   now: new Date("2026-12-03"),
-  simulated: false,
+  placeholders: "refused",
   stack: "prod",
   account: {},
 };
 
 /** What the checks know of a stack on a cloud. */
 export function factsOf(provider: ManagedProvider, change: Partial<Facts> = {}): Facts {
-  return { ...facts, account: accountOf(provider, accounts[provider], false).account, ...change };
+  return { ...facts, account: accountOf(provider, accounts[provider], "refused").account, ...change };
 }
 
 export const minikube = { cluster: { provider: "minikube" } };

@@ -95,7 +95,7 @@ describe("a wrong setting", () => {
 
 describe("a setting of the account that is missing or wrong", () => {
   const accountWith = (change: Record<string, string>) =>
-    accountOf("eks", { ...accounts.eks, ...change }, false);
+    accountOf("eks", { ...accounts.eks, ...change }, "refused");
   const wrong = onEks({
     admins: ["arn:aws:iam::999999999999:role/platform"],
     network: { zones: ["us-east-1a", "us-east-1b", "us-east-1c"] },

@@ -28,9 +28,9 @@ export function refusals(raw: Raw): readonly Problem[] {
     contexts: kubeContexts(parseKubeconfig(fixtureKubeconfig(cluster))),
     kubeconfig: "~/.kube/config",
     now: new Date("2026-11-24"),
-    simulated: true,
+    placeholders: "required",
     stack: "sandbox",
-    account: isManagedProvider(provider) ? accountOf(provider, accounts, true).account : {},
+    account: isManagedProvider(provider) ? accountOf(provider, accounts, "required").account : {},
   }).problems;
 }
 
