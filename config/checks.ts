@@ -7,19 +7,19 @@ import type { Services } from "../components/service.ts";
 import { contextName, isLocal, type Config, type Scale, isManaged, type ServiceSettings } from "./schema.ts";
 import { cloudsWith, type CloudFacts } from "./clouds/index.ts";
 import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
-import { problem, setCommand, settingKey, shown, surplus, type Problem } from "./problems.ts";
+import { problem, setCommand, settingKey, settingProblem, shown, surplus, type Problem } from "./problems.ts";
 import { collectProblems, collectEach } from "./poisoned.ts";
 
-/** What the checks know beside the settings. */
+/** The facts that the checks know beside the settings. */
 export interface Facts extends Omit<CloudFacts, "services" | "overrides"> {
   readonly now: Date;
-  /** Sections of the configuration that hold a secret: their values are never shown. */
+  /** The sections of the configuration that hold a secret: their values are never shown. */
   readonly secretSections: readonly string[];
-  /** Whether the stack file disables the default Kubernetes provider. */
+  /** The stack file disables the default Kubernetes provider. */
   readonly defaultProviderDisabled: boolean;
-  /** Contexts of the kubeconfig. */
+  /** The contexts of the kubeconfig. */
   readonly contexts: readonly KubeContext[];
-  /** Where they were read from, for messages. */
+  /** The files that they were read from, for messages. */
   readonly kubeconfig: string;
 }
 
@@ -80,16 +80,19 @@ function clusterProblems(config: Config, services: Services, facts: Facts): Prob
   return collectProblems(
     () => {
       const { name, context } = named();
-      if (context) return [];
+      if (context && (context.minikube || !isMinikube)) return [];
       const others = contexts.map((each) => each.name).join(", ") || "none";
-      return [
-        {
-          key: settingKey(path),
-          found: `${shown(name)}, which is no context in ${kubeconfig} (there: ${others})`,
-          expected: isMinikube ? "the context of a started minikube" : "a context of the kubeconfig",
-          fix: isMinikube ? `minikube start -p ${name}` : setCommand(path, "CONTEXT"),
-        },
-      ];
+      const missing = `${shown(name)}, which is no context in ${kubeconfig} (there: ${others})`;
+      if (!context && isMinikube)
+        return [
+          settingProblem(path, missing, "the context of a started minikube", `minikube start -p ${name}`),
+        ];
+      if (!context)
+        return [settingProblem(path, missing, "a context of the kubeconfig", setCommand(path, "CONTEXT"))];
+      const found = `context ${shown(name)} at ${context.server}, which is not marked as minikube's`;
+      const existing = setCommand(["cluster", "provider"], "existing");
+      const fix = `${setCommand(path, "minikube")}, or for another local cluster ${existing}`;
+      return [settingProblem(path, found, "a context that minikube wrote", fix)];
     },
     () => {
       const { name } = named();
@@ -99,27 +102,11 @@ function clusterProblems(config: Config, services: Services, facts: Facts): Prob
     },
     () => {
       const { name, context } = named();
-      if (!isMinikube || !context || context.minikube) return [];
-      return [
-        {
-          key: settingKey(path),
-          found: `context ${shown(name)} at ${context.server}, which is not marked as minikube's`,
-          expected: "a context that minikube wrote",
-          fix: `${setCommand(path, "minikube")}, or for another local cluster ${setCommand(["cluster", "provider"], "existing")}`,
-        },
-      ];
-    },
-    () => {
-      const { name, context } = named();
       if (isMinikube || !context || isPrivate(context.server) || !cluster.local) return [];
-      return [
-        {
-          key: "multi-client:cluster.local",
-          found: `true, but context ${shown(name)} is at ${context.server}`,
-          expected: "false for a cluster that is not on this computer or a private network",
-          fix: setCommand(["cluster", "local"], "false"),
-        },
-      ];
+      const local = ["cluster", "local"];
+      const found = `true, but context ${shown(name)} is at ${context.server}`;
+      const expected = "false for a cluster that is not on this computer or a private network";
+      return [settingProblem(local, found, expected, setCommand(local, false))];
     },
   );
 }
@@ -168,7 +155,7 @@ function tlsProblems(tls: { certificate: string; key: string }, { secretSections
   const path = ["exposure", "tls", "key"];
   const set = "pulumi config set --secret --path 'multi-client:exposure.tls.key' < key.pem";
   if (!secretSections.includes("exposure")) {
-    return [{ key: settingKey(path), found: "a private key in clear text", expected: "a secret", fix: set }];
+    return [settingProblem(path, "a private key in clear text", "a secret", set)];
   }
   try {
     if (new X509Certificate(tls.certificate).checkPrivateKey(createPrivateKey(tls.key))) return [];
@@ -176,7 +163,7 @@ function tlsProblems(tls: { certificate: string; key: string }, { secretSections
     // Falls through: what node:crypto says of a broken PEM would not help, and could quote it.
   }
   const expected = "the private key of exposure.tls.certificate";
-  return [{ key: settingKey(path), found: "[secret], which does not fit", expected, fix: set }];
+  return [settingProblem(path, "[secret], which does not fit", expected, set)];
 }
 
 function digestProblems(images: Config["images"], services: Services): Problem[] {

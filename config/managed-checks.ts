@@ -51,7 +51,7 @@ function isPlaceholderAdmin({ provider }: ManagedConfig, admin: string): boolean
 /** Placeholder values in `multi-client:cluster` itself, which no deployment can mean. */
 function placeholderProblems(cluster: ManagedConfig): Problem[] {
   const placeholder = (field: string, index: number, value: string, expected: string): Problem => ({
-    ...problem(["cluster", field, index], "", expected, "<your own>"),
+    ...problem(["cluster", field, index], value, expected, "<your own>"),
     found: `${shown(value)}, a placeholder value`,
   });
   return collectProblems(

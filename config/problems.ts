@@ -1,4 +1,4 @@
-/** A problem of the configuration, in the words of whoever wrote the setting. */
+/** A problem of the configuration, in the words of the stack file. */
 export interface Problem {
   /** The setting as it is written, e.g. `multi-client:exposure.nodePort`, or another source, e.g. `services.ts`. */
   readonly key: string;
@@ -21,26 +21,28 @@ export function problemText(stack: string, problems: readonly Problem[]): string
   ].join("\n");
 }
 
-/** A problem of a setting, which one command mends. */
-export function problem(
-  path: readonly PropertyKey[],
-  found: unknown,
-  expected: string,
-  example: unknown,
-): Problem {
-  return { key: settingKey(path), found: shown(found), expected, fix: setCommand(path, example) };
+type Path = readonly PropertyKey[];
+
+/** A problem of a setting, with words of its own for what was found and what mends it. */
+export function settingProblem(path: Path, found: string, expected: string, fix: string): Problem {
+  return { key: settingKey(path), found, expected, fix };
+}
+
+/** A problem of a setting that another value mends. */
+export function problem(path: Path, found: unknown, expected: string, example: unknown): Problem {
+  return settingProblem(path, shown(found), expected, setCommand(path, example));
 }
 
 /** A problem of a setting that has to go. */
-export function surplus(path: readonly PropertyKey[], found: unknown, expected: string): Problem {
-  return { key: settingKey(path), found: shown(found), expected, fix: removeCommand(path) };
+export function surplus(path: Path, found: unknown, expected: string): Problem {
+  return settingProblem(path, shown(found), expected, removeCommand(path));
 }
 
 /**
  * The setting as it is written and as `pulumi config set --path` takes it: `multi-client:services.client.scale`, of a
  * list's entry `multi-client:cluster.admins[0]`, and of a key with dots `multi-client:section["example.com/key"]`.
  */
-export function settingKey([section = "", ...path]: readonly PropertyKey[]): string {
+export function settingKey([section = "", ...path]: Path): string {
   const parts = path.map((part) => {
     if (typeof part === "number") return `[${String(part)}]`;
     const key = String(part);
@@ -50,7 +52,7 @@ export function settingKey([section = "", ...path]: readonly PropertyKey[]): str
 }
 
 /** The command that gives a setting another value; a list, which the command would take for text, is written by hand. */
-export function setCommand(path: readonly PropertyKey[], value: unknown): string {
+export function setCommand(path: Path, value: unknown): string {
   if (Array.isArray(value)) {
     const place = settingKey(path.slice(0, -1));
     return `in the stack file, under ${place}: ${String(path.at(-1))}: ${JSON.stringify(value)}`;
@@ -59,11 +61,11 @@ export function setCommand(path: readonly PropertyKey[], value: unknown): string
 }
 
 /** The command that takes a setting away. */
-export function removeCommand(path: readonly PropertyKey[]): string {
+export function removeCommand(path: Path): string {
   return `pulumi config rm ${keyArgument(path)}`;
 }
 
-function keyArgument(path: readonly PropertyKey[]): string {
+function keyArgument(path: Path): string {
   return `${path.length > 1 ? "--path " : ""}${quoted(settingKey(path))}`;
 }
 

@@ -67,7 +67,7 @@ export interface AccountSetting {
   /** The full key, such as `aws:region`. */
   readonly key: string;
   readonly pattern: RegExp;
-  /** What is allowed, in words. */
+  /** The values that are allowed, in words. */
   readonly title: string;
   /** A value for the command that mends it, as a shell takes it. */
   readonly example: string;
@@ -103,7 +103,7 @@ export interface Networks<Field extends NetworkField = never> {
   readonly authorizesPrivateCidrs: boolean;
 }
 
-/** How the client is reached from outside. */
+/** The way from outside to the client. */
 export interface Edge<A extends Account = Account> {
   /** The one exposure that the cloud offers beside `clusterIP`: what `public` means there. */
   readonly type: ExposureType;
@@ -117,7 +117,7 @@ export interface CertificateRule<A extends Account = Account> {
   readonly form: RegExp;
   /** The form in words. */
   readonly title: string;
-  /** What is allowed, and an example of it; undefined when the certificate is that. */
+  /** The certificates that are allowed, in words, and an example; undefined where this is one of them. */
   problem(certificate: string, account: A): { readonly title: string; readonly example: string } | undefined;
 }
 
@@ -127,7 +127,7 @@ export interface CertificateRule<A extends Account = Account> {
  */
 export type Placeholders = "refused" | "required" | "allowed";
 
-/** What a cloud's checks know beside the settings of the cluster. */
+/** The facts that a cloud's checks know beside the settings of the cluster. */
 export interface CloudFacts<A extends Account = Account> {
   /** The account of the stack. A setting of it that is refused cannot be read. */
   readonly account: A;
@@ -136,7 +136,7 @@ export interface CloudFacts<A extends Account = Account> {
   readonly stack: string;
   /** The list of services. */
   readonly services: Services;
-  /** What the stack sets of them. */
+  /** The settings of the stack for them. */
   readonly overrides: () => Readonly<Record<string, ServiceOverrides | undefined>>;
 }
 
@@ -145,7 +145,7 @@ export type CloudCheck<C = ManagedSettings, A extends Account = Account> = {
   check(cluster: C, facts: CloudFacts<A>): readonly Problem[];
 }["check"];
 
-/** What the arguments of a cluster are made of. */
+/** The settings from which the arguments of a cluster are made. */
 export interface CheckedSettings<C = ManagedSettings, A extends Account = Account> {
   readonly cluster: C;
   readonly account: A;

@@ -2,7 +2,7 @@ import type { ServiceOverrides } from "../../components/application.ts";
 import { quantityValue } from "../../components/kubernetes/quantity.ts";
 import { mergeResources } from "../../components/kubernetes/resources.ts";
 import type { Quantities, Resources, ServiceDefinition, Services } from "../../components/service.ts";
-import { setCommand, settingKey, type Problem } from "../problems.ts";
+import { setCommand, settingProblem, type Problem } from "../problems.ts";
 import { collectEach } from "../poisoned.ts";
 
 const MI = 2 ** 20;
@@ -14,7 +14,7 @@ const memoryPerCpu = { least: 1024 * MI, most: 6.5 * 1024 * MI };
 /**
  * Requests that GKE Autopilot would change when a pod is admitted, of each service as the list and the stack set them
  * together: sums below the least are raised, at the pod's first container, and what is left out is filled in. The engine
- * would find the difference in every preview (pulumi-kubernetes#3376), so here it is told before.
+ * would find the difference in every preview (pulumi-kubernetes#3376), so it is a problem here.
  *
  * Sources: https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests (general-purpose class,
  * bursting, as every cluster of 1.30 or later that was made since 1.26); how sums are raised, and that single containers
@@ -56,12 +56,8 @@ function sumProblems(key: string, pod: readonly Resources[]): Problem[] {
     const enough =
       name === "cpu" ? `${String(Math.ceil(own * 1000 - 1e-6))}m` : `${String(Math.ceil(own / MI - 1e-6))}Mi`;
     const whole = pod.length > 1 ? ` for the ${String(pod.length)} containers of its pod together` : "";
-    return {
-      key: settingKey(path),
-      found: `${found}${whole}`,
-      expected: `${expected}: GKE Autopilot raises less, and every preview would show it`,
-      fix: setCommand(path, enough),
-    };
+    const why = `${expected}: GKE Autopilot raises less, and every preview would show it`;
+    return settingProblem(path, `${found}${whole}`, why, setCommand(path, enough));
   };
   const millis = `${String(Math.round(cpu * 1000))}m`;
   const mebibytes = `${String(Math.round(memory / MI))}Mi`;
@@ -71,19 +67,12 @@ function sumProblems(key: string, pod: readonly Resources[]): Problem[] {
     return [missing("cpu", enoughCpu - cpu, `at least ${why}`, millis)];
   }
   // Autopilot's own sum is of whole Mi: 52Mi for 50m.
-  if (memory < enoughMemory)
-    return [
-      missing(
-        "memory",
-        enoughMemory - memory,
-        `at least 52Mi, and 1Gi for each CPU of its ${millis}`,
-        mebibytes,
-      ),
-    ];
-  return [];
+  if (memory >= enoughMemory) return [];
+  const least = `at least 52Mi, and 1Gi for each CPU of its ${millis}`;
+  return [missing("memory", enoughMemory - memory, least, mebibytes)];
 }
 
-/** @param path of the setting. @default none: it is `place` */
+/** @param path of the setting; undefined for a sidecar, which no setting reaches: the problem is at `place` */
 function storageProblems(
   path: readonly string[] | undefined,
   { requests, limits }: Resources,
@@ -96,14 +85,9 @@ function storageProblems(
   if (isEqual && quantityValue(request) >= leastStorage) return [];
   const own = path && [...path, "requests", name];
   const enough = limit !== undefined && quantityValue(limit) >= leastStorage ? limit : "128Mi";
-  return [
-    {
-      key: own ? settingKey(own) : place,
-      found: `${request ?? "nothing"}, with a limit of ${limit ?? "nothing"}`,
-      expected: `10Mi or more of ${name}, request and limit alike: GKE Autopilot sets both itself otherwise`,
-      fix: own
-        ? `${setCommand(own, enough)}${limit === enough ? "" : `, and the same for limits`}`
-        : `set ${name} in requests and limits`,
-    },
-  ];
+  const found = `${request ?? "nothing"}, with a limit of ${limit ?? "nothing"}`;
+  const expected = `10Mi or more of ${name}, request and limit alike: GKE Autopilot sets both itself otherwise`;
+  if (!own) return [{ key: place, found, expected, fix: `set ${name} in requests and limits` }];
+  const same = limit === enough ? "" : ", and the same for limits";
+  return [settingProblem(own, found, expected, setCommand(own, enough) + same)];
 }

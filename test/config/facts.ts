@@ -36,7 +36,7 @@ const kubeconfig = JSON.stringify({
   contexts: ["minikube", "second", "near", "far"].map((name) => ({ name, context: { cluster: name } })),
 });
 
-/** What the checks know of a stack whose cluster is there already: two of minikube's, one that is local, and one that is not. */
+/** The facts of a stack whose cluster is there already: two of minikube's, one that is local, and one that is not. */
 export const facts: Facts = {
   secretSections: [],
   defaultProviderDisabled: true,
@@ -48,7 +48,7 @@ export const facts: Facts = {
   account: {},
 };
 
-/** What the checks know of a stack on a cloud. */
+/** The facts of a stack on a cloud. */
 export function factsOf(provider: ManagedProvider, change: Partial<Facts> = {}): Facts {
   return { ...facts, account: accountOf(provider, accounts[provider], "refused").account, ...change };
 }

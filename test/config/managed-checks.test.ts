@@ -94,7 +94,7 @@ describe("a Kubernetes version", () => {
     return managedWarnings(result.config.cluster, now);
   };
 
-  it("may be out of support where the cluster is to go: it could not be destroyed otherwise", () => {
+  it("may be out of support where deletion protection is off: the cluster could not be destroyed otherwise", () => {
     const cluster = { ...(managed.eks.cluster as object), deletionProtection: false };
     const keys = (raw: object) =>
       validate({ ...managed.eks, ...raw }, services, factsOf("eks", { now: days(1) })).problems.map(
@@ -104,14 +104,14 @@ describe("a Kubernetes version", () => {
     assert.deepEqual(keys({ cluster }), []);
   });
 
-  it("has days left until the end of its last day", () => {
+  it("is supported until the end of its last day", () => {
     const support = { end: "2027-08-02", exact: true };
     assert.equal(daysLeft(support, new Date("2027-08-02T23:00:00Z")), 0);
     assert.equal(daysLeft(support, new Date("2027-08-03T00:00:00Z")), -1);
     assert.equal(daysLeft(support, new Date("2027-07-03T12:00:00Z")), 30);
   });
 
-  it("is not spoken of as long as it has time, and warns from 90 days before its end", () => {
+  it("warns from 90 days before the end of its support, and not before", () => {
     assert.deepEqual(on(days(-WARN_DAYS - 1)), []);
     const [warning = "", ...more] = on(days(-WARN_DAYS));
     assert.deepEqual(more, []);

@@ -76,11 +76,11 @@ const refusals: [title: string, list: Services, place: string][] = [
 ];
 
 describe("the list of services", () => {
-  it("is right as it stands", () => {
+  it("of the program has no problem", () => {
     assert.deepEqual(serviceListProblems(services), []);
   });
 
-  it("takes a sixth entry as it comes", () => {
+  it("accepts a sixth entry", () => {
     assert.deepEqual(
       serviceListProblems(withService("mail", { uses: ["redis"], env: { HOST: { host: "redis" } } })),
       [],

@@ -11,7 +11,7 @@ function problems(raw: Record<string, unknown>, given: Partial<Facts> = {}): rea
 }
 
 describe("the configuration", () => {
-  it("accepts the smallest stack file, and closes what is not asked for", () => {
+  it("accepts the smallest stack file, which exposes nothing", () => {
     const result = validate(minikube, services, facts);
     assert.ok("config" in result);
     assert.deepEqual(result.config, {
@@ -57,7 +57,7 @@ describe("the configuration", () => {
       assert.equal(typeOn(far), "loadBalancer");
     });
 
-    it("is judged as what it means", () => {
+    it("is checked as the type that it resolves to", () => {
       const exposure = { type: "public", host: "app.example.com" };
       assert.deepEqual(problems({ cluster: far, exposure }), []);
       const [problem, ...others] = problems({ ...minikube, exposure });
@@ -127,7 +127,7 @@ describe("the configuration", () => {
     assert.deepEqual(keys({ type: "ingress" }), []);
   });
 
-  it("is one screen: key, found, expected and fix of each problem, and that nothing was changed", () => {
+  it("is refused on one screen: key, found, expected and fix of each problem, and that nothing was changed", () => {
     const text = problemText("dev", problems({ ...minikube, namespace: "A B" }));
     assert.deepEqual(text.split("\n").length, 5);
     assert.match(text, /^1 problem in the configuration of stack dev; nothing was changed\.$/m);

@@ -29,7 +29,7 @@ const limits: Readonly<Record<string, readonly [least: number, most: number]>> =
   "gcp:kms/keyRing:KeyRing": [1, 63],
   "gcp:serviceaccount/account:Account": [6, 30],
 };
-/** What is added to a name: `-` and seven digits, on Azure eight. */
+/** The characters that are added to a name: `-` and seven digits, on Azure eight. */
 const ADDED = 8;
 
 describe("cluster.name, which is in every name of the clouds", () => {
@@ -51,7 +51,7 @@ describe("cluster.name, which is in every name of the clouds", () => {
         }
       });
 
-  it("stands twice in the group of AKS's nodes, beside the longest name of a place", () => {
+  it("fits twice into the name of the group of AKS's nodes, with the longest name of a region", () => {
     const once = "a".repeat(20 + ADDED);
     assert.ok(`MC_${once}_${once}_germanywestcentral`.length <= 80);
   });

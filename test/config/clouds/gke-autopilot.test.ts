@@ -25,11 +25,11 @@ const key = (name: string) => `multi-client:services.shop.resources.requests.${n
 const set = (name: string, value: string) => `pulumi config set --path '${key(name)}' ${value}`;
 
 describe("requests on GKE Autopilot", () => {
-  it("of the list are taken as they are", () => {
+  it("of the committed list have no problem", () => {
     assert.deepEqual(autopilotProblems(services, {}), []);
   });
 
-  it("of 50m and 52Mi are the least of a pod", () => {
+  it("are at least 50m and 52Mi for a pod", () => {
     assert.deepEqual(autopilotProblems(of(asked("50m", "52Mi")), {}), []);
     assert.deepEqual(autopilotProblems(of(asked("49m", "52Mi")), {}), [
       {
@@ -44,20 +44,20 @@ describe("requests on GKE Autopilot", () => {
   });
 
   // Seen on a cluster of 2026: 100m and 100Mi became 100m and 103Mi (autopilot.gke.io/resource-adjustment).
-  it("have 1Gi for each CPU at least", () => {
+  it("have at least 1Gi for each CPU", () => {
     const [problem] = autopilotProblems(of(asked("100m", "100Mi")), {});
     assert.equal(problem?.expected.split(":")[0], "at least 52Mi, and 1Gi for each CPU of its 100m");
     assert.equal(problem.fix, set("memory", "103Mi"));
     assert.deepEqual(autopilotProblems(of(asked("100m", "103Mi")), {}), []);
   });
 
-  it("have 6.5Gi for each CPU at most, else the CPU is raised", () => {
+  it("have at most 6.5Gi for each CPU", () => {
     const [problem] = autopilotProblems(of(asked("100m", "1Gi")), {});
     assert.equal(problem?.fix, set("cpu", "154m"));
     assert.deepEqual(autopilotProblems(of(asked("154m", "1Gi")), {}), []);
   });
 
-  it("count for all containers of a pod that are on, and what lacks is the service's own to ask for", () => {
+  it("are summed over the containers of a pod that are on, and the service itself has to ask for what lacks", () => {
     const pod = of(asked("30m", "64Mi"), { log: asked("15m", "8Mi") });
     const [problem] = autopilotProblems(pod, {});
     assert.equal(problem?.found, "45m for the 2 containers of its pod together");
@@ -66,13 +66,13 @@ describe("requests on GKE Autopilot", () => {
     assert.deepEqual([alone?.found, alone?.fix], ["30m", set("cpu", "50m")]);
   });
 
-  it("are those of the stack, where it sets any", () => {
+  it("are those of the stack where it sets any", () => {
     const settings = { shop: { resources: { requests: { cpu: "10m" } } } };
     const [problem] = autopilotProblems(of(asked("50m", "64Mi")), settings);
     assert.equal(problem?.found, "10m");
   });
 
-  it("name the storage of a node, as much as the limit", () => {
+  it("have as much ephemeral storage as the limit", () => {
     const [none] = autopilotProblems(of({ ...asked("50m", "64Mi"), limits: {} }), {});
     assert.deepEqual(none, {
       key: key("ephemeral-storage"),
@@ -91,7 +91,7 @@ describe("requests on GKE Autopilot", () => {
     assert.equal(autopilotProblems(of(asked("50m", "64Mi")), { shop: { resources: little } }).length, 1);
   });
 
-  it("of a sidecar are the list's business", () => {
+  it("of a sidecar are corrected in the list of services", () => {
     const pod = of(asked("50m", "64Mi"), { log: { requests: { cpu: "5m", memory: "8Mi" } } });
     const [problem] = autopilotProblems(pod, {});
     assert.equal(problem?.key, "services.ts: shop.sidecars.log.resources");
