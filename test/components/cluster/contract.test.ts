@@ -8,7 +8,7 @@ import { base as gke, value } from "../../support/gke.ts";
 import { only } from "../../support/pulumi.ts";
 
 const context = { name: "here", server: "https://192.168.49.2:8443", minikube: true };
-/** A target, whether it is on this computer, and whether the program makes it. */
+/** A target; `local` says that it is on this computer, and `managed` that the program creates it. */
 type Target = readonly [name: string, args: ClusterArgs, is: { local: boolean; managed: boolean }];
 const targets: readonly Target[] = [
   ["minikube", { provider: "minikube", profile: "here", context }, { local: true, managed: false }],
@@ -39,13 +39,13 @@ const kubernetes = "pulumi:providers:kubernetes";
 const storageClass = "kubernetes:storage.k8s.io/v1:StorageClass";
 
 for (const [name, args, { local, managed }] of targets) {
-  describe(`a cluster that is ${name} keeps the contract:`, () => {
+  describe(`the contract of a cluster (${name})`, () => {
     let made: Made;
     before(async () => {
       made = await make(args);
     });
 
-    it("has a name, and one Kubernetes provider whose identifier is its own", async () => {
+    it("has a name, and one Kubernetes provider with an identifier of its own", async () => {
       const { inputs, urn } = only(made.resources, kubernetes);
       assert.equal(await value(made.cluster.provider.urn), urn);
       assert.notEqual(await value(pulumi.output(made.cluster.name)), "");
@@ -69,7 +69,7 @@ for (const [name, args, { local, managed }] of targets) {
       assert.equal(made.cluster.nodeStartSeconds, managed ? 600 : 0);
     });
 
-    it("lets pods ask for names, and opens nothing else for it", () => {
+    it("names the peers that answer DNS, and no others", () => {
       const { dnsPeers } = made.cluster;
       assert.ok(dnsPeers.length > 0);
       for (const peer of dnsPeers) {
@@ -83,7 +83,7 @@ for (const [name, args, { local, managed }] of targets) {
       }
     });
 
-    it("tells how a Service without a door is reached, and by what kubeconfig", async () => {
+    it("gives a port-forward to a ClusterIP, with the kubeconfig that has the cluster", async () => {
       const target = {
         type: "clusterIP",
         namespace: "shop",
@@ -98,7 +98,7 @@ for (const [name, args, { local, managed }] of targets) {
       assert.ok(accessCommand.includes(`kubectl ${by} -n shop port-forward service/client 3050`));
     });
 
-    it("makes everything under its own component", () => {
+    it("creates everything under its own component", () => {
       const { resources } = made;
       const root = only(resources, resources.find(({ parent }) => parent === "")?.type ?? "");
       assert.match(root.type, /^multi-client:cluster:\w+Cluster$/);
@@ -107,14 +107,14 @@ for (const [name, args, { local, managed }] of targets) {
     });
 
     if (!managed) {
-      it("makes nothing but the provider, and leaves the user's kubeconfig alone", () => {
+      it("creates nothing but the provider", () => {
         assert.equal(made.resources.filter(({ custom }) => custom).length, 1);
         assert.equal(made.cluster.kubeconfig, undefined);
       });
       return;
     }
 
-    it("gives a kubeconfig that is secret and asks the cloud for a token", async () => {
+    it("gives a secret kubeconfig, in which a program asks the cloud for a token", async () => {
       const { kubeconfig } = made.cluster;
       assert.ok(kubeconfig !== undefined);
       assert.equal(await (kubeconfig as unknown as { isSecret: Promise<boolean> }).isSecret, true);
@@ -125,7 +125,7 @@ for (const [name, args, { local, managed }] of targets) {
       );
     });
 
-    it("has one class of disks, made by its provider: kept, expandable, where the pod is", async () => {
+    it("has one storage class: disks are retained, may grow, and are created where their pod is", async () => {
       const { inputs, provider, name: of } = only(made.resources, storageClass);
       assert.equal(provider, `${only(made.resources, kubernetes).urn}::kubernetes-id`);
       assert.deepEqual(
@@ -135,7 +135,7 @@ for (const [name, args, { local, managed }] of targets) {
       assert.match(await value(pulumi.output(made.cluster.storageClassName ?? "")), new RegExp(`^${of}-`));
     });
 
-    it("protects the cluster and waits long enough for it, and may be told not to protect it", async () => {
+    it("protects the cluster unless deletionProtection is off, and waits long enough for it", async () => {
       const control = ({ resources }: Made) =>
         resources.filter(({ type }) =>
           /:(eks\/cluster:Cluster|ManagedCluster|container\/cluster:Cluster)$/.test(type),
@@ -151,7 +151,7 @@ for (const [name, args, { local, managed }] of targets) {
       );
     });
 
-    it("makes the provider, and all that is on the cluster, only when somebody may talk to it", () => {
+    it("creates the provider after the grants, and with it everything on the cluster", () => {
       const { dependsOn } = only(made.resources, kubernetes);
       const grants = /AccessPolicyAssociation|RoleAssignment|IAMMember/;
       assert.ok(dependsOn.some((urn) => grants.test(urn)));

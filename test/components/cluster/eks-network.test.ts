@@ -13,7 +13,7 @@ const untagged = [
 ];
 
 describe("EksNetwork", () => {
-  it("cuts its subnets of one VPC, one private and one public in each zone", async () => {
+  it("has a private and a public subnet in each zone of one VPC", async () => {
     const resources = await eks();
     const { cidrBlock, enableDnsHostnames, enableDnsSupport } = inputs(only(resources, aws("ec2/vpc")));
     assert.deepEqual([cidrBlock, enableDnsHostnames, enableDnsSupport], ["10.0.0.0/16", true, true]);
@@ -31,7 +31,7 @@ describe("EksNetwork", () => {
     ]);
   });
 
-  it("tells load balancers which subnets are theirs, and gives no machine a public address", async () => {
+  it("tags subnets for load balancers, and gives no machine a public address", async () => {
     for (const subnet of all(await eks(), aws("ec2/subnet"))) {
       const { tags, mapPublicIpOnLaunch } = inputs(subnet);
       const role = subnet.name.includes("public")
@@ -42,7 +42,7 @@ describe("EksNetwork", () => {
     }
   });
 
-  it("leaves each zone by its own NAT gateway, so that one may fail alone", async () => {
+  it("routes each zone through its own NAT gateway, so that one may fail alone", async () => {
     const resources = await eks();
     for (const zone of base.network.zones) {
       const { routeTableId, natGatewayId } = inputs(
@@ -54,7 +54,7 @@ describe("EksNetwork", () => {
     }
   });
 
-  it("leaves all zones by the first one's NAT gateway where one is to be enough", async () => {
+  it("routes all zones through the first one's NAT gateway with nat: single", async () => {
     const resources = await eks(single);
     assert.equal(only(resources, aws("ec2/natGateway")).name, "shop-eu-central-1a");
     only(resources, aws("ec2/eip"));
@@ -68,7 +68,7 @@ describe("EksNetwork", () => {
       assertOrder(resources, association, only(resources, aws("eks/cluster")));
   });
 
-  it("gives a NAT gateway its way to the internet before it is there, and until it is gone", async () => {
+  it("keeps the routes of a NAT gateway to the internet for as long as it exists", async () => {
     const resources = await eks();
     const [gateway, route] = [aws("ec2/internetGateway"), aws("ec2/route")];
     for (const zone of base.network.zones) {
@@ -79,12 +79,12 @@ describe("EksNetwork", () => {
     }
   });
 
-  it("closes the default security group", async () => {
+  it("leaves the default security group without any rule", async () => {
     const { ingress, egress, vpcId } = inputs(only(await eks(), aws("ec2/defaultSecurityGroup")));
     assert.deepEqual([ingress, egress, vpcId], [[], [], "shop-id"]);
   });
 
-  it("fetches images from S3 without passing a NAT gateway", async () => {
+  it("fetches images from S3 past the NAT gateways", async () => {
     const { vpcEndpointType, serviceName, routeTableIds } = inputs(only(await eks(), aws("ec2/vpcEndpoint")));
     assert.deepEqual([vpcEndpointType, serviceName], ["Gateway", "com.amazonaws.eu-central-1.s3"]);
     assert.deepEqual(
@@ -93,7 +93,7 @@ describe("EksNetwork", () => {
     );
   });
 
-  it("records who spoke to whom, by a role that can write into that log group only", async () => {
+  it("records flows, with a role that may write to that log group only", async () => {
     const resources = await eks();
     const { vpcId, trafficType, logDestination, iamRoleArn } = inputs(only(resources, aws("ec2/flowLog")));
     assert.deepEqual([vpcId, trafficType], ["shop-id", "ALL"]);
@@ -117,7 +117,7 @@ describe("EksNetwork", () => {
     assertOrder(resources, group, policy, only(resources, aws("ec2/flowLog")));
   });
 
-  it("lends that role to flow logs of its own account only", async () => {
+  it("lets flow logs of its own account alone assume that role", async () => {
     const role = only(await eks(), aws("iam/role"), "shop-flow");
     assert.deepEqual(JSON.parse(inputs(role).assumeRolePolicy).Statement, [
       {
@@ -129,7 +129,7 @@ describe("EksNetwork", () => {
     ]);
   });
 
-  it("tags everything of AWS's that can be tagged", async () => {
+  it("tags everything that AWS lets it tag", async () => {
     for (const { type, inputs: given } of await eks()) {
       if (!type.startsWith("aws:") || untagged.includes(type.split(":")[2] ?? "")) continue;
       const { application } = (given.tags ?? {}) as Record<string, string>;

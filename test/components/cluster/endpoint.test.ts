@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { EndpointTarget, ExposureType } from "../../../components/cluster/endpoint.ts";
 import { existingEndpoint } from "../../../components/cluster/existing.ts";
+import { managedEndpoint } from "../../../components/cluster/managed.ts";
 import { minikubeEndpoint } from "../../../components/cluster/minikube.ts";
 
 const target = (type: ExposureType, more: Partial<EndpointTarget> = {}): EndpointTarget => ({
@@ -56,19 +57,19 @@ describe("the endpoint on a minikube", () => {
       ["clusterIP", forward],
     ];
     for (const [type, accessCommand] of cases) {
-      it(`T7: ${where}, ${type}: no url, a command that brings one`, () => {
+      it(`T7: ${where}, ${type}, has no url, but a command that leads there`, () => {
         assert.deepEqual(minikubeEndpoint("minikube", server, target(type)), { url: "", accessCommand });
       });
     }
   }
 
-  it("names the profile and the namespace of the stack", () => {
+  it("has the profile and the namespace of the stack", () => {
     const elsewhere = target("nodePort", { namespace: "elsewhere" });
     const { accessCommand } = minikubeEndpoint("other", "https://127.0.0.1:1", elsewhere);
     assert.equal(accessCommand, "minikube service client -p other -n elsewhere --url");
   });
 
-  it("speaks HTTPS where TLS is on", () => {
+  it("has HTTPS where TLS is on", () => {
     const near = "https://192.168.49.2:8443";
     const behind = "https://127.0.0.1:1";
     assert.equal(
@@ -85,7 +86,7 @@ describe("the endpoint on a minikube", () => {
     );
   });
 
-  it("asks an Ingress by its host name, which no DNS knows yet", () => {
+  it("asks an Ingress by its host name, which no DNS has yet", () => {
     const near = "https://192.168.49.2:8443";
     assert.equal(
       minikubeEndpoint("minikube", near, target("ingress", { host: "app.example.com" })).accessCommand,
@@ -142,6 +143,30 @@ describe("the endpoint on an existing cluster", () => {
       assert.match(
         endpoint.accessCommand,
         url === "" ? /^kubectl --context far -n multi-client port-forward/ : /^curl /,
+      );
+    });
+  }
+});
+
+describe("the endpoint on a managed cluster", () => {
+  const cases: [string, EndpointTarget, string, string][] = [
+    ["a load balancer", target("loadBalancer"), "198.51.100.7", "http://198.51.100.7:3050/"],
+    ["an Ingress", target("ingress", { tls: true }), "lb.example.com", "https://lb.example.com/"],
+    [
+      "a Gateway with a name",
+      target("gateway", { host: "a.example.com" }),
+      "198.51.100.7",
+      "http://a.example.com/",
+    ],
+    ["a ClusterIP", target("clusterIP"), "", ""],
+  ];
+  for (const [title, what, address, url] of cases) {
+    it(title, () => {
+      const endpoint = managedEndpoint("shop", what, address);
+      assert.equal(endpoint.url, url);
+      assert.match(
+        endpoint.accessCommand,
+        url === "" ? /> shop.kubeconfig && kubectl --kubeconfig/ : /^curl /,
       );
     });
   }
