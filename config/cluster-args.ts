@@ -2,21 +2,23 @@ import type { ClusterArgs } from "../components/cluster/index.ts";
 import type { ImmutableSettings } from "../components/immutable-settings.ts";
 import { accountText } from "./accounts.ts";
 import { cloudOf } from "./clouds/index.ts";
-import { isManaged } from "./schema.ts";
+import { isLocal, isManaged } from "./schema.ts";
 import type { StackConfig } from "./stack-config.ts";
 
 /** The arguments of the cluster's component, from checked settings. */
-export function clusterArgs({ cluster, exposure, context, account, stack }: StackConfig): ClusterArgs {
+export function clusterArgs(config: StackConfig): ClusterArgs {
+  const { cluster, exposure, rollout, context, account, stack } = config;
+  const takeOver = rollout.takeOver ?? isLocal(cluster);
   if (isManaged(cluster)) {
     const { owner, costCentre } = cluster;
     const tags = { owner, "cost-centre": costCentre, stack, "managed-by": "pulumi" };
     const { certificate } = exposure;
-    return cloudOf(cluster.provider).toArgs({ cluster, account, tags, certificate });
+    return { ...cloudOf(cluster.provider).toArgs({ cluster, account, tags, certificate }), takeOver };
   }
   if (!context) throw new Error("the context passed the checks but is not there");
   return cluster.provider === "minikube"
-    ? { provider: "minikube", profile: cluster.profile, context }
-    : { ...cluster, context };
+    ? { provider: "minikube", profile: cluster.profile, context, takeOver }
+    : { ...cluster, context, takeOver };
 }
 
 /**

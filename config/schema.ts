@@ -157,6 +157,13 @@ const rollout = object(
           "600 more: its nodes come when pods ask for them); " +
           "900 for an address. A claim always has 300.",
       ),
+    takeOver: boolean(true)
+      .exactOptional()
+      .describe(
+        "Takes fields that the program sets back from whoever else set them in the cluster, such as kubectl scale; " +
+          "false refuses, and names the field and its manager. For stacks that a pipeline deploys. Default: true on " +
+          "local clusters, else false.",
+      ),
   },
   { timeoutSeconds: 300 },
 );

@@ -82,7 +82,24 @@ describe("the program", () => {
 
   it("identifies the cluster by its name, so that another port of its API server replaces nothing", async () => {
     const { inputs } = only((await runStack("dev")).resources, "pulumi:providers:kubernetes");
-    assert.deepEqual(inputs, { kubeconfig: "", context: "minikube", clusterIdentifier: "minikube" });
+    const { kubeconfig, context, clusterIdentifier } = inputs;
+    assert.deepEqual([kubeconfig, context, clusterIdentifier], ["", "minikube", "minikube"]);
+  });
+
+  it("takes fields over from others on local clusters, and elsewhere where the stack says so", async () => {
+    const takesOver = async (stack: string, sections = {}) =>
+      only((await runStack(stack, sections)).resources, "pulumi:providers:kubernetes").inputs
+        .enablePatchForce;
+    assert.deepEqual(
+      [
+        await takesOver("dev"),
+        await takesOver("dev", { rollout: { takeOver: false } }),
+        await takesOver("sandbox", { cluster: remote, exposure: undefined }),
+        await takesOver("sandbox", { cluster: remote, exposure: undefined, rollout: { takeOver: true } }),
+        await takesOver("prod"),
+      ],
+      ["true", "false", "false", "true", "false"],
+    );
   });
 
   describe("on a cluster that is not local", () => {

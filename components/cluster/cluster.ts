@@ -33,6 +33,18 @@ export interface Cluster {
   endpoint(target: EndpointTarget, address: Input<string>): Output<Endpoint>;
 }
 
+/** The arguments of every cluster that its Kubernetes provider takes as they are. */
+export interface ProviderArgs {
+  /**
+   * `true` takes the fields that this program sets back from any other field manager, instead of a conflict with it. The
+   * number of pods that an autoscaler sets is none of them.
+   *
+   * @default false
+   * @see https://www.pulumi.com/registry/packages/kubernetes/api-docs/provider/#enablepatchforce_nodejs
+   */
+  readonly takeOver?: boolean | undefined;
+}
+
 /** A cloud's load balancer that the cluster's own controller makes of an object. */
 export interface LoadBalancerSupport {
   /** The class of the object. */

@@ -1,11 +1,11 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubeContext } from "../../system/kubeconfig.ts";
-import { coreDnsPeers, ownKubeconfig, type Cluster } from "./cluster.ts";
+import { coreDnsPeers, ownKubeconfig, type Cluster, type ProviderArgs } from "./cluster.ts";
 import { httpUrl, portForward, type Endpoint, type EndpointTarget } from "./endpoint.ts";
 
 /** The arguments of an {@link ExistingCluster}. */
-export interface ExistingArgs {
+export interface ExistingArgs extends ProviderArgs {
   readonly context: Pick<KubeContext, "name">;
   /** `true` says that the cluster is on the user's own computer: its data is not protected, and no load balancer comes. */
   readonly local: boolean;
@@ -35,7 +35,12 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.nodeAddress = args.nodeAddress;
     this.provider = new Provider(
       "kubernetes",
-      { ...ownKubeconfig, context: this.name, clusterIdentifier: this.name },
+      {
+        ...ownKubeconfig,
+        context: this.name,
+        clusterIdentifier: this.name,
+        enablePatchForce: args.takeOver ?? false,
+      },
       { parent: this },
     );
     this.registerOutputs({ name: this.name });

@@ -2,11 +2,11 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubeContext } from "../../system/kubeconfig.ts";
 import { hostOf, isLoopback } from "../kubernetes/server-address.ts";
-import { coreDnsPeers, ownKubeconfig, type Cluster } from "./cluster.ts";
+import { coreDnsPeers, ownKubeconfig, type Cluster, type ProviderArgs } from "./cluster.ts";
 import { httpUrl, portForward, type Endpoint, type EndpointTarget } from "./endpoint.ts";
 
 /** The arguments of a {@link MinikubeCluster}. */
-export interface MinikubeArgs {
+export interface MinikubeArgs extends ProviderArgs {
   /** The profile, whose name is also the context's. The configuration checks that it is minikube's. */
   readonly profile: string;
   readonly context: Pick<KubeContext, "server">;
@@ -24,14 +24,23 @@ export class MinikubeCluster extends pulumi.ComponentResource implements Cluster
   readonly dnsPeers = coreDnsPeers;
   private readonly server: string;
 
-  constructor(name: string, { profile, context }: MinikubeArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { profile, context, takeOver = false }: MinikubeArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("multi-client:cluster:MinikubeCluster", name, {}, opts);
     this.name = profile;
     this.server = context.server;
     this.provider = new Provider(
       "kubernetes",
       // The identifier alone decides whether objects are replaced: minikube's port changes at every start.
-      { ...ownKubeconfig, context: profile, clusterIdentifier: profile },
+      {
+        ...ownKubeconfig,
+        context: profile,
+        clusterIdentifier: profile,
+        enablePatchForce: takeOver,
+      },
       { parent: this },
     );
     this.registerOutputs({ name: this.name });

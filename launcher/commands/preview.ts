@@ -1,7 +1,8 @@
 import { openCli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
+import { foreignFields, foreignFieldsText } from "../stack/foreign-fields.ts";
 import { countOf } from "../recovery/pending-operations.ts";
-import { locked, makePlan, type Invocation } from "../stack/plan.ts";
+import { kubectlOf, locked, makePlan, type Invocation } from "../stack/plan.ts";
 import { checkCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps } from "../steps.ts";
 import { announce } from "./up.ts";
@@ -23,7 +24,8 @@ export async function preview(invocation: Invocation): Promise<void> {
       if (countOf(state) > 0) await checkConfiguration(cli, plan.stack, env);
       if (state === undefined) await cli.init();
       steps.breakLine();
-      await cli.plan(true);
+      const kubectl = `${kubectlOf(plan.stack, env)} -n ${plan.stack.namespace}`;
+      write(foreignFieldsText(foreignFields(await cli.plan(true)), kubectl));
     });
   });
 }

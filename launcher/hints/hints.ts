@@ -156,14 +156,16 @@ export const hints: readonly Hint[] = [
     seen: 'had an apply conflict: Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas',
     // k8s.io/apimachinery/pkg/util/managedfields (conflicts), and the plugin's words around it
     pattern: /apply conflict[\s\S]*?conflicts? with "([^"]+)"[^:]*:?\s*([\s\S]*?\.[\w.[\]="{}:-]+)/,
-    advice: ({ namespace, kubectl, again }, [, holder = "", field = ""]) => ({
-      explanation: `Another program, "${holder}", has taken over what this one sets: ${field.replaceAll(/\s+/g, " ").trim()}. It was left alone.`,
+    advice: ({ stack, pulumi, again }, [, holder = "", field = ""]) => ({
+      explanation: `Another program, "${holder}", has set what this one sets: ${field.replaceAll(/\s+/g, " ").trim()}. It was left alone.`,
       steps: [
-        step("If it is to set this, leave it out here: an autoscaler is services.NAME.scale {min, max}."),
         step(
-          "Else stop it, and set the value as it was: what is changed with kubectl edit hands it back to this program.",
-          `${kubectl} -n ${namespace} edit ...`,
+          "Fix: have it set back, in this run and in later ones:",
+          `${pulumi} config set --path 'multi-client:rollout.takeOver' true --stack ${stack}`,
           again,
+        ),
+        step(
+          "Or leave it to the other, and out of this program: an autoscaler is services.NAME.scale {min, max}.",
         ),
       ],
     }),

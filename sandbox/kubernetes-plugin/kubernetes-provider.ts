@@ -50,6 +50,7 @@ export class KubernetesProvider {
   #cluster: KubeClient | undefined;
   #unreachable = "the provider is not configured";
   #namespace = "default";
+  #isForcing = false;
 
   constructor(stop: AbortSignal, host: Host) {
     this.#stop = stop;
@@ -80,6 +81,7 @@ export class KubernetesProvider {
       asked: serverOf(argument("kubeconfig"), argument("context")),
       named: process.env.MULTI_CLIENT_CLOUDS === undefined ? "" : serverOf("", named ?? ""),
     });
+    this.#isForcing = argument("enablePatchForce") === "true";
     try {
       const config = pluginClientConfig(argument("kubeconfig"), argument("context"));
       this.#namespace = argument("namespace") || config.namespace;
@@ -166,7 +168,11 @@ export class KubernetesProvider {
     const manager = fieldManagerOf(fields(request.getOlds())) || newFieldManager();
     let [applied, outcome]: [Fields, Outcome | undefined] = [inputs, undefined];
     try {
-      const done = await applyObject({ ...wait, isPreview }, manager, request.getIgnorechangesList());
+      const done = await applyObject(
+        { ...wait, isPreview, isForcing: this.#isForcing },
+        manager,
+        request.getIgnorechangesList(),
+      );
       applied = done.applied;
       outcome = isPreview ? { live: done.live, problems: [] } : await awaitReady(wait, done.live);
     } catch (error) {

@@ -3,7 +3,7 @@ import { hasUnknown } from "../engine-values.ts";
 import { type Fields, textAt } from "../../system/fields.ts";
 
 /** The provider arguments that this plugin understands. */
-const SERVED = ["kubeconfig", "context", "namespace", "clusterIdentifier"];
+const SERVED = ["kubeconfig", "context", "namespace", "clusterIdentifier", "enablePatchForce"];
 
 /** Lists the provider arguments that would silently do nothing here, such as `upsertExistingObjects`. */
 export const unsupportedArguments = (args: Fields): string[] =>

@@ -70,7 +70,7 @@ export async function createObject({
  * @throws for a conflict with another manager, also in a preview.
  */
 export async function applyObject(
-  { cluster, kind, inputs, isPreview }: Write,
+  { cluster, kind, inputs, isPreview, isForcing }: Write & { readonly isForcing: boolean },
   manager: string,
   ignoreChanges: readonly string[],
 ): Promise<{ readonly live: Fields; readonly applied: Fields }> {
@@ -81,7 +81,7 @@ export async function applyObject(
     );
   // A preview hands nothing over, so it must force where the update will own what `create` wrote. What kubectl wrote
   // is handed over by the update as well, but a preview reports the conflict.
-  const isForced = isAnnotated(inputs, "patchForce") || (isPreview && hasFieldsOfCreate(live));
+  const isForced = isForcing || isAnnotated(inputs, "patchForce") || (isPreview && hasFieldsOfCreate(live));
   const managed = isPreview ? undefined : takeOverFields(live, manager);
   if (managed) live = await cluster.replaceManagers(kind, live, managed);
   const applied = applyIgnoreChanges(inputs, live, manager, ignoreChanges);

@@ -73,7 +73,7 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
   ],
   "a field that another program took over": [
     'managed by field manager "pulumi-kubernetes-1" had an apply conflict: Apply failed with 1 conflict: conflict with "k9s" using apps/v1: .spec.replicas\nLeave',
-    /^Another program, "k9s", has taken over .*: \.spec\.replicas\. It was/,
+    /^Another program, "k9s", has set .*: \.spec\.replicas\. It was[\s\S]*rollout\.takeOver' true --stack dev\n {2}make up STACK=dev\n/,
   ],
   "a Service whose port was changed by hand": [
     'Service "server" is invalid: spec.ports[1].name: Duplicate value: "main"',

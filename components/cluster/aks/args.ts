@@ -1,7 +1,8 @@
 import type { Output } from "@pulumi/pulumi";
+import type { ProviderArgs } from "../cluster.ts";
 
 /** The arguments of an {@link AksCluster}, from settings that passed their checks. */
-export interface AksArgs {
+export interface AksArgs extends ProviderArgs {
   /** The first part of the name of everything. The cluster's own name is generated, so that each has an id of its own. */
   readonly name: string;
   /** The Azure region that the cluster is in. */

@@ -53,7 +53,12 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
     this.kubeconfig = kubeconfigOf(inside, { parent: this, dependsOn: [...iam.adminGrants] });
     this.provider = new Provider(
       "kubernetes",
-      { kubeconfig: this.kubeconfig, context: cluster.name, clusterIdentifier: cluster.id },
+      {
+        kubeconfig: this.kubeconfig,
+        context: cluster.name,
+        clusterIdentifier: cluster.id,
+        enablePatchForce: args.takeOver ?? false,
+      },
       // Objects go while there still are nodes to stop their pods, and the right to delete them.
       { parent: this, dependsOn: [...iam.adminGrants, pool] },
     );

@@ -1,5 +1,7 @@
+import type { ProviderArgs } from "../cluster.ts";
+
 /** The arguments of an {@link EksCluster}, from settings that passed their checks. */
-export interface EksArgs {
+export interface EksArgs extends ProviderArgs {
   /** The cluster's name, with which the name of everything made for it begins. It never changes. */
   readonly name: string;
   /** The AWS region that the cluster is in. */

@@ -53,6 +53,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
       {
         kubeconfig: this.kubeconfig,
         context: args.name,
+        enablePatchForce: args.takeOver ?? false,
         // The name is fixed, and so is the ARN: only the two together are another cluster's when it is made anew.
         clusterIdentifier: pulumi.interpolate`${cluster.arn} ${cluster.createdAt}`,
       },

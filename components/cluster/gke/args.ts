@@ -1,5 +1,7 @@
+import type { ProviderArgs } from "../cluster.ts";
+
 /** The arguments of a {@link GkeCluster}, from settings that passed their checks. */
-export interface GkeArgs {
+export interface GkeArgs extends ProviderArgs {
   /** The first part of the name of everything. The cluster's own name is generated, so that each has an id of its own. */
   readonly name: string;
   readonly project: string;

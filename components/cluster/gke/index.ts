@@ -65,7 +65,12 @@ export class GkeCluster extends pulumi.ComponentResource implements Cluster {
     this.gateway = gatewaySupport(args);
     this.provider = new Provider(
       "kubernetes",
-      { kubeconfig: this.kubeconfig, context: cluster.name, clusterIdentifier: cluster.id },
+      {
+        kubeconfig: this.kubeconfig,
+        context: cluster.name,
+        clusterIdentifier: cluster.id,
+        enablePatchForce: args.takeOver ?? false,
+      },
       // Objects go while the deployer still may delete them.
       { parent: this, dependsOn: [...iam.adminGrants] },
     );

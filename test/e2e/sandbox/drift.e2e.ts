@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { dataUids, get, list, podUids, rolled, until } from "../cluster.ts";
+import { apiPath } from "../../../system/api-path.ts";
+import { api, dataUids, get, kindOf, list, podUids, rolled, until } from "../cluster.ts";
 import { edit, failing, settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
 
@@ -64,14 +65,59 @@ describe("what others change in the cluster", () => {
     await settled(stack);
   });
 
-  it("a value that another tool took over is not taken back silently: field, holder and way out are named", async () => {
+  it("a value that another tool took over is set back where rollout.takeOver says so, as it does on local clusters", async () => {
     await edit(stack, ["Deployment", "worker"], { spec: { replicas: 3 } }, { manager: "some-tool" });
+    const preview = await stack.make("preview");
+    assert.equal(preview.code, 0, preview.output);
+    assert.match(preview.output, /Deployment worker: some-tool set spec\.replicas; make up sets it back/);
+    const up = await stack.make("up");
+    assert.equal(up.code, 0, up.output);
+    assert.equal((await spec("Deployment", "worker")).replicas, 1);
+    await settled(stack);
+  });
+
+  it("elsewhere it is refused: field, holder and the command that takes it over are named", async () => {
+    stack.configure({ rollout: { timeoutSeconds: 60, takeOver: false } });
+    await stack.must("up", "--yes", "--skip-preview");
+    const byScale = { manager: "kubectl", subresource: "scale" };
+    await edit(stack, ["Deployment", "worker"], { spec: { replicas: 3 } }, byScale);
     const output = await failing(stack.make("up"));
-    assert.match(output, /\.spec\.replicas/);
-    assert.match(output, /"some-tool"/);
-    assert.match(output, /kubectl edit hands it back/);
+    assert.match(output, /"kubectl", has set what this one sets: \.spec\.replicas\. It was left alone/);
+    assert.match(
+      output,
+      new RegExp(`config set --path 'multi-client:rollout\\.takeOver' true --stack ${stack.name}`),
+    );
     assert.equal((await spec("Deployment", "worker")).replicas, 3);
-    await edit(stack, ["Deployment", "worker"], { spec: { replicas: 1 } });
+    await stack.must("config", "set", "--path", "multi-client:rollout.takeOver", "true");
+    const up = await stack.make("up");
+    assert.equal(up.code, 0, up.output);
+    assert.equal((await spec("Deployment", "worker")).replicas, 1);
+    stack.configure();
+    await stack.must("up", "--yes", "--skip-preview");
+    await settled(stack);
+  });
+
+  it("a port and an environment variable added by hand are no drift; make preview names them, and what removes them", async () => {
+    const added = { spec: { ports: [{ name: "debug", port: 9229 }] } };
+    await edit(stack, ["Service", "server"], added, { manager: "kubectl-patch" });
+    const env = [{ name: "HACK", value: "1" }];
+    await edit(stack, ["Deployment", "server"], container("server", { env }), { manager: "kubectl-set" });
+    const { code, output } = await stack.make("preview");
+    assert.equal(code, 0, output);
+    assert.match(
+      output,
+      /Service server: kubectl-patch set spec\.ports\[port=9229,protocol=TCP\]; .*leaves it/,
+    );
+    assert.match(output, /Deployment server: kubectl-set set spec\.template.*env\[name=HACK\]; .*leaves it/);
+    for (const [, kind = "", name = "", patch = ""] of output.matchAll(
+      / patch (\w+) (\w+) --type json -p '(.+)'/g,
+    )) {
+      const path = apiPath(kindOf(kind === "service" ? "Service" : "Deployment"), stack.namespace, name);
+      await api().send("PATCH", path, {}, JSON.parse(patch), "application/json-patch+json");
+    }
+    const after = await stack.make("preview");
+    assert.doesNotMatch(after.output, /Set by others/);
+    assert.equal((await spec("Service", "server")).ports.length, 1);
     await settled(stack);
   });
 
