@@ -1,5 +1,6 @@
 import { asker, type Base } from "../../smoke/http-client.ts";
 import { resultData, resultText, smoke as askAll } from "../../smoke/smoke.ts";
+import { edgeService } from "../../smoke/targets.ts";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
 import { openCli } from "../engine/cli.ts";
@@ -82,8 +83,10 @@ async function wayTo(stack: Stack, { url }: Outputs, { context, env }: ClusterCo
   const trust = certificate === undefined ? {} : { certificate };
   if (typeof url === "string" && url !== "")
     return { base: { url, ...trust }, says: url, complaints: () => [], end: () => undefined };
-  const { port, complaints, end } = await forward(context, stack.namespace, "service/client :3050", env);
+  const edge = edgeService();
+  const service = `service/${edge.key}`;
+  const { port, complaints, end } = await forward(context, stack.namespace, `${service} :${edge.port}`, env);
   const tls = certificate !== undefined && !stack.ingress;
   const base = { url: `${tls ? "https" : "http"}://127.0.0.1:${port}/`, ...(tls && trust) };
-  return { base, says: `${base.url} (kubectl port-forward service/client)`, complaints, end };
+  return { base, says: `${base.url} (kubectl port-forward ${service})`, complaints, end };
 }
