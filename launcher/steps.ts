@@ -1,6 +1,6 @@
 import type { Log } from "../system/log.ts";
 
-/** How the steps of one command are shown. */
+/** The progress of one command, step by step. */
 export interface Steps {
   /** Runs one step: `[2/5] engine ... 34 s`; what it logs stands indented in between. */
   run<T>(name: string, work: (log: Log) => Promise<T>): Promise<T>;

@@ -9,7 +9,7 @@ export interface Assertion {
   readonly number: number;
   readonly title: string;
   readonly expected: string;
-  /** Whether it adds a row to the database. */
+  /** The assertion adds a row to the database. */
   readonly writes: boolean;
   /**
    * Asks the application.
@@ -22,9 +22,9 @@ export interface Assertion {
 
 /** The number whose Fibonacci number is asked for, and the answer: fib(0) = fib(1) = 1. */
 const [INDEX, VALUE] = [5, "8"];
-/** How long the worker and the database may take, in milliseconds. */
+/** The time that the worker and the database may take, in milliseconds. */
 const PATIENCE = 60_000;
-/** How often a wait says what it waits for, over its whole length. */
+/** The number of times that a wait says what it waits for, over its whole length. */
 const NOTES = 6;
 
 const shown = ({ status, type, text }: Answer): string =>
@@ -74,7 +74,7 @@ function rowsOf(answer: Answer): number | undefined {
   return rows.filter((row: { number?: unknown } | null) => row?.number === INDEX).length;
 }
 
-/** What must hold, in the order in which it is asked. @param patience milliseconds for what takes a while */
+/** The assertions, in the order in which they are asked. @param patience milliseconds for what takes a while */
 export function assertions(patience = PATIENCE): readonly Assertion[] {
   // Rows of earlier runs prove nothing.
   let rowsBefore = 0;

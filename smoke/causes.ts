@@ -17,7 +17,7 @@ const logs = (key: ServiceKey, flags = ""): string => `logs ${workloadOf(key)} $
 const nginxConfiguration = (edge: string): string =>
   `exec deploy/${edge} -- cat /etc/nginx/conf.d/default.conf`;
 
-const noWay = (edge: string): readonly Cause[] => [
+const unreachable = (edge: string): readonly Cause[] => [
   {
     got: /^(ENOTFOUND|EAI_AGAIN)/,
     why: "the name of exposure.host has no address yet: it must lead to the load balancer or Ingress",
@@ -124,5 +124,7 @@ const causes = (edge: string): Readonly<Record<number, readonly Cause[]>> => ({
 /** Gives the usual cause of what an assertion got. */
 export function causeOf(number: number, got: string): Cause {
   const { key } = edgeService();
-  return [...noWay(key), ...(causes(key)[number] ?? [])].find((cause) => cause.got.test(got)) ?? notTheServer;
+  return (
+    [...unreachable(key), ...(causes(key)[number] ?? [])].find((cause) => cause.got.test(got)) ?? notTheServer
+  );
 }

@@ -3,7 +3,7 @@ import { request as secure } from "node:https";
 import { X509Certificate } from "node:crypto";
 import { TLSSocket } from "node:tls";
 
-/** Where the application answers. */
+/** The address at which the application answers. */
 export interface Base {
   /** `http://` or `https://`, address and port. */
   readonly url: string;
@@ -11,7 +11,7 @@ export interface Base {
   readonly certificate?: string;
 }
 
-/** What came back. */
+/** The answer to a request. */
 export interface Answer {
   readonly status: number;
   /** Content type, empty when there is none. */

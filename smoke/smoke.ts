@@ -2,19 +2,19 @@ import { assertions, type Assertion } from "./assertions.ts";
 import { causeOf } from "./causes.ts";
 import type { Ask } from "./http-client.ts";
 
-/** What became of an assertion. */
+/** The outcome of an assertion. */
 export interface Result {
   readonly assertion: Assertion;
-  /** What was got instead; undefined where it holds. */
+  /** The answer that was got instead; undefined where the assertion holds. */
   readonly got: string | undefined;
   readonly seconds: number;
 }
 
-/** Who hears how it goes. */
+/** The receiver of the results. */
 export interface Listener {
-  /** Each result, at once. */
+  /** Is called with each result, at once. */
   readonly result: (result: Result) => void;
-  /** What an assertion that takes a while got so far. */
+  /** Is called with what an assertion that takes a while got so far. */
   readonly note: (line: string) => void;
 }
 

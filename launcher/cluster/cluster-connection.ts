@@ -6,14 +6,14 @@ import { contextOf, kubeconfigFile, type Plan } from "../stack/plan.ts";
 import { isManaged } from "../stack/read-stack.ts";
 import { sandboxCluster } from "./cluster-lifecycle.ts";
 
-/** How the API of a stack's cluster is asked: a context, and the environment in which it is found. */
+/** A connection to the API of a stack's cluster: a context, and the environment in which it is found. */
 export interface ClusterConnection {
   readonly context: string;
   readonly env: Env;
 }
 
 /**
- * The way to the cluster of a deployed stack. One that the stack made is in no kubeconfig of the user: its own is
+ * The connection to the cluster of a deployed stack. One that the stack made is in no kubeconfig of the user: its own is
  * written to a file that only the user reads, without a credential in it.
  *
  * @returns undefined for a managed cluster that is not there yet.

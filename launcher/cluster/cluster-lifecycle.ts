@@ -30,7 +30,7 @@ export function sandboxCluster({ name, target }: Stack): string | undefined {
   );
 }
 
-/** What a command may do to get a cluster, and how it tells. */
+/** Options of {@link startCluster}. */
 export interface StartOptions {
   readonly root: string;
   readonly env: Env;

@@ -10,7 +10,7 @@ export function findContext(name: string, env: Env): KubeContext | undefined {
   return kubeContexts(readKubeconfig(kubeconfigFiles(env))).find((context) => context.name === name);
 }
 
-/** Why nobody answers at the URL's host and port; undefined when somebody does. */
+/** The reason why no server answers at the URL's host and port; undefined when one does. */
 export function unreachable(url: string, timeoutMs = 5000): Promise<string | undefined> {
   const { hostname, port, protocol } = new URL(url);
   return new Promise((resolve) => {

@@ -62,7 +62,7 @@ function profile({ driver, context }: MinikubeTarget): string[] {
   return driver === "none" ? [] : ["-p", context];
 }
 
-/** What the user should know about driver and computer before anything starts. */
+/** The warnings about driver and computer that the user should read before anything starts. */
 function warnings({ driver }: MinikubeTarget, arch: string): string[] {
   const found: string[] = [];
   if (driver === "hyperkit") {
@@ -79,7 +79,7 @@ function warnings({ driver }: MinikubeTarget, arch: string): string[] {
   return found;
 }
 
-/** @throws UserError when minikube is not there, or cannot do what the stack file asks for. */
+/** Makes sure that minikube can do what the stack file asks for. @throws UserError when it cannot, or is not there */
 export function checkMinikube(stack: string, { driver, context }: MinikubeTarget, env: Env): void {
   if (!minikubeFound(env)) {
     throw new UserError(
@@ -95,11 +95,11 @@ export function checkMinikube(stack: string, { driver, context }: MinikubeTarget
   }
 }
 
-/** What `ensureMinikube` needs around it. */
+/** Options of {@link ensureMinikube}. */
 export interface MinikubeOptions {
   readonly env: Env;
   readonly log: Log;
-  /** As `process.arch` has it. */
+  /** The processor of this computer, as `process.arch` names it. */
   readonly arch: string;
   /** Called before minikube itself writes. */
   readonly breakLine: () => void;

@@ -7,14 +7,14 @@ import { which } from "../../system/process.ts";
 /** A port of this computer that leads to a Service. */
 export interface Forward {
   readonly port: number;
-  /** What kubectl complained of since it started. */
+  /** Gives the complaints of kubectl since it started. */
   readonly complaints: () => readonly string[];
   readonly end: () => void;
 }
 
 /** Waits for the end of its input, which we hold open for as long as we live, and then ends the command. */
 const LEASH = '"$@" </dev/null & pid=$!; cat >/dev/null; kill "$pid" 2>/dev/null';
-/** How long kubectl may take to say which port it listens on, in milliseconds. */
+/** The time that kubectl may take to say which port it listens on, in milliseconds. */
 const START = 15_000;
 
 /**
@@ -42,7 +42,7 @@ export async function forward(
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });
-  const said: string[] = [];
+  const complaints: string[] = [];
   const end = () => {
     child.stdin.end();
   };
@@ -52,22 +52,22 @@ export async function forward(
       end();
       fail(
         new UserError(
-          `There is no way to the application: kubectl port-forward ${target} says:\n  ${why}\n` +
+          `The application cannot be reached: kubectl port-forward ${target} says:\n  ${why}\n` +
             `See: kubectl --context ${context} -n ${namespace} get pods,services`,
         ),
       );
     };
     const timer = setTimeout(() => {
-      give(said.join("\n  ") || `nothing within ${String(START / 1000)} s`);
+      give(complaints.join("\n  ") || `nothing within ${String(START / 1000)} s`);
     }, START);
     createInterface({ input: child.stdout }).on("line", (line) => {
       const port = /^Forwarding from 127\.0\.0\.1:(\d+)/.exec(line)?.[1];
       if (port === undefined) return;
       clearTimeout(timer);
-      done({ port: Number(port), complaints: () => said, end });
+      done({ port: Number(port), complaints: () => complaints, end });
     });
     createInterface({ input: child.stderr }).on("line", (line) => {
-      said.push(line);
+      complaints.push(line);
       if (/^error:|^Error/.test(line)) give(line); // after the port was given nobody hears it any more
     });
     child.once("error", (error) => {

@@ -24,7 +24,7 @@ import {
   type Volumes,
 } from "../recovery/retained-resources.ts";
 
-/** For stacks elsewhere: destroys one whose data is protected, after CONFIRM said so. The stack itself stays. */
+/** Destroys a stack elsewhere, whose data is protected, after CONFIRM allowed it. The stack itself stays. */
 export async function destroy(invocation: Invocation): Promise<void> {
   const { root, env, write } = invocation;
   const plan = makePlan(invocation);
@@ -94,16 +94,18 @@ async function tellRetained(
   { env }: Invocation,
   log: Log,
 ): Promise<void> {
-  const way = countOf(state) === 0 ? undefined : await connectionTo(plan, cli, env);
+  const connection = countOf(state) === 0 ? undefined : await connectionTo(plan, cli, env);
   let disks: string[] = [];
   try {
-    const get = way && kubeReader(way.context, way.env);
+    const get = connection && kubeReader(connection.context, connection.env);
     const volumes = get && ((await get("/api/v1/persistentvolumes")) as Volumes | undefined);
     disks = retainedDisks(volumes ?? { items: [] }, plan.stack.namespace);
   } catch (error) {
     // An earlier destroy may have taken the cluster already: then it must not stop this one.
     const why = error instanceof Error ? error.message.split("\n")[0] : "";
-    log(`The cluster does not answer, so its disks cannot be named (${why ?? ""}). Those of claims stay.`);
+    log(
+      `The cluster does not answer, so its disks cannot be named (${why ?? ""}). Those of claims are retained.`,
+    );
   }
   const lines = [...disks, ...retainedResources(cloud, state)];
   log(
@@ -148,7 +150,7 @@ async function allowDeletion(
   }
 }
 
-/** What the destroyed stack may have left in the account. */
+/** Looks for what the destroyed stack may have left in the account, or names the commands that do. */
 async function checkLeftovers(
   { stack }: Plan,
   commands: readonly string[],

@@ -10,7 +10,7 @@ import { isLocal } from "../stack/read-stack.ts";
 import type { Log } from "../../system/log.ts";
 import { createSteps } from "../steps.ts";
 
-/** For local stacks: destroys what runs, removes the stack, and our own cluster with it. Never stops a minikube. */
+/** Destroys a local stack: what runs, the stack, and our own cluster with it. Never stops a minikube. */
 export async function down(invocation: Invocation): Promise<void> {
   const { root, env, write } = invocation;
   const plan = makePlan(invocation);
@@ -52,7 +52,7 @@ export async function down(invocation: Invocation): Promise<void> {
   write(`Stack ${stack.name} is down.\n`);
 }
 
-/** Whether a cluster on this computer is gone for good, and with it all that the state knows of. */
+/** Tells whether a cluster on this computer is gone for good, and with it all that the state knows of. */
 async function clusterGone({ stack }: Plan, { root, env }: Invocation): Promise<boolean> {
   const { target } = stack;
   const name = sandboxCluster(stack);

@@ -7,7 +7,7 @@ import { checkCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps } from "../steps.ts";
 import { announce } from "./up.ts";
 
-/** What `make up` would change, in detail. Starts no cluster. */
+/** Shows what `make up` would change, in detail. Starts no cluster. */
 export async function preview(invocation: Invocation): Promise<void> {
   const { env, write } = invocation;
   const plan = makePlan(invocation);

@@ -38,28 +38,30 @@ export async function smoke(invocation: Invocation): Promise<void> {
   const cluster = await connectionTo(plan, cli, env);
   if (cluster === undefined)
     throw new UserError(`The cluster of stack ${stack.name} is not there yet: make up STACK=${stack.name}`);
-  const way = await wayTo(stack, await cli.outputs(), cluster);
+  const endpoint = await endpointOf(stack, await cli.outputs(), cluster);
   const kubectl = `${kubectlOf(stack, env)} -n ${stack.namespace}`;
-  log(`Asking ${way.says}${writes ? ", adding a row" : ", adding nothing (WRITE=1 adds a row)"}:`);
+  log(
+    `Asking ${endpoint.description}${writes ? ", adding a row" : ", adding nothing (WRITE=1 adds a row)"}:`,
+  );
   try {
-    const results = await askAll(asker(way.base), writes, {
+    const results = await askAll(asker(endpoint.base), writes, {
       result: (result) => {
         log(resultText(result, kubectl));
       },
       note: log,
     });
     const failed = results.filter(({ got }) => got !== undefined).length;
-    if (failed > 0) for (const line of way.complaints()) log(`kubectl port-forward: ${line}`);
+    if (failed > 0) for (const line of endpoint.complaints()) log(`kubectl port-forward: ${line}`);
     if (json) {
       const all = results.map((result) => resultData(result, kubectl));
       const counts = { passed: results.length - failed, failed };
-      const data = { stack: stack.name, url: way.base.url, ...counts, assertions: all };
+      const data = { stack: stack.name, url: endpoint.base.url, ...counts, assertions: all };
       invocation.write(`${JSON.stringify(data, null, 2)}\n`);
     }
     log(`${results.length - failed} passed, ${failed} failed`);
     if (failed > 0) process.exitCode = 1;
   } finally {
-    way.end();
+    endpoint.end();
   }
 }
 
@@ -70,23 +72,29 @@ function mayWrite(stack: Stack, asked: string | undefined): boolean {
   throw new UserError(`WRITE is ${JSON.stringify(asked)}.\nExpected: 1 to add a row, 0 to add none.`);
 }
 
-interface Way {
+/** The address at which the application is asked. */
+interface Endpoint {
   readonly base: Base;
-  readonly says: string;
+  /** The address in words. */
+  readonly description: string;
   readonly complaints: () => readonly string[];
   readonly end: () => void;
 }
 
 /** `url` where it answers as it is, else a port-forward of our own, which goes round an Ingress. */
-async function wayTo(stack: Stack, { url }: Outputs, { context, env }: ClusterConnection): Promise<Way> {
+async function endpointOf(
+  stack: Stack,
+  { url }: Outputs,
+  { context, env }: ClusterConnection,
+): Promise<Endpoint> {
   const { certificate } = stack;
   const trust = certificate === undefined ? {} : { certificate };
   if (typeof url === "string" && url !== "")
-    return { base: { url, ...trust }, says: url, complaints: () => [], end: () => undefined };
+    return { base: { url, ...trust }, description: url, complaints: () => [], end: () => undefined };
   const edge = edgeService();
   const service = `service/${edge.key}`;
   const { port, complaints, end } = await forward(context, stack.namespace, `${service} :${edge.port}`, env);
   const tls = certificate !== undefined && !stack.ingress;
   const base = { url: `${tls ? "https" : "http"}://127.0.0.1:${port}/`, ...(tls && trust) };
-  return { base, says: `${base.url} (kubectl port-forward ${service})`, complaints, end };
+  return { base, description: `${base.url} (kubectl port-forward ${service})`, complaints, end };
 }

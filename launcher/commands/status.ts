@@ -6,7 +6,7 @@ import { headline, makePlan, type Invocation } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import { checkCluster, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 
-/** What runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
+/** Says what runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
 export async function status(invocation: Invocation): Promise<void> {
   const { env } = invocation;
   const json = value(env.JSON) !== undefined;
@@ -29,11 +29,12 @@ export async function status(invocation: Invocation): Promise<void> {
   }
   await checkCluster(stack, env);
   const outputs = await cli.outputs();
-  const way = await connectionTo(plan, cli, env);
-  const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, way.env);
+  const connection = await connectionTo(plan, cli, env);
+  const pods =
+    connection === undefined ? [] : await workloads(connection.context, stack.namespace, connection.env);
   const known = {
     namespace: stack.namespace,
-    clusterName: way?.context ?? "a cluster that is not there yet",
+    clusterName: connection?.context ?? "a cluster that is not there yet",
     accessCommand: "not known: the last make up did not come to its end",
     ...outputs,
   };

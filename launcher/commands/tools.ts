@@ -13,7 +13,7 @@ export async function render({ root, env }: Invocation): Promise<void> {
   await node({ root, env }, ["render/main.ts", name]);
 }
 
-/** What is the same in dev and in prod, and what is not. */
+/** Prints what is the same in dev and in prod, and what is not. */
 export async function parity({ root, env }: Invocation): Promise<void> {
   await node({ root, env }, ["render/print-parity.ts"]);
 }

@@ -52,17 +52,18 @@ export async function up(invocation: Invocation): Promise<void> {
         await cli.show(["up", "--yes", "--skip-preview", "--refresh"]);
         return undefined;
       } catch (error) {
-        const way = await connectionTo(plan, cli, env);
-        if (way === undefined) throw error;
+        const connection = await connectionTo(plan, cli, env);
+        if (connection === undefined) throw error;
         const { namespace } = stack;
-        const get = kubeReader(way.context, way.env);
+        const get = kubeReader(connection.context, connection.env);
         throw await withReasons(error, get, namespace, `${kubectlOf(stack, env)} -n ${namespace}`);
       }
     });
-    const said = await steps.run("summary", async () => {
+    const report = await steps.run("summary", async () => {
       const outputs = await cli.outputs();
-      const way = await connectionTo(plan, cli, env);
-      const pods = way === undefined ? [] : await workloads(way.context, stack.namespace, way.env);
+      const connection = await connectionTo(plan, cli, env);
+      const pods =
+        connection === undefined ? [] : await workloads(connection.context, stack.namespace, connection.env);
       return summary(outputs, pods, sandboxCluster(stack) !== undefined);
     });
     const path = isManaged(stack) ? criticalPath((await cli.state())?.deployment.resources ?? [], begin) : [];
@@ -70,7 +71,7 @@ export async function up(invocation: Invocation): Promise<void> {
       unchanged === undefined
         ? ""
         : `Stack ${stack.name}: nothing changed, ${String(unchanged)} resources as they were.\n`;
-    write(`\n${said}\n${criticalPathText(path)}${lost}${same}`);
+    write(`\n${report}\n${criticalPathText(path)}${lost}${same}`);
   });
 }
 

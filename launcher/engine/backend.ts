@@ -8,7 +8,7 @@ import { credentialsFolder, stateFolder, value, type Env } from "../../system/fo
 export interface Backend {
   readonly url: string;
   readonly because: string;
-  /** Only where the launcher chose it: what is set for the CLI, and for nobody else. */
+  /** Variables for the CLI, and for nothing else; empty where the user chose the backend. */
   readonly env: Readonly<Record<string, string>>;
   /** A folder that the launcher has to make. */
   readonly folder?: string;
@@ -25,7 +25,7 @@ export function chooseBackend(env: Env): Backend {
   return { url: own, because: "no Pulumi login found", env: { PULUMI_BACKEND_URL: own }, folder };
 }
 
-/** As the CLI finds it: an access token in the environment counts, and the file may be encrypted. */
+/** The login that the CLI finds: an access token in the environment counts, and the file may be encrypted. */
 function currentLogin(env: Env): string | undefined {
   const token = value(env.PULUMI_ACCESS_TOKEN) !== undefined;
   const cloud = value(env.PULUMI_API) ?? "https://api.pulumi.com";

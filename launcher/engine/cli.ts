@@ -23,7 +23,7 @@ export class UnknownFailure extends UserError {}
 /** The CLI, on one stack. */
 export interface Cli {
   readonly stack: string;
-  /** How the same CLI finds the same state when it is called by hand. */
+  /** The command by which the same CLI finds the same state when it is called by hand. */
   readonly byHand: string;
   /** Runs a command to its end and gives everything it wrote; fails with a hint. */
   ask(args: readonly string[]): Promise<RunResult>;
@@ -35,7 +35,7 @@ export interface Cli {
    * @param isDetailed shows each change with its values, when the plan is made; else its progress.
    */
   plan(isDetailed: boolean): Promise<EngineEvent[]>;
-  /** @returns undefined when the backend has no such stack. */
+  /** The state of the stack; undefined when the backend has no such stack. */
   state(): Promise<State | undefined>;
   /** Puts another state in the place of the stack's own, which is kept in a file. @returns that file */
   replaceState(before: State, after: State): Promise<string>;

@@ -6,14 +6,14 @@ import { cacheFolder, credentialsFolder, stateFolder, value, type Env } from "..
 import type { Plugins } from "./plugins.ts";
 import type { Log } from "../../system/log.ts";
 
-/** What the engine is to be run with. */
+/** The choices with which the engine is run. */
 export interface EngineOptions {
   readonly plugins: Plugins;
   /** The only context that stand-ins serve. */
   readonly context?: string;
-  /** Whether the clouds are stand-ins too, where the kubernetes plugin is one. @default false */
+  /** The clouds are stand-ins too, where the kubernetes plugin is one. @default false */
   readonly simulatesClouds?: boolean;
-  /** Why these plugins, for the line that names them. */
+  /** The reason for these plugins, for the line that names them. */
   readonly because?: string;
   readonly log: Log;
   /** @default this process's own */
@@ -86,7 +86,7 @@ export async function engineEnvironment({
 }
 
 /**
- * What the CLI is told about secrets: dev, sandbox, and stacks that hold no secret worth one, have an empty passphrase,
+ * The variables of the CLI for secrets: dev, sandbox, and stacks that hold no secret worth one, have an empty passphrase,
  * which protects nothing; a passphrase that is set always counts.
  */
 export function passphrase(stack: string, env: Env, hasNoSecrets = false): Record<string, string> {

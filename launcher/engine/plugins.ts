@@ -1,7 +1,7 @@
 import { UserError } from "../../system/errors.ts";
 import { isLocal, type Stack } from "../stack/read-stack.ts";
 
-/** Whose plugins drive the cluster: Pulumi's, or the sandbox's stand-ins, which speak to local clusters only. */
+/** The plugins that drive the cluster: Pulumi's, or the sandbox's stand-ins, which speak to local clusters only. */
 export type Plugins = "official" | "standin";
 
 /**

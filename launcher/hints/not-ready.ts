@@ -1,7 +1,7 @@
 import { UserError } from "../../system/errors.ts";
 import type { KubeReader } from "../cluster/kube-reader.ts";
 
-/** How the message begins that gets the cluster's own reasons. */
+/** The beginning of the message that gets the cluster's own reasons. */
 export const NOT_READY = "Not ready within its time limit";
 
 interface Condition {
@@ -70,7 +70,7 @@ function podReasons(pod: Live): string[] {
   return waiting.length > 0 ? waiting : [say(unmet?.message ?? "has not started")];
 }
 
-/** What was refused before there was a pod: the last warning about each object that is still not as it should be. */
+/** The reasons why there is no pod: the last warning about each object that is still not as it should be. */
 function refusals(objects: Readonly<Record<string, readonly Live[]>>, events: readonly Event[]): string[] {
   const { deployments = [], statefulsets = [], persistentvolumeclaims = [] } = objects;
   const failed = deployments.flatMap((each) => {

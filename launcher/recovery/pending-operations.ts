@@ -1,7 +1,7 @@
 import { apiPath, pluralOf } from "../../system/api-path.ts";
 
 /**
- * What a killed engine leaves in a stack's state, as far as it is read here. Source: sdk/go/common/apitype/core.go
+ * A stack's state, as far as it is read here. Source: sdk/go/common/apitype/core.go
  * (DeploymentV3, ResourceV3, OperationV2).
  */
 export interface State {
@@ -15,7 +15,7 @@ export interface State {
 export interface Resource {
   readonly urn: string;
   readonly type: string;
-  /** Whether a provider made it; a component is nowhere but in the state. */
+  /** A provider made it; a component is nowhere but in the state. */
   readonly custom?: boolean;
   readonly id?: string;
   readonly parent?: string;
@@ -25,7 +25,7 @@ export interface Resource {
   readonly provider?: string;
   /** When the engine recorded it as made, as RFC 3339. */
   readonly created?: string;
-  /** Whether its deletion only forgets it. */
+  /** Its deletion only forgets it. */
   readonly retainOnDelete?: boolean;
   /** Waits to be deleted, after another one took its place. */
   readonly delete?: boolean;
@@ -50,15 +50,15 @@ interface LiveObject {
   };
 }
 
-/** How many resources a state has; 0 for a stack that is not there. */
+/** The number of resources in a state; 0 for a stack that is not there. */
 export const countOf = (state: State | undefined): number => state?.deployment.resources?.length ?? 0;
 
-/** How far the clocks of this computer and the API server may differ, in milliseconds. Our choice. */
+/** The most by which the clocks of this computer and the API server may differ, in milliseconds. Our choice. */
 const CLOCK_SKEW = 120_000;
 /** First part of the field managers of the kubernetes plugin (fieldManagerName, provider/pkg/provider/provider.go). */
 const MANAGER = "pulumi-kubernetes";
 
-/** What becomes of the operations that a killed engine left. */
+/** The outcome of {@link resolvePending}. */
 export interface ResolvedPending {
   /** The state without what was settled; the same value where nothing was. */
   readonly state: State;
@@ -87,7 +87,7 @@ export async function resolvePending(
   const pending = deployment.pending_operations ?? [];
   if (pending.length === 0) return { state, lines: [], unresolved: [] };
   const since = Date.parse(deployment.manifest?.time ?? "");
-  const [taken, left, lines]: [Resource[], Operation[], string[]] = [[], [], []];
+  const [adopted, left, lines]: [Resource[], Operation[], string[]] = [[], [], []];
   for (const operation of pending) {
     const { resource, type } = operation;
     const title = titleOf(resource);
@@ -106,11 +106,11 @@ export async function resolvePending(
     else if (!isOurs(object, resource, since))
       lines.push(`${title}: in the cluster, but not ours; it is left alone`);
     else {
-      taken.push({ ...resource, id: idOf(resource), outputs: {} });
+      adopted.push({ ...resource, id: idOf(resource), outputs: {} });
       lines.push(`${title}: in the cluster and ours, so it is taken over`);
     }
   }
-  const resources = withTaken(deployment.resources ?? [], taken);
+  const resources = withAdopted(deployment.resources ?? [], adopted);
   return {
     state: { ...state, deployment: { ...deployment, resources, pending_operations: left } },
     lines,
@@ -119,13 +119,13 @@ export async function resolvePending(
 }
 
 /**
- * What to do about resources of a cloud that were being made when the engine was killed: nobody here can ask the cloud,
+ * The advice about resources of a cloud that were being made when the engine was killed: nobody here can ask the cloud,
  * and to make them once more could leave a first one that nobody knows of.
  *
  * @param pulumi how the CLI is called by hand.
  */
-export function unresolvedText(undecided: readonly Resource[], pulumi: string, stack: string): string {
-  const imports = undecided.map(({ type, urn, parent }) => {
+export function unresolvedText(unresolved: readonly Resource[], pulumi: string, stack: string): string {
+  const imports = unresolved.map(({ type, urn, parent }) => {
     const name = urn.split("::").at(-1) ?? "";
     const above = parent?.split("::").at(-1) ?? "";
     const under =
@@ -143,23 +143,23 @@ export function unresolvedText(undecided: readonly Resource[], pulumi: string, s
 }
 
 /**
- * The resources with those taken over. One that was to replace another takes its place, so that who depends on it still
+ * The resources with those adopted. One that was to replace another takes its place, so that who depends on it still
  * comes later; the other waits behind it for its deletion, as after a replacement that was cut off in the middle, unless
  * it is deleted already (pkg/resource/deploy/snapshot.go, VerifyIntegrity; pendingReplacement).
  */
-function withTaken(resources: readonly Resource[], taken: readonly Resource[]): Resource[] {
+function withAdopted(resources: readonly Resource[], adopted: readonly Resource[]): Resource[] {
   const replaced = new Set<Resource>();
   const all = resources.flatMap((old): Resource[] => {
-    const fresh = old.delete === true ? undefined : taken.find(({ urn }) => urn === old.urn);
+    const fresh = old.delete === true ? undefined : adopted.find(({ urn }) => urn === old.urn);
     if (fresh === undefined) return [old];
     replaced.add(fresh);
     return old.pendingReplacement === true ? [fresh] : [fresh, { ...old, delete: true }];
   });
-  return [...all, ...taken.filter((fresh) => !replaced.has(fresh))];
+  return [...all, ...adopted.filter((fresh) => !replaced.has(fresh))];
 }
 
 /**
- * Whether the plugin made it from these inputs. A namespace of ours has objects of this stack only; but the namespace
+ * Tells whether the plugin made an object from these inputs. A namespace of ours has objects of this stack only; but the namespace
  * itself may be another stack's, which the plugin made as well: then it is older than the state's last change.
  */
 function isOurs({ metadata }: LiveObject, { inputs }: Resource, since: number): boolean {

@@ -22,13 +22,16 @@ export async function recover(
   if (state.deployment.pending_operations === undefined || state.deployment.pending_operations.length === 0)
     return state;
   await takeLock(cli, state);
-  const way = await connectionTo(plan, cli, env);
+  const connection = await connectionTo(plan, cli, env);
   // Where there is no cluster yet there is nothing in it.
-  const get = way === undefined ? () => Promise.resolve(undefined) : kubeReader(way.context, way.env);
+  const get =
+    connection === undefined
+      ? () => Promise.resolve(undefined)
+      : kubeReader(connection.context, connection.env);
   const settled = await resolvePending(state, get);
   log("An earlier run was killed; what it was doing:");
   for (const line of settled.lines) log(`  ${line}`);
-  // What is settled is kept where something else is not: nobody is told twice of it, and it is not forgotten.
+  // What is settled is kept, although something else is not: else it would be reported twice, or forgotten.
   if (settled.unresolved.length < state.deployment.pending_operations.length)
     log(`The state before is kept in ${await cli.replaceState(state, settled.state)}`);
   if (settled.unresolved.length > 0)
@@ -38,7 +41,7 @@ export async function recover(
 
 /**
  * An edit of the state that changes nothing but needs the stack's lock: an engine that still runs is not taken for a
- * killed one, and what a killed one left locked is free for the commands that are told next.
+ * killed one, and what a killed one left locked is free for the commands that are proposed next.
  */
 async function takeLock(cli: Cli, { deployment }: State): Promise<void> {
   const root = deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");

@@ -46,7 +46,7 @@ export function criticalPath(resources: readonly Resource[], since: number): Lin
   }));
 }
 
-/** What a resource cannot be made before; of its provider, `<urn>::<id>`, only the URN. */
+/** The URNs of those before which a resource cannot be made; of its provider, `<urn>::<id>`, the first part. */
 const neighbours = ({ dependencies = [], parent, provider }: Resource): string[] => [
   ...dependencies,
   ...(parent === undefined ? [] : [parent]),

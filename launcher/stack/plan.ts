@@ -9,7 +9,7 @@ import { choosePlugins, type Plugins } from "../engine/plugins.ts";
 import { chooseStack, readStack, type Stack } from "./read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
-/** What a command was called with. */
+/** The call of a make target. */
 export interface Invocation {
   /** The make target. */
   readonly command: string;
@@ -97,7 +97,7 @@ export async function locked<T>(
   }
 }
 
-/** Where the kubeconfig of a cluster that a stack made is written for whoever asks that cluster by hand. */
+/** The file with the kubeconfig of a cluster that a stack made, for people who ask that cluster by hand. */
 export const kubeconfigFile = (stack: string, env: Env): string =>
   join(stateFolder(env), `${stack}.kubeconfig`);
 

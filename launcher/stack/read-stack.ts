@@ -41,7 +41,7 @@ export interface Stack {
   readonly certificate?: string;
   /** A service is scaled by load. */
   readonly autoscaled: boolean;
-  /** As `pulumi stack init --secrets-provider` takes it. @default the file names none */
+  /** The provider that `pulumi stack init --secrets-provider` takes. @default the file names none */
   readonly secretsProvider?: string;
 }
 

@@ -19,7 +19,7 @@ interface List {
   }[];
 }
 
-/** What runs in a namespace, by name. */
+/** Lists the workloads of a namespace by name. */
 export async function workloads(context: string, namespace: string, env: Env): Promise<Workload[]> {
   return workloadsFrom(kubeReader(context, env), namespace);
 }
@@ -43,7 +43,7 @@ export async function workloadsFrom(get: KubeReader, namespace: string): Promise
 /** Outputs of a stack, as `pulumi stack output --json` gives them. */
 export type Outputs = Readonly<Record<string, unknown>>;
 
-/** What runs and how to reach it. */
+/** The text that says what runs and how to reach it. */
 export function summary(
   { namespace, clusterName, url, accessCommand }: Outputs,
   pods: readonly Workload[],

@@ -42,7 +42,7 @@ describe("the critical path of an up", () => {
     assert.equal(names([made("network", 3), byProvider]).length, 2);
   });
 
-  it("is empty where nothing was made, and says nothing then", () => {
+  it("is empty, and without text, where nothing was made", () => {
     assert.deepEqual(names([made("old", -60)]), []);
     assert.equal(criticalPathText([]), "");
   });
@@ -60,13 +60,13 @@ describe("the critical path of an up", () => {
     );
   });
 
-  it("says nothing of a resource alone, and of no others where there are none", () => {
+  it("has no text for a single resource, and no line for others where there are none", () => {
     assert.equal(criticalPathText(criticalPath([made("a", 5)], begin)), "");
     const text = criticalPathText(criticalPath([made("a", 5), made("b", 9, ["a"])], begin));
     assert.doesNotMatch(text, /the other/);
   });
 
-  it("does not take for a reason what was made later, by another up", () => {
+  it("leaves out what another up made later", () => {
     assert.deepEqual(names([made("late", 20), made("early", 10, ["late"]), made("last", 30, ["early"])]), [
       "eks:Cluster early 10",
       "eks:Cluster last 20",

@@ -83,7 +83,7 @@ describe("minikube, against a stand-in that follows its command reference", () =
     }, /cluster\.profile is mine; driver none knows only the profile minikube[\s\S]*pulumi config set --path/);
   });
 
-  it("says where minikube comes from, and the other way, when it is not on PATH", () => {
+  it("names the download and the sandbox where minikube is not on PATH", () => {
     assert.throws(() => {
       checkMinikube("dev", target, { PATH: "/nowhere" });
     }, /not on PATH\.\nTwo ways: install it .*, or take the sandbox: make up STACK=sandbox/);
@@ -134,7 +134,7 @@ describe("minikube, against a stand-in that follows its command reference", () =
     assert.match(arm.join("\n"), /this computer is arm64; the images of client, server and worker/);
   });
 
-  it("tells absent from unknown: only what minikube does not know counts as absent", async () => {
+  it("takes a profile for absent only where minikube does not know it", async () => {
     assert.equal(await minikubeState(target, env()), "absent");
     profile({ host: "Error" }); // a container engine that does not answer
     assert.equal(await minikubeState(target, env()), "stopped");

@@ -56,7 +56,7 @@ const found: Readonly<Record<string, readonly object[]>> = {
 const get = (path: string) => Promise.resolve({ items: found[path.split("/").at(-1) ?? ""] });
 
 describe("a wait that timed out", () => {
-  it("gets the cluster's own reasons, also those that the plugin does not read", async () => {
+  it("is reported with the cluster's own reasons, also those that the plugin does not read", async () => {
     const error = new UserError(`${NOT_READY}: server.\nFix: x`, 255);
     const explained = await withReasons(error, get, "ns", "kubectl -n ns");
     assert.ok(explained instanceof UserError);
@@ -76,7 +76,7 @@ describe("a wait that timed out", () => {
     ]);
   });
 
-  it("stays as it is where the cluster does not answer, and so does every other error", async () => {
+  it("keeps its error where the cluster does not answer, as every other error does", async () => {
     const error = new UserError(`${NOT_READY}: server.`);
     const away = () => Promise.reject(new Error("away"));
     assert.equal(await withReasons(error, away, "ns", "kubectl"), error);

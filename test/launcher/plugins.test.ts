@@ -13,7 +13,7 @@ const near: Target = { provider: "existing", context: "kind-kind", local: true }
 const far: Target = { provider: "existing", context: "prod", local: false };
 
 describe("the choice of plugins", () => {
-  it("is the official ones unless somebody asks", () => {
+  it("is official unless stand-ins are asked for", () => {
     for (const target of [near, far])
       assert.equal(choosePlugins(stack("x", target), undefined).plugins, "official");
     assert.equal(
@@ -22,7 +22,7 @@ describe("the choice of plugins", () => {
     );
   });
 
-  it("is the stand-ins for stack sandbox, end-to-end stacks, and on request for a local context", () => {
+  it("is stand-ins for stack sandbox, for end-to-end stacks, and on request for a local context", () => {
     assert.equal(choosePlugins(stack("sandbox", near), undefined).plugins, "standin");
     assert.equal(choosePlugins(stack("x", near), undefined, true).plugins, "standin");
     assert.equal(choosePlugins(stack("x", near), "standin").plugins, "standin");
@@ -32,7 +32,7 @@ describe("the choice of plugins", () => {
     );
   });
 
-  it("can be the official ones for stack sandbox, on a computer that can fetch them", () => {
+  it("is official for stack sandbox on request", () => {
     assert.equal(choosePlugins(stack("sandbox", near), "official").plugins, "official");
   });
 

@@ -42,13 +42,13 @@ async function recovered(before: State) {
   return { result, calls, lines };
 }
 
-describe("recovering from an engine that was killed", () => {
-  it("does nothing and asks nothing where nothing is left", async () => {
+describe("the recovery from an engine that was killed", () => {
+  it("does nothing where nothing is pending", async () => {
     const before = state();
     assert.deepEqual(await recovered(before), { result: before, calls: [], lines: [] });
   });
 
-  it("takes the stack's lock first, by a change that changes nothing: a running engine is not taken for a killed one", async () => {
+  it("takes the lock of the stack first, so that a running engine is not taken for a killed one", async () => {
     const { calls } = await recovered(state(namespace));
     assert.deepEqual(calls, [
       `state unprotect ${root.urn} --yes`,
@@ -57,7 +57,7 @@ describe("recovering from an engine that was killed", () => {
     ]);
   });
 
-  it("settles what it can look at, keeps the state from before, and says both", async () => {
+  it("settles what it can look up, keeps the state from before in a file, and names it", async () => {
     const { result, lines } = await recovered(state(namespace));
     assert.deepEqual((result as State).deployment.pending_operations, []);
     assert.deepEqual(lines, [
@@ -67,7 +67,7 @@ describe("recovering from an engine that was killed", () => {
     ]);
   });
 
-  it("stops before a cloud's resource that may be there, and leaves the state as it was", async () => {
+  it("stops at a resource of a cloud that may be there, and leaves the state as it was", async () => {
     const { result, calls, lines } = await recovered(state(cluster));
     assert.ok(result instanceof UserError);
     assert.match(result.message, /Nothing was changed now/);
@@ -76,7 +76,7 @@ describe("recovering from an engine that was killed", () => {
     assert.match(lines.join("\n"), /Cluster name: interrupted while creating; only its cloud knows/);
   });
 
-  it("keeps what it settled beside it: the command that forgets the rest must not forget that too", async () => {
+  it("saves what it settled beside it, so that the command that forgets the rest does not forget that too", async () => {
     const { result, calls } = await recovered(state(namespace, cluster));
     assert.ok(result instanceof UserError);
     assert.equal(calls.at(-1), "replaceState");

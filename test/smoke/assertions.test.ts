@@ -148,25 +148,25 @@ describe("the smoke test", () => {
     ],
   ];
   for (const [fault, other, failed, text] of cases) {
-    it(`names what fails, expected, got, and what shows why: ${fault}`, async () => {
+    it(`names each failure with what was expected and got, its usual cause and a command: ${fault}`, async () => {
       const result = await said(good(other));
       assert.deepEqual(result.failed, failed);
       assert.match(result.text, text);
     });
   }
 
-  it("says now and then what it waits for", async () => {
+  it("says at intervals what it waits for", async () => {
     const { notes } = await said(good({ "GET /api/values/current": send({}) }), true, 600);
     assert.match(notes[0] ?? "", /^ {2}\.\.\. {5}5 {2}not yet after \d s: 200, application\/json, "{}"$/);
     assert.ok(notes.length >= 3 && notes.length <= 6, notes.join("\n"));
   });
 
-  it("says what kept it from asking where nobody answers", async () => {
+  it("names the error of the connection where nobody answers", async () => {
     const results = await smoke(asker({ url: "http://127.0.0.1:1" }), false, silent, assertions(0));
     assert.deepEqual([...new Set(results.map(({ got }) => got))], ["ECONNREFUSED"]);
   });
 
-  it("gives the same as data, with the command that shows more", async () => {
+  it("gives the same as JSON, with the command that shows more", async () => {
     const results = await smoke(
       asker({ url: "http://127.0.0.1:1" }),
       false,

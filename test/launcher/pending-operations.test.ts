@@ -26,14 +26,14 @@ const object = (manager: string, metadata: object = {}) => ({
 });
 const nothing = () => Promise.resolve(undefined);
 
-describe("what a killed engine left in the state", () => {
-  it("is nothing on most days: the state stays the same value, and nothing is asked", async () => {
+describe("the pending operations that a killed engine left", () => {
+  it("are none on most days: the state stays the same value, and the cluster is not asked", async () => {
     const empty = state();
     const asked = () => Promise.reject(new Error("asked"));
     assert.deepEqual(await resolvePending(empty, asked), { state: empty, lines: [], unresolved: [] });
   });
 
-  it("is asked for by the path of its kind, as the API spells it", async () => {
+  it("are looked up by the path of their kind, as the API spells it", async () => {
     const kinds = {
       "kubernetes:networking.k8s.io/v1:Ingress": "ingresses",
       "kubernetes:networking.k8s.io/v1:IngressClass": "ingressclasses",
@@ -54,7 +54,7 @@ describe("what a killed engine left in the state", () => {
     }
   });
 
-  it("an object that is there and ours comes into the state under the inputs it was made with", async () => {
+  it("adopt an object that is there and ours, under the inputs it was made with", async () => {
     const paths: string[] = [];
     const { state: after, lines } = await resolvePending(state(worker), (path) => {
       paths.push(path);
@@ -68,7 +68,7 @@ describe("what a killed engine left in the state", () => {
     assert.deepEqual(lines, ["Deployment multi-client/worker: in the cluster and ours, so it is taken over"]);
   });
 
-  it("an object that was to replace another takes its place; the other is left to be deleted", async () => {
+  it("put an object that was to replace another in its place, and leave the other to be deleted", async () => {
     const old = { ...worker.resource, id: "multi-client/old" };
     const user = { urn: "urn:user", type: "kubernetes:core/v1:Service" };
     const found = () => Promise.resolve(object("pulumi-kubernetes"));
@@ -93,7 +93,7 @@ describe("what a killed engine left in the state", () => {
       /but not ours/,
     ],
   ] as const) {
-    it(`an object that ${why} stays out of the state`, async () => {
+    it(`leave an object that ${why} out of the state`, async () => {
       const { state: after, lines } = await resolvePending(state(operation), () => Promise.resolve(found));
       assert.deepEqual(after.deployment.resources, []);
       assert.deepEqual(after.deployment.pending_operations, []);
@@ -101,20 +101,20 @@ describe("what a killed engine left in the state", () => {
     });
   }
 
-  it("an object made long before the state's last change is ours inside our own namespace", async () => {
+  it("adopt an object made long before the last change of the state in our own namespace", async () => {
     const found = object("pulumi-kubernetes", { creationTimestamp: long });
     const { state: after } = await resolvePending(state(worker), () => Promise.resolve(found));
     assert.equal(after.deployment.resources?.length, 1);
   });
 
-  it("a resource of another provider is left pending: nobody here can say whether it exists", async () => {
+  it("stay pending for a resource of another provider: only its cloud knows whether it exists", async () => {
     const bucket = creating("aws:s3/bucket:Bucket", {});
     const { state: after, lines } = await resolvePending(state(bucket), nothing);
     assert.deepEqual(after.deployment.pending_operations, [bucket]);
     assert.match(lines.join(), /Bucket worker: interrupted while creating; only its cloud knows/);
   });
 
-  it("what a cloud was making is never guessed: each has the commands for both answers", async () => {
+  it("give the commands for both answers where a cloud was making something", async () => {
     const parent = "urn:pulumi:prod::multi-client::multi-client:cluster:EksCluster::cluster";
     const cluster = creating("aws:eks/cluster:Cluster", {});
     const operation = { ...cluster, resource: { ...cluster.resource, parent } };
@@ -130,7 +130,7 @@ describe("what a killed engine left in the state", () => {
     assert.match(text, /Nothing was changed now/);
   });
 
-  it("what the engine itself holds, and what was there before, is forgotten: the refresh or the program repeats it", async () => {
+  it("are forgotten for what the engine holds itself, and for updates: the refresh or the program repeats them", async () => {
     const stash = creating("pulumi:index:Stash", {});
     const update = { ...worker, type: "updating" };
     const service = creating("multi-client:app:StatelessService", {});

@@ -5,9 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { forward } from "../../launcher/cluster/port-forward.ts";
-import { run } from "../../system/process.ts";
 
-describe("the way to the application", () => {
+describe("a port-forward", () => {
   let folder = "";
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "forward-"))));
   afterEach(() => {
@@ -37,7 +36,7 @@ describe("the way to the application", () => {
     return false;
   };
 
-  it("leads to the client by its context and namespace, and ends when it is told to", async () => {
+  it("leads to a Service by context and namespace, until it is ended", async () => {
     const { port, end } = await forward("rig", "app", "service/client :3050", kubectl(...listening));
     assert.equal(port, 41_234);
     const args = readFileSync(join(folder, "args"), "utf8");
@@ -47,7 +46,7 @@ describe("the way to the application", () => {
   });
 
   for (const signal of ["SIGKILL", "SIGINT"] as const) {
-    it(`does not outlive us: ${signal}, to all of us as a terminal sends it`, async () => {
+    it(`ends with the launcher on ${signal}, which a terminal sends to both`, async () => {
       const program = `import { forward } from "${process.cwd()}/launcher/cluster/port-forward.ts";
         await forward("rig", "app", "service/client :3050", process.env); console.log("there");`;
       const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
@@ -61,34 +60,16 @@ describe("the way to the application", () => {
     });
   }
 
-  it("says what kubectl says where there is none", async () => {
+  it("fails with the words of kubectl where it cannot forward, and with a fix where there is no kubectl", async () => {
     const env = kubectl("echo 'error: unable to forward port because pod is not running' >&2", "exit 1");
     await assert.rejects(forward("rig", "app", "service/client :3050", env), {
       message:
-        "There is no way to the application: kubectl port-forward service/client :3050 says:\n" +
+        "The application cannot be reached: kubectl port-forward service/client :3050 says:\n" +
         "  error: unable to forward port because pod is not running\n" +
         "See: kubectl --context rig -n app get pods,services",
     });
     await assert.rejects(forward("rig", "app", "service/client :3050", { PATH: folder + "/none" }), {
       message: /kubectl.*is not on PATH\.\nFix: install it/,
     });
-  });
-
-  const smoke = (env: NodeJS.ProcessEnv) =>
-    run(process.execPath, ["launcher/main.ts", "smoke"], { env: { ...process.env, ...env } });
-
-  it("there is none to a cluster whose nodes are simulated, and that is said at once", async () => {
-    const { code, output } = await smoke({ STACK: "sandbox" });
-    assert.equal(code, 1);
-    assert.match(
-      output,
-      /^\nThe nodes of stack sandbox are simulated: no container runs, so there is nothing to/,
-    );
-  });
-
-  it("whether a row may be added is 1 or 0", async () => {
-    const { code, output } = await smoke({ STACK: "dev", WRITE: "no" });
-    assert.equal(code, 1);
-    assert.match(output, /^\nWRITE is "no"\.\nExpected: 1 to add a row, 0 to add none\.\n/);
   });
 });

@@ -24,12 +24,12 @@ function cli(stack: string, change: Settings, secret: readonly string[] = []): C
 const stack = { name: "prod", target: { provider: "managed", cloud: "eks", simulated: true } } as Stack;
 const env = { KUBECONFIG: "/nowhere" };
 
-describe("a configuration, before a refresh", () => {
-  it("that the program accepts is no reason to stop", async () => {
+describe("the check of a configuration before a refresh", () => {
+  it("passes what the program accepts", async () => {
     await checkConfiguration(cli("prod", {}), stack, env);
   });
 
-  it("is refused in the program's words, with every problem", async () => {
+  it("refuses in the program's words, with every problem", async () => {
     const change = {
       "aws:region": "nowhere",
       "multi-client:namespace": "default",
@@ -44,7 +44,7 @@ describe("a configuration, before a refresh", () => {
     });
   });
 
-  it("shows nothing of what is secret", async () => {
+  it("shows no secret", async () => {
     const key = "multi-client:exposure";
     const change = { [key]: { type: "loadBalancer", tls: { certificate: "open", key: "hunter2" } } };
     await assert.rejects(checkConfiguration(cli("prod", change, [key]), stack, env), (error) => {

@@ -14,33 +14,33 @@ const component = (outputs: object) => ({ type: "multi-client:cluster:EksCluster
 
 let home = "";
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), "multi-client-reach-"));
+  home = mkdtempSync(join(tmpdir(), "multi-client-connection-"));
 });
 afterEach(() => {
   rmSync(home, { recursive: true, force: true });
 });
 
-/** What a state with these resources leads to, on a computer where nothing was deployed yet. */
-function reached(...resources: object[]) {
+/** The connection by a state with these resources, on a computer where nothing was deployed yet. */
+function connected(...resources: object[]) {
   const cli = { ask: () => Promise.resolve({ stdout: JSON.stringify({ deployment: { resources } }) }) };
   return connectionTo(plan, cli as unknown as Cli, { XDG_STATE_HOME: join(home, "state") });
 }
 
-describe("the way to a cluster that a stack made", () => {
+describe("the connection to a cluster that a stack made", () => {
   const outputs = { name: "shop", kubeconfig: { plaintext: JSON.stringify(kubeconfig) } };
 
-  it("is in its component, also where no up succeeded yet: the stack itself has no outputs then", async () => {
-    const way = await reached(component(outputs));
+  it("comes from its component, so that it exists before an up succeeded and the stack has outputs", async () => {
+    const connection = await connected(component(outputs));
     const file = join(home, "state", "multi-client", "prod.kubeconfig");
-    assert.equal(way?.context, "shop");
-    assert.equal(way.env.KUBECONFIG, file);
+    assert.equal(connection?.context, "shop");
+    assert.equal(connection.env.KUBECONFIG, file);
     assert.equal(readFileSync(file, "utf8"), kubeconfig);
     assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
-  it("is none before the cluster is made, and when it is gone", async () => {
-    assert.equal(await reached(), undefined);
-    assert.equal(await reached(component({})), undefined);
-    assert.equal(await reached({ type: "pulumi:pulumi:Stack", urn: "urn", outputs }), undefined);
+  it("is missing before the cluster is made, and when it is gone", async () => {
+    assert.equal(await connected(), undefined);
+    assert.equal(await connected(component({})), undefined);
+    assert.equal(await connected({ type: "pulumi:pulumi:Stack", urn: "urn", outputs }), undefined);
   });
 });
