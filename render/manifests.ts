@@ -17,9 +17,12 @@ export function inOrder(resources: readonly Recorded[]): Recorded[] {
   return ordered;
 }
 
-/** A Kubernetes object as `kubectl apply` takes it, and the name of its file. */
+/** A Kubernetes object, and the file that `kubectl apply` takes. */
 export interface Manifest {
+  /** Name of the file. */
   readonly file: string;
+  readonly object: Readonly<Record<string, unknown>>;
+  /** The object as text that readers of YAML 1.1 and of 1.2 take for the same. */
   readonly yaml: string;
 }
 
@@ -35,8 +38,17 @@ export function manifests(resources: readonly Recorded[]): Manifest[] {
       };
       const object = { apiVersion, kind, metadata, ...(kind === "Secret" ? secretText(rest) : rest) };
       const file = `${String(index).padStart(2, "0")}-${kind.toLowerCase()}-${metadata.name}.yaml`;
-      return { file, yaml: stringify(object, { lineWidth: 0 }) };
+      return { file, object, yaml: manifestText(object) };
     });
+}
+
+/**
+ * An object as YAML in which text stays text for every reader. kubectl, Argo CD and kube-score read YAML 1.1, to which a
+ * bare `yes` is a boolean, `1:30` a number of base 60 and `2026-11-27` a date (https://yaml.org/type/); what only 1.2
+ * takes for something else, such as the number `0o17`, is quoted too.
+ */
+export function manifestText(object: unknown): string {
+  return stringify(object, { lineWidth: 0, compat: "yaml-1.1" });
 }
 
 /** A hidden value is no base64: it goes where plain text is taken. */

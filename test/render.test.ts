@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { parseAllDocuments, parse } from "yaml";
+import { parse } from "yaml";
 import { isManagedProvider } from "../config/clouds/index.ts";
-import { inOrder, manifests } from "../render/manifests.ts";
+import { inOrder, manifestText, manifests } from "../render/manifests.ts";
 import { renderProgram, stackConfig } from "../render/program.ts";
 import { redacted, type Recorded } from "../render/recorder.ts";
 import { committedStacks, only, runStack } from "./support/pulumi.ts";
@@ -67,18 +67,21 @@ describe("render", () => {
     assert.notEqual(names[0], names[1]);
   });
 
-  it("is a stream of documents that each name kind, version and object", () => {
-    const stream = manifests(ordered)
-      .map(({ yaml }) => yaml)
-      .join("---\n");
-    for (const document of parseAllDocuments(stream)) {
-      const { apiVersion, kind, metadata } = document.toJS() as {
-        apiVersion: string;
-        kind: string;
-        metadata: { name: string };
-      };
-      assert.ok(apiVersion && kind && metadata.name);
-    }
+  it("is read back as the same objects by readers of YAML 1.1, as kubectl and Argo CD are, and of 1.2", async () => {
+    for (const stack of committedStacks())
+      for (const { file, yaml, object } of manifests(inOrder((await runStack(stack)).resources)))
+        for (const version of ["1.1", "1.2"] as const)
+          assert.deepEqual(parse(yaml, { version }), object, `${file} of ${stack} in YAML ${version}`);
+  });
+
+  it("keeps every text a text, as value and as key, whatever a reader of YAML could take it for", () => {
+    const words =
+      "yes No ON off y N true False ~ null = << a:b *a &a !a %a @a `a #a 2026-11-27 2026-11-27t10:00:00Z";
+    const numbers = "1:30 190:20:30 1_000 0777 0o17 0b1 0x1F 1e3 +1 -.inf .NaN 1.";
+    const texts = [...`${words} ${numbers}`.split(" "), "", " a ", "a: b", "- a", "a #b", "a\n\n b\t\n"];
+    const object = { list: texts, map: Object.fromEntries(texts.map((text) => [text, text])) };
+    for (const version of ["1.1", "1.2"] as const)
+      assert.deepEqual(parse(manifestText(object), { version }), object, `in YAML ${version}`);
   });
 
   it("takes an account of one's own, with placeholder values beside it or without any", async () => {

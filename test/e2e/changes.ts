@@ -1,9 +1,36 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Services } from "../../components/service.ts";
+import { services } from "../../services.ts";
 import { dataUids, podUids, rolled } from "./cluster.ts";
 import type { TestStack } from "./stack.ts";
 import type { Ran } from "./world.ts";
+
+/** The resources of the sandbox's stack, a line each; the engine counts the stack itself too. */
+const resources = readFileSync("test/golden/sandbox.txt", "utf8").trimEnd().split("\n");
+export const resourceCount = resources.length + 1;
+/** Those that are Kubernetes objects. */
+export const objectCount = resources.filter((line) => /^ *kubernetes:/.test(line)).length;
+
+/** Keys of the services. */
+export const serviceKeys: readonly string[] = Object.keys(services);
+
+/** Keys of the services in whose entry one of some values stands, such as `{ port: "redis" }`, sorted. */
+export function servicesWith(...values: readonly object[]): string[] {
+  const texts = values.map((value) => JSON.stringify(value).slice(1, -1));
+  return Object.entries(services)
+    .filter(([, entry]) => texts.some((text) => JSON.stringify(entry).includes(text)))
+    .map(([key]) => key)
+    .sort();
+}
+
+/** The plan's lines for services whose pods alone change, sorted. */
+export function podUpdates(keys: readonly string[]): string[] {
+  const list: Services = services;
+  const kind = (key: string) => (list[key]?.storage ? "StatefulSet" : "Deployment");
+  return keys.map((key) => `~ ${kind(key)} ${key} update [diff: ~spec]`).sort();
+}
 
 /** A step in the CLI's preview: mark, kind, name, and what it does. A slow one stands behind the dots of the wait. */
 const STEP =

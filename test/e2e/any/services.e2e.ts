@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { counted, deployed, keepingData, ServiceList } from "../changes.ts";
+import {
+  counted,
+  deployed,
+  keepingData,
+  podUpdates,
+  resourceCount,
+  ServiceList,
+  servicesWith,
+} from "../changes.ts";
 import { get, list, password, podUids } from "../cluster.ts";
 import { settled } from "../day-two.ts";
 import { images, testStack, type TestStack } from "../stack.ts";
@@ -48,31 +56,34 @@ describe("the list of services", () => {
   afterEach(() => settled(stack));
 
   it("one more entry is one more workload, and nothing else", async () => {
-    services.add(entry("mailer"));
-    stack.configure(imagesOf("mailer", "redis"));
+    services.add(entry("probe"));
+    stack.configure(imagesOf("probe", "redis"));
     const { plan, ran, rolled } = await keepingData(stack, () => deployed(stack));
     assert.deepEqual(plan, [
-      "+ Deployment mailer create",
-      "+ Service mailer create",
-      "+ ServiceAccount mailer create",
+      "+ Deployment probe create",
+      "+ Service probe create",
+      "+ ServiceAccount probe create",
     ]);
-    assert.deepEqual(counted(ran.output), ["+ 4 created", "35 unchanged"]);
-    assert.deepEqual(rolled, ["mailer"]);
+    assert.deepEqual(counted(ran.output), ["+ 4 created", `${resourceCount} unchanged`]);
+    assert.deepEqual(rolled, ["probe"]);
   });
 
   it("an entry under another key is replaced: the new pods are ready before the old ones go", async () => {
-    services.add(entry("post", '\n    formerly: ["mailer"],'));
-    stack.configure(imagesOf("post", "redis"));
+    services.add(entry("prober", '\n    formerly: ["probe"],'));
+    stack.configure(imagesOf("prober", "redis"));
     const { plan, ran, rolled } = await keepingData(stack, () => deployed(stack));
     assert.deepEqual(plan, [
-      "+- Deployment post replace [diff: ~metadata,spec]",
-      "+- Service post replace [diff: ~metadata,spec]",
-      "+- ServiceAccount post replace [diff: ~metadata]",
+      "+- Deployment prober replace [diff: ~metadata,spec]",
+      "+- Service prober replace [diff: ~metadata,spec]",
+      "+- ServiceAccount prober replace [diff: ~metadata]",
     ]);
-    assert.deepEqual(counted(ran.output), ["+-3 replaced", "36 unchanged"]);
-    assert.match(ran.output, /Deployment post created replacement[\s\S]*Deployment mailer deleting original/);
-    assert.deepEqual(rolled, ["post"]);
-    assert.deepEqual((await podUids(stack.namespace)).mailer ?? [], []);
+    assert.deepEqual(counted(ran.output), ["+-3 replaced", `${resourceCount + 1} unchanged`]);
+    assert.match(
+      ran.output,
+      /Deployment prober created replacement[\s\S]*Deployment probe deleting original/,
+    );
+    assert.deepEqual(rolled, ["prober"]);
+    assert.deepEqual((await podUids(stack.namespace)).probe ?? [], []);
   });
 
   it("an entry that goes takes its workload with it, and nothing else", async () => {
@@ -80,11 +91,11 @@ describe("the list of services", () => {
     stack.configure();
     const { plan, ran, rolled } = await keepingData(stack, () => deployed(stack));
     assert.deepEqual(plan, [
-      "- Deployment post delete",
-      "- Service post delete",
-      "- ServiceAccount post delete",
+      "- Deployment prober delete",
+      "- Service prober delete",
+      "- ServiceAccount prober delete",
     ]);
-    assert.deepEqual(counted(ran.output), ["- 4 deleted", "35 unchanged"]);
+    assert.deepEqual(counted(ran.output), ["- 4 deleted", `${resourceCount} unchanged`]);
     assert.deepEqual(rolled, []);
   });
 
@@ -95,6 +106,7 @@ describe("the list of services", () => {
         metadata.uid as string,
       ]);
     const before = { claims: await claims(), password: await password(stack.namespace) };
+    const users = servicesWith({ host: "redis" }, { host: "postgres" });
     services.edit(...otherKeys);
     stack.configure(imagesByOtherKeys());
     const { plan, ran, rolled } = await deployed(stack);
@@ -103,13 +115,12 @@ describe("the list of services", () => {
       [
         "+- StatefulSet cache replace [diff: ~metadata,spec]",
         "+- StatefulSet database replace [diff: ~metadata,spec]",
-        "~ Deployment server update [diff: ~spec]",
-        "~ Deployment worker update [diff: ~spec]",
+        ...podUpdates(users),
         "~ PersistentVolumeClaim cache-data update [diff: ~metadata]",
         "~ PersistentVolumeClaim database-backup-manager update [diff: ~metadata]",
         "~ PersistentVolumeClaim database-data update [diff: ~metadata]",
         "~ Secret database-password update [diff: ~metadata]",
-      ],
+      ].sort(),
     );
     for (const [old, key] of [
       ["redis", "cache"],
@@ -124,7 +135,7 @@ describe("the list of services", () => {
       ) as string[];
       assert.ok(mounted.includes(`${old}-data`), mounted.join(", "));
     }
-    assert.deepEqual(rolled, ["cache", "database", "server", "worker"]);
+    assert.deepEqual(rolled, ["cache", "database", ...users].sort());
     assert.deepEqual(await claims(), before.claims);
     assert.equal(await password(stack.namespace), before.password);
     assert.deepEqual(await names("StatefulSet"), ["cache", "database"]);

@@ -3,9 +3,12 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { objectCount, serviceKeys } from "../changes.ts";
 import { dryRun, password, until, type Loose } from "../cluster.ts";
 import { sandboxStack } from "../stack.ts";
-import { context, folder, kubeconfig, make, wholeLog } from "../world.ts";
+import { context, folder, kubeconfig, make, run, wholeLog } from "../world.ts";
+import { ensureBuilt } from "../../../sandbox/build/build-cache.ts";
+import { which } from "../../../system/process.ts";
 
 /** Engines, plugins and language hosts that commands of this run started: their environment names its folder. */
 function ours(): string[] {
@@ -17,7 +20,7 @@ function ours(): string[] {
         const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
         const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
         const isOurs = environment.includes(`MULTI_CLIENT_E2E=${folder}`);
-        return isOurs && /pulumi|sandbox\/(language-host|kubernetes)\//.test(command) ? [command] : [];
+        return isOurs && /pulumi|sandbox\/(language-host|kubernetes-plugin)\//.test(command) ? [command] : [];
       } catch {
         return []; // ended meanwhile, or not ours to read
       }
@@ -25,15 +28,27 @@ function ours(): string[] {
 }
 
 describe("what is left", () => {
-  it("render is what the API server accepts, object by object", async () => {
+  it("make render writes what kubectl reads as the same objects, and the API server accepts", async () => {
     const { code, output } = await make("render");
     assert.equal(code, 0, output);
-    const documents = parseAllDocuments(readFileSync("build/render/sandbox/kubernetes.yaml", "utf8"));
-    assert.equal(documents.length, 22);
-    for (const document of documents) {
-      const object = document.toJS() as Loose;
+    const file = "build/render/sandbox/kubernetes.yaml";
+    const objects = parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as Loose);
+    assert.equal(objects.length, objectCount);
+    for (const object of objects)
       assert.equal(await dryRun(object), undefined, `${object.kind ?? ""} ${object.metadata.name ?? ""}`);
-    }
+    const kubectl =
+      which("kubectl", process.env) ?? join(await ensureBuilt("kubernetes", console.log), "kubectl");
+    // Reads and writes without asking a server, and so changes nothing but the label.
+    const read = await run(kubectl, ["label", "--local", "-f", file, "-o", "json", "read=yes"]);
+    assert.equal(read.code, 0, read.output);
+    const labelled = objects.map((object) => ({
+      ...object,
+      metadata: { ...object.metadata, labels: { ...object.metadata.labels, read: "yes" } } as unknown,
+    }));
+    assert.deepEqual(
+      read.stdout.split(/^(?=\{)/m).map((text) => JSON.parse(text) as unknown),
+      labelled,
+    );
   });
 
   it("the password stands in clear nowhere: state, outputs, logs, render", async () => {
@@ -54,8 +69,7 @@ describe("what is left", () => {
   it("make status tells what runs and how to reach it", async () => {
     const { code, output } = await make("status");
     assert.equal(code, 0, output);
-    for (const name of ["client", "server", "worker", "redis", "postgres"])
-      assert.match(output, new RegExp(name));
+    for (const name of serviceKeys) assert.match(output, new RegExp(`^ {2}${name} +1/1 pod ready$`, "m"));
     assert.match(output, /port-forward service\/client 3050/);
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { serviceKeys } from "../changes.ts";
 import { get, list, patch, remove, until, type Loose } from "../cluster.ts";
 import { images, testStack, type TestStack } from "../stack.ts";
 import { value } from "../../../system/folders.ts";
@@ -81,9 +82,8 @@ describe("the application in real containers", () => {
   });
 
   it("started all at once, in whatever order, nobody has to restart anything", async () => {
-    const all = ["client", "server", "worker", "redis", "postgres"];
-    await restart(...all);
-    for (const component of all) {
+    await restart(...serviceKeys);
+    for (const component of serviceKeys) {
       for (const { status, metadata } of await pods(component))
         for (const { restartCount } of status.containerStatuses as { restartCount: number }[])
           assert.equal(restartCount, 0, metadata.name as string);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { serviceKeys } from "../changes.ts";
 import { create, dataUids, podUids, remove } from "../cluster.ts";
 import { failing, settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
@@ -16,12 +17,15 @@ describe("pods that the cluster refuses", () => {
 
   it("a quota that is used up is named with what was asked; the next up, with room, goes on", async () => {
     const before = [await podUids(stack.namespace), await dataUids(stack.namespace)];
-    await create("ResourceQuota", "few", stack.namespace, { spec: { hard: { pods: "5" } } });
+    await create("ResourceQuota", "few", stack.namespace, {
+      spec: { hard: { pods: String(serviceKeys.length) } },
+    });
     stack.configure({ images: { worker: "example.test/worker:2" } });
     const output = await failing(stack.make("up"));
+    const quota = `requested: pods=1, used: pods=${serviceKeys.length}, limited: pods=${serviceKeys.length}`;
     assert.match(
       output,
-      /\n {2}Deployment worker: FailedCreate: .*exceeded quota: few, requested: pods=1, used: pods=5, limited: pods=5/,
+      new RegExp(`\\n {2}Deployment worker: FailedCreate: .*exceeded quota: few, ${quota}`),
     );
     assert.deepEqual(
       [await podUids(stack.namespace), await dataUids(stack.namespace)],
