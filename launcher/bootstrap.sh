@@ -3,6 +3,8 @@
 # What make calls: sh launcher/bootstrap.sh <target>
 set -eu
 cd "$(dirname "$0")/.."
+# An empty HOME is none: npm and Node then ask the system for the home folder.
+[ -n "${HOME-}" ] || unset HOME
 
 node=node_modules/.bin/node
 stamp=node_modules/.multi-client-installed

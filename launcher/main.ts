@@ -8,6 +8,8 @@ import { conformance, endToEnd, parity, render, schema } from "./commands/tools.
 import { up } from "./commands/up.ts";
 import { versions } from "./commands/versions.ts";
 import { UserError } from "../system/errors.ts";
+import { homeFolder } from "../system/folders.ts";
+import { directLoopback } from "../system/proxy.ts";
 import type { Invocation } from "./stack/plan.ts";
 
 /** The make targets. `help` and `clean` need no dependencies: the Makefile does them itself. */
@@ -29,6 +31,8 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
 
 async function main(command: string): Promise<void> {
   const work = commands[command];
+  // For every process that is started from here.
+  Object.assign(process.env, { HOME: homeFolder(process.env) }, directLoopback(process.env));
   if (!work) throw new UserError(`There is no target ${JSON.stringify(command)}; make help lists them.`);
   await work({
     command,

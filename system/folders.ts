@@ -1,17 +1,32 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { errorCode } from "./errors.ts";
+import { errorCode, UserError } from "./errors.ts";
 
 /** The environment variables of a process. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /** A folder of ours below an XDG base folder; a relative value is ignored, as the XDG specification asks. */
 function xdg(value: string | undefined, env: Env, fallback: string): string {
-  return join(value?.startsWith("/") === true ? value : join(home(env), fallback), "multi-client");
+  return join(value?.startsWith("/") === true ? value : join(homeFolder(env), fallback), "multi-client");
 }
 
-const home = (env: Env): string => env.HOME ?? homedir();
+/**
+ * The user's home folder: HOME, and where it is unset or empty the one that the system knows.
+ *
+ * @throws UserError where the system knows none, as in a container whose user has no entry of its own.
+ */
+export function homeFolder(env: Env): string {
+  const set = value(env.HOME);
+  if (set !== undefined) return set;
+  try {
+    return userInfo().homedir;
+  } catch {
+    throw new UserError(
+      "HOME is not set, and the system knows no home folder of this user.\nFix: export HOME=/a/writable/folder",
+    );
+  }
+}
 
 /** The folder of what cannot be made again: state of stacks, locks. @default ~/.local/state/multi-client */
 export const stateFolder = (env: Env = process.env): string => xdg(env.XDG_STATE_HOME, env, ".local/state");
@@ -20,7 +35,7 @@ export const stateFolder = (env: Env = process.env): string => xdg(env.XDG_STATE
 export const cacheFolder = (env: Env = process.env): string => xdg(env.XDG_CACHE_HOME, env, ".cache");
 
 /** The user's own Pulumi folder: CLI versions, plugins, login. @default ~/.pulumi */
-export const pulumiFolder = (env: Env): string => value(env.PULUMI_HOME) ?? join(home(env), ".pulumi");
+export const pulumiFolder = (env: Env): string => value(env.PULUMI_HOME) ?? join(homeFolder(env), ".pulumi");
 
 /**
  * The folder of the user's login (getCredsFilePath, sdk/go/common/workspace/creds.go). @default {@link pulumiFolder}
@@ -30,7 +45,9 @@ export const credentialsFolder = (env: Env): string =>
 
 /** The kubeconfig files that kubectl would merge. @default ~/.kube/config */
 export const kubeconfigFiles = (env: Env = process.env): string[] =>
-  (value(env.KUBECONFIG) ?? join(home(env), ".kube", "config")).split(delimiter).filter((f) => f !== "");
+  (value(env.KUBECONFIG) ?? join(homeFolder(env), ".kube", "config"))
+    .split(delimiter)
+    .filter((f) => f !== "");
 
 /** Names the same files for a message, with the reason where one cannot be read. */
 export const kubeconfigNames = (env: Env): string =>

@@ -57,6 +57,16 @@ export const beforehand: readonly Symptom[] = [
     ],
   },
   {
+    seen: "14 UNAVAILABLE: No connection established",
+    source: "https://github.com/grpc/grpc-node/blob/master/doc/environment_variables.md",
+    explanation:
+      "`pulumi up` was called by hand behind a company's proxy: engine and program speak over 127.0.0.1, and `https_proxy` " +
+      "(in lower case) sends that to the proxy as well. `make` adds this computer to `no_proxy` by itself.",
+    steps: [
+      step("Then again:", "export no_proxy=127.0.0.1,localhost,::1${no_proxy:+,$no_proxy}", "pulumi up"),
+    ],
+  },
+  {
     seen: "names no secrets provider",
     explanation:
       "The stack is new. It is never created without a secrets provider, because its state holds the password of the database.",

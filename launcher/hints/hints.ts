@@ -25,6 +25,33 @@ export const hints: readonly Hint[] = [
     }),
   },
   {
+    seen: "failed to load checkpoint: place 1: unexpected end of JSON input",
+    // pkg/backend/diy/state.go (getCheckpoint, backupTarget, backupStack), pkg/resource/stack/checkpoint.go
+    pattern: /failed to load checkpoint: .*(?:unexpected end of JSON input|invalid character)/,
+    advice: ({ stack, backend, again }) => {
+      const folder = `${backend.replace(/^file:\/\//, "").replace(/\/$/, "")}/.pulumi`;
+      const file = `${folder}/stacks/multi-client/${stack}.json`;
+      const copies = `${folder}/backups/multi-client/${stack}`;
+      const isFolder = backend.startsWith("file://");
+      return {
+        explanation: `The state of stack ${stack} cannot be read: ${file} was cut off, as on a full disk. What is deployed runs on.`,
+        steps: [
+          step(
+            "Fix: put its copy, which is one step older, in its place, and continue:",
+            ...(isFolder
+              ? [`cp '${file}.bak' '${file}'`]
+              : [`${file}.bak to ${file}, with the tool of the bucket`]),
+            again,
+          ),
+          step(
+            "Where the copy is broken too, take the newest that is whole of:",
+            isFolder ? `ls -t '${copies}'` : copies,
+          ),
+        ],
+      };
+    },
+  },
+  {
     seen: "incorrect passphrase",
     // pkg/secrets/passphrase/manager.go (ErrIncorrectPassphrase)
     pattern: /incorrect passphrase/,

@@ -67,6 +67,10 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
     'error: unable to replace resource "urn:pulumi:dev::multi-client::a$kubernetes:apps/v1:StatefulSet::redis"\nas it is currently marked for protection. To unprotect the resource',
     /would replace redis, which holds data[\s\S]*make preview STACK=dev/,
   ],
+  "a state that was cut off": [
+    "error: failed to load checkpoint: place 1: unexpected end of JSON input",
+    /cannot be read: [^\n]*\.pulumi\/stacks\/multi-client\/dev\.json was cut off[\s\S]*dev\.json\.bak[\s\S]*backups\/multi-client\/dev/,
+  ],
   "an object of another owner": [
     created("Service", "client", 'services "client" already exists'),
     /services client is in the cluster already[\s\S]*get services client -o yaml/,
