@@ -16,17 +16,19 @@ import { StatefulService, type SidecarArgs } from "./stateful-service.ts";
 import { timeoutsOf } from "./timeouts.ts";
 import type { WorkloadArgs } from "./workload.ts";
 
-/** What a stack may set of one service; everything else stands in its definition. */
+/** The settings that a stack may give one service; everything else is in its definition. */
 export interface ServiceOverrides {
+  /** The number of pods. @default one */
   readonly scale?: ScaleArgs | undefined;
-  /** Replaces single values of the definition's. */
+  /** Single values in place of the definition's. @default the definition's */
   readonly resources?: Resources | undefined;
+  /** The size of the claim. @default the definition's */
   readonly storage?: Pick<Storage, "size"> | undefined;
-  /** `false` switches a sidecar off. */
+  /** `false` switches a sidecar off, by its name. @default all are on */
   readonly sidecars?: Readonly<Record<string, boolean | undefined>> | undefined;
 }
 
-/** Arguments of an {@link Application}. */
+/** The arguments of an {@link Application}. */
 export interface ApplicationArgs {
   readonly cluster: Cluster;
   readonly namespace: string;
@@ -34,15 +36,15 @@ export interface ApplicationArgs {
   readonly overrides: Readonly<Record<string, ServiceOverrides | undefined>>;
   readonly images: ImageSettings;
   readonly exposure: ExposureArgs;
-  /** Seconds an object may take to become ready. @default by service, see {@link timeoutsOf} */
+  /** The seconds that an object may take to become ready. @default by service, see {@link timeoutsOf} */
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** The whole application in one namespace: every service of the list, and the way in. */
+/** The whole application in one namespace: every service of the list, one of which is the edge. */
 export class Application extends pulumi.ComponentResource {
-  /** Answers without a helper running; empty where nothing does. */
+  /** The URL answers without a helper running; it is empty where none does. */
   readonly url: pulumi.Output<string>;
-  /** A command that leads to the application. */
+  /** The command that leads to the application. */
   readonly accessCommand: pulumi.Output<string>;
   readonly namespace: pulumi.Output<string>;
   private readonly args: ApplicationArgs;
@@ -146,7 +148,7 @@ export class Application extends pulumi.ComponentResource {
     );
   }
 
-  /** What a definition, the stack's overrides and the references between services come to. */
+  /** The workload of a service: its definition with the stack's overrides, and references resolved. */
   private workload(key: string, service: ServiceDefinition): WorkloadArgs {
     const { overrides, images, services, timeoutSeconds, cluster } = this.args;
     const image = (of: string) => resolveImage(of, services[of]?.image ?? "", images);

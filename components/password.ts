@@ -3,23 +3,23 @@ import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 import { derivedName, objectLabels } from "./kubernetes/labels.ts";
 
-/** Arguments of a {@link Password}. */
+/** The arguments of a {@link Password}. */
 export interface PasswordArgs {
   readonly namespace: pulumi.Input<string>;
-  /** Key under which the password stands in the Secret. */
+  /** The key that the password has in the Secret. */
   readonly key: string;
-  /** Whether the engine refuses to delete or replace the password. */
+  /** `true` has the engine refuse to delete or replace the password. */
   readonly protect: boolean;
 }
 
 /**
- * A password of a service: made once, kept encrypted in the state, and given to pods by a Secret.
+ * A password of a service, which is generated once, kept encrypted in the state, and given to pods by a Secret.
  *
  * The engine's own Stash resource keeps the first value it was given; the value that every later run offers is
  * ignored. A password that changed by itself would lock the server out of its own data.
  */
 export class Password extends pulumi.ComponentResource {
-  /** Generated name of the Secret. */
+  /** The generated name of the Secret. */
   readonly secretName: pulumi.Output<string>;
   readonly key: string;
 

@@ -8,16 +8,16 @@ import type { Storage } from "./service.ts";
 import { rolloutTimeouts } from "./timeouts.ts";
 import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
 
-/** An extra container of the pod, with a claim of its own where it keeps something. */
+/** The arguments of an extra container of the pod, with a claim of its own where it keeps something. */
 export interface SidecarArgs {
   readonly container: ContainerArgs;
   readonly storage?: Storage | undefined;
-  /** Off: no container; a claim stays, with what it holds. */
+  /** `false` leaves the container out; its claim stays, with its data. */
   readonly enabled: boolean;
 }
 
 /**
- * What would replace a claim (forceNewProperties, provider/pkg/provider/diff.go @ 94977969) stays as it is in the state:
+ * The fields whose change would replace a claim (forceNewProperties, provider/pkg/provider/diff.go @ 94977969) keep the value that the state has:
  * nothing makes the engine delete one for another, not a service's other name, nor what the cluster filled in.
  */
 const neverReplaced = [
@@ -25,16 +25,16 @@ const neverReplaced = [
   ...["accessModes", "selector", "storageClassName", "volumeName"].map((field) => `spec.${field}`),
 ];
 
-/** Arguments of a {@link StatefulService}. */
+/** The arguments of a {@link StatefulService}. */
 export interface StatefulServiceArgs extends WorkloadArgs {
   readonly storage: Storage;
   /** @default the cluster's default class */
   readonly storageClassName?: pulumi.Input<string> | undefined;
   /** @default none */
   readonly sidecars?: readonly SidecarArgs[];
-  /** Whether the engine refuses to delete or replace the claims and the StatefulSet. */
+  /** `true` has the engine refuse to delete or replace the claims and the StatefulSet. */
   readonly protect: boolean;
-  /** Whether the StatefulSet may be replaced even so, by one of another name on the same claims. @default false */
+  /** `true` lets the StatefulSet be replaced even so, by one of another name on the same claims. @default false */
   readonly renamed?: boolean;
 }
 
@@ -88,7 +88,7 @@ export class StatefulService extends pulumi.ComponentResource {
     this.registerOutputs({ service: this.service });
   }
 
-  /** A claim, as the volume of a container. */
+  /** Creates a claim, and gives it as the volume of a container. */
   private claim(
     service: string,
     name: string,
@@ -111,7 +111,7 @@ export class StatefulService extends pulumi.ComponentResource {
     return { name, mountPath, source: { persistentVolumeClaim: { claimName: claim.metadata.name } } };
   }
 
-  /** The headless Service that a StatefulSet needs, and the one that clients use. */
+  /** Creates the headless Service that a StatefulSet needs, and the one that clients use. */
   private createServices(name: string, port: number, args: StatefulServiceArgs): Service {
     const headless = derivedName.headless(name);
     const spec = serviceSpec(name, port, args);

@@ -8,24 +8,25 @@ import { selectorLabels } from "./kubernetes/labels.ts";
 import { addressTimeouts, rolloutTimeouts } from "./timeouts.ts";
 import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
 
-/** A fixed number of pods, or an autoscaler: `min`, `max`, and the CPU it aims at in percent of the request. */
+/** The number of pods: a fixed one, or the bounds of an autoscaler. */
 export interface ScaleArgs {
   readonly replicas?: number;
   readonly min?: number;
   readonly max?: number;
+  /** The CPU that the autoscaler aims at, in percent of the request. @default 70 */
   readonly cpu?: number;
 }
 
-/** With this annotation the provider takes fields over from other managers (patchForce, provider/pkg/await/await.go @ 94977969). */
+/** The annotation with which the provider takes fields over from other managers (patchForce, provider/pkg/await/await.go @ 94977969). */
 const patchForce = "pulumi.com/patchForce";
 
 /**
- * Annotations of a Deployment, and what the engine keeps of it as the state has it.
+ * The annotations of a Deployment, and the fields that the engine keeps as the state has them.
  *
  * Under an autoscaler the number of pods is its own. Where this program set it before, the last one stays until then: a
  * field that is left out would be made 1. A number that the caller sets is meant: it is taken over from an autoscaler or
  * `kubectl scale`, instead of a conflict with them. The default is not worth that, but in the place of an autoscaler,
- * which leaves the field its own when it goes. The engine remembers for us whether there was one: an ignored change keeps
+ * which leaves the field its own when it goes. The engine remembers whether there was one: an ignored change keeps
  * the annotation that a state has, and makes none (PropertyPath.Reset, pulumi/pulumi sdk/go/common/resource; it adds no
  * `annotations` either, so they are never left out).
  */
@@ -35,14 +36,14 @@ function ownership({ replicas }: ScaleArgs, isDefault: boolean) {
   return { annotations, ignoreChanges: isDefault ? [`metadata.annotations["${patchForce}"]`] : [] };
 }
 
-/** How a Service is exposed, in Kubernetes' own words. */
+/** The exposure of a Service, in Kubernetes' own words. */
 export interface ServiceExposure {
   readonly type: "ClusterIP" | "NodePort" | "LoadBalancer";
   readonly nodePort?: number | undefined;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Arguments of a {@link StatelessService}. */
+/** The arguments of a {@link StatelessService}. */
 export interface StatelessServiceArgs extends WorkloadArgs {
   /** @default one replica */
   readonly scale?: ScaleArgs;
@@ -121,7 +122,7 @@ export class StatelessService extends pulumi.ComponentResource {
   }
 }
 
-/** Drains and upgrades of nodes take one pod after the other, and one that does not run anyway at any time. */
+/** The budget by which a drain of nodes takes one pod after the other, and one that does not run at any time. */
 function oneAtATime(name: string) {
   const selector = { matchLabels: selectorLabels(name) };
   return { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector };

@@ -1,17 +1,17 @@
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { Services } from "./service.ts";
 
-/** Seconds after which the engine gives up on an object that does not become ready, and says why it is not. */
+/** The seconds after which the engine gives up on an object that does not become ready, and says why it is not. */
 export interface Timeouts {
-  /** For pods, and the Services in front of them. */
+  /** The limit for pods, and for the Services in front of them. */
   readonly pods: number;
-  /** For the address of a load balancer or Ingress. */
+  /** The limit for the address of a load balancer or Ingress. */
   readonly address: number;
 }
 
 /**
- * The provider's own is 600 s. For a claim it is 300 s, and nothing changes that: provider/pkg/await/awaiters.go @
- * 94977969 (untilCoreV1PersistentVolumeClaimReady).
+ * The limits where a stack sets none. The provider's own is 600 s. For a claim it is 300 s, and nothing changes that:
+ * provider/pkg/await/awaiters.go @ 94977969 (untilCoreV1PersistentVolumeClaimReady).
  */
 const defaults: Timeouts = { pods: 300, address: 900 };
 
@@ -36,14 +36,14 @@ export function timeoutsOf(
 }
 
 /**
- * The same for what a cloud's load balancer is made of. It is gone only when that is, which takes longer than the 10
- * minutes that the provider waits (provider/pkg/await/await.go @ 94977969, Deletion).
+ * The option of an object that a cloud's load balancer is made of. It is gone only when that is, which takes longer than
+ * the 10 minutes that the provider waits (provider/pkg/await/await.go @ 94977969, Deletion).
  */
 export function addressTimeouts(seconds: number | undefined): Pick<CustomResourceOptions, "customTimeouts"> {
   return { customTimeouts: { ...rolloutTimeouts(seconds).customTimeouts, delete: "20m" } };
 }
 
-/** The option of a resource that is awaited for so many seconds. @default the provider's own limit */
+/** The option of a resource that the engine awaits for a number of seconds. @default the provider's own limit */
 export function rolloutTimeouts(seconds: number | undefined): Pick<CustomResourceOptions, "customTimeouts"> {
   if (seconds === undefined) return {};
   const text = `${seconds.toString()}s`;

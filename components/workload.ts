@@ -5,26 +5,26 @@ import { objectLabels, selectorLabels } from "./kubernetes/labels.ts";
 import { podSpec, portName, type ContainerArgs } from "./kubernetes/pod.ts";
 import type { Timeouts } from "./timeouts.ts";
 
-/** What every workload of the application is made of. */
+/** The arguments that every workload of the application has. */
 export interface WorkloadArgs {
   readonly namespace: pulumi.Input<string>;
   /** The service's own container; its `port` makes the Service. */
   readonly container: Omit<ContainerArgs, "name">;
-  /** Containers that must succeed first. @default none */
+  /** The containers that must succeed first. @default none */
   readonly initContainers?: readonly ContainerArgs[];
-  /** Port of the Service. @default the container's port */
+  /** The port of the Service. @default the container's port */
   readonly servicePort?: number | undefined;
-  /** uid of every container of the pod. */
+  /** The uid of every container of the pod. */
   readonly user: number;
-  /** @default `user` */
+  /** The gid of every container of the pod. @default `user` */
   readonly group?: number | undefined;
-  /** Seconds between the signal to stop and the kill. */
+  /** The seconds between the signal to stop and the kill. */
   readonly gracePeriodSeconds: number;
-  /** @default the provider's own */
+  /** The time limits of the objects. @default the provider's own */
   readonly timeouts?: Timeouts | undefined;
 }
 
-/** The workload's own ServiceAccount, without rights and without a token in the pod. */
+/** Creates the workload's own ServiceAccount, without rights and without a token in the pod. */
 export function serviceAccount(
   name: string,
   args: WorkloadArgs,
@@ -37,7 +37,7 @@ export function serviceAccount(
   );
 }
 
-/** Metadata of an object that has a fixed name because something depends on it. */
+/** The metadata of an object that has a fixed name because something depends on it. */
 export function metadata(name: string, { namespace }: Pick<WorkloadArgs, "namespace">, service = name) {
   return { name, namespace, labels: objectLabels(service) };
 }
@@ -45,7 +45,7 @@ export function metadata(name: string, { namespace }: Pick<WorkloadArgs, "namesp
 /**
  * The pods of a workload: labelled as its selector asks, the service's own container first.
  *
- * @param of containers beside it, and whether there may be several pods, which then keep apart.
+ * @param of containers beside it; and `replicated: true` where there may be several pods, which are then spread
  */
 export function podTemplate(
   name: string,

@@ -3,11 +3,11 @@ export interface Cidr {
   readonly first: number;
   readonly last: number;
   readonly prefix: number;
-  /** Whether the text names the network's first address, as clouds want it. */
+  /** `true` where the text names the network's first address, as clouds want it. */
   readonly isAligned: boolean;
 }
 
-/** Reads `10.0.0.0/16`. The text is checked by the configuration; bits behind the prefix do not count. */
+/** Reads a network such as `10.0.0.0/16`, which the configuration checked. Bits behind the prefix do not count. */
 export function parseCidr(text: string): Cidr {
   const [address = "", length = ""] = text.split("/");
   const prefix = Number(length);
@@ -17,28 +17,29 @@ export function parseCidr(text: string): Cidr {
   return { first, last: first + size - 1, prefix, isAligned: first === given };
 }
 
-/** Whether two networks have an address in common. */
+/** Tells whether two networks have an address in common. */
 export function overlap(one: string, other: string): boolean {
   const [a, b] = [parseCidr(one), parseCidr(other)];
   return a.first <= b.last && b.first <= a.last;
 }
 
-/** Whether all of the inner network is in the outer one. */
+/** Tells whether all of the inner network is in the outer one. */
 export function contains(outer: string, inner: string): boolean {
   const [a, b] = [parseCidr(outer), parseCidr(inner)];
   return a.first <= b.first && b.last <= a.last;
 }
 
-/** The address at an index of a network; 0 is the network's own. */
+/** The address at an index of a network. Index 0 is the network's own address. */
 export function addressOf(cidr: string, index: number): string {
   const address = parseCidr(cidr).first + index;
   return [24, 16, 8, 0].map((bits) => Math.floor(address / 2 ** bits) % 256).join(".");
 }
 
 /**
- * Networks of one size within another, side by side.
+ * The networks of one size that lie side by side within another.
  *
- * @param offset how many of that size are left free before the first.
+ * @param offset the number of networks of that size that are left free before the first. @default 0
+ * @throws Error where one of them would be outside.
  */
 export function subnets(cidr: string, prefix: number, count: number, offset = 0): string[] {
   const size = 2 ** (32 - prefix);
@@ -54,9 +55,9 @@ export function subnets(cidr: string, prefix: number, count: number, offset = 0)
 /** The two subnets of a zone. */
 export interface ZoneSubnets {
   readonly zone: string;
-  /** For nodes and pods. */
+  /** The subnet of nodes and pods. */
   readonly privateCidr: string;
-  /** For load balancers and NAT gateways. */
+  /** The subnet of load balancers and NAT gateways. */
   readonly publicCidr: string;
 }
 

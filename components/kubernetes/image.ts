@@ -1,10 +1,11 @@
-/** Image overrides of a stack: another registry for all, or a whole reference for one. */
+/** The images that a stack sets: `registry` for all, or a whole reference by the key of a service. */
 export type ImageSettings = Readonly<Record<string, string | undefined>>;
 
 /**
  * The reference with registry and repository spelt out, as the container runtime reads it:
  * `redis:8` is `docker.io/library/redis:8`.
- * Source: github.com/distribution/reference, `ParseNormalizedNamed`.
+ *
+ * @see https://github.com/distribution/reference, `ParseNormalizedNamed`
  */
 export function canonicalImage(reference: string): string {
   const slash = reference.indexOf("/");
@@ -14,12 +15,12 @@ export function canonicalImage(reference: string): string {
   return slash < 0 ? `docker.io/library/${reference}` : `docker.io/${reference}`;
 }
 
-/** Whether the reference names one immutable image. */
+/** Tells whether the reference names one immutable image. */
 export function hasDigest(reference: string): boolean {
   return /@sha256:[0-9a-f]{64}$/.test(reference);
 }
 
-/** The image to run: the stack's own reference for this service, else the default one from its registry. */
+/** The reference of the image to run: the stack's own reference for this service, else the default one from its registry. */
 export function resolveImage(key: string, reference: string, settings: ImageSettings): string {
   const own = settings[key];
   if (own !== undefined) return own;

@@ -1,9 +1,9 @@
-/** The only label of a selector, frozen: a selector cannot be changed without replacing the workload. */
+/** The only label of a selector. It never changes: a selector cannot be changed without replacing the workload. */
 export function selectorLabels(key: string): Record<string, string> {
   return { component: key };
 }
 
-/** Labels of every object of a service: the selector label and Kubernetes' recommended ones. */
+/** The labels of every object of a service: the selector label and Kubernetes' recommended ones. */
 export function objectLabels(key: string): Record<string, string> {
   return {
     ...selectorLabels(key),
@@ -12,7 +12,7 @@ export function objectLabels(key: string): Record<string, string> {
   };
 }
 
-/** Names derived from a service's key. Other programs and people depend on them. */
+/** The names that derive from a service's key. Other programs and people depend on them. */
 export const derivedName = {
   headless: (key: string) => `${key}-headless`,
   data: (key: string) => `${key}-data`,

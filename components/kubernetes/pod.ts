@@ -4,12 +4,12 @@ import type { ProbeAction, Probes, Resources } from "../service.ts";
 import { envVars, type EnvValue } from "./env.ts";
 
 /**
- * Name of a port, another one for another number: until the first update of an object, a preview holds old and new port
+ * The name of a port is another one for another number: until the first update of an object, a preview holds old and new port
  * side by side (fixCSAFieldManagers is left out of it, provider/pkg/await/await.go @ 94977969), and names are unique.
  */
 export const portName = (port: number) => `port-${String(port)}`;
 
-/** A volume that is not an empty directory, and where it is mounted. */
+/** A volume that is not an empty directory, and the path at which it is mounted. */
 export interface Mount {
   readonly name: string;
   readonly mountPath: string;
@@ -17,7 +17,7 @@ export interface Mount {
   readonly readOnly?: boolean;
 }
 
-/** One container of a pod. */
+/** The arguments of one container of a pod. */
 export interface ContainerArgs {
   readonly name: string;
   readonly image: string;
@@ -27,18 +27,18 @@ export interface ContainerArgs {
   readonly args?: readonly string[] | undefined;
   readonly env?: Readonly<Record<string, EnvValue>> | undefined;
   readonly port?: number | undefined;
-  /** Whether the port speaks TLS, which a probe has to know. @default false */
+  /** `true` where the port speaks TLS, which a probe has to know. @default false */
   readonly tls?: boolean | undefined;
   readonly probes?: Probes | undefined;
   readonly resources: Resources;
-  /** Empty directories, by path; containers that name the same path share it. */
+  /** The paths of empty directories; containers that name the same path share it. */
   readonly writable?: readonly string[] | undefined;
   readonly mounts?: readonly Mount[] | undefined;
-  /** Seconds the container goes on serving after the pod was told to stop. @default 0 */
+  /** The seconds that the container goes on serving after the pod was told to stop. @default 0 */
   readonly drainSeconds?: number | undefined;
 }
 
-/** A pod: its containers, and what they have in common. */
+/** The arguments of a pod: its containers, and the settings that they share. */
 export interface PodArgs {
   readonly serviceAccountName: Input<string>;
   readonly user: number;
@@ -46,13 +46,14 @@ export interface PodArgs {
   readonly containers: readonly ContainerArgs[];
   readonly initContainers?: readonly ContainerArgs[];
   readonly gracePeriodSeconds: number;
-  /** Labels of pods that shall not be on one node, nor in one zone, where there are others. @default they may */
+  /** The labels of the pods that are spread across nodes and zones, where there are several. @default they are not */
   readonly spreadAcross?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
  * The pod spec, fit for Pod Security `restricted`: not root, no privilege, read-only root file system.
- * Source: https://kubernetes.io/docs/concepts/security/pod-security-standards/
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/
  */
 export function podSpec(args: PodArgs): core.v1.PodSpec {
   const all = [...(args.initContainers ?? []), ...args.containers];

@@ -1,7 +1,8 @@
 /**
- * What Kubernetes accepts for CPU and memory, with at most 20 digits and three of exponent: more means nothing, and an API
- * server works for minutes on `1e99999999999`.
- * Source: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ * The quantities that Kubernetes accepts for CPU and memory, with at most 20 digits and three of exponent: more means
+ * nothing, and an API server works for minutes on `1e99999999999`.
+ *
+ * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export const quantityPattern =
   /^[+]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,3})?$/;
@@ -24,7 +25,7 @@ const factors: Readonly<Record<string, number>> = {
   Ei: 2 ** 60,
 };
 
-/** A quantity in cores or bytes; only for comparing two of them. `quantity` must match {@link quantityPattern}. */
+/** The value of a quantity in cores or bytes, to compare two of them. The text must match {@link quantityPattern}. */
 export function quantityValue(quantity: string): number {
   const suffix = /[KMGTPE]i$|[numkMGTPE]$/.exec(quantity)?.[0] ?? "";
   return Number(quantity.slice(0, quantity.length - suffix.length)) * (factors[suffix] ?? 1);

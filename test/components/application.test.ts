@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { inventory, only, runStack, spec } from "../support/pulumi.ts";
 
 describe("the settings of a service", () => {
-  it("resources replace single values of the defaults, in the init containers too", async () => {
+  it("replace single values of the default resources, in init containers too", async () => {
     const limits = { memory: "300Mi" };
     const { resources } = await runStack("dev", { services: { server: { resources: { limits } } } });
     const pod = spec(only(resources, "kubernetes:apps/v1:Deployment", "server")).template.spec;
@@ -12,13 +12,13 @@ describe("the settings of a service", () => {
     assert.deepEqual(pod.initContainers[0].resources, expected);
   });
 
-  it("a size is that of the claim", async () => {
+  it("give the claim its size", async () => {
     const { resources } = await runStack("dev", { services: { postgres: { storage: { size: "9Gi" } } } });
     const claim = only(resources, "kubernetes:core/v1:PersistentVolumeClaim", "postgres-data");
     assert.equal(spec(claim).resources.requests.storage, "9Gi");
   });
 
-  it("sidecars are on: a logger that reads what postgres writes, a backup-manager with its claim", async () => {
+  it("leave all sidecars on: a logger that reads the log of postgres, a backup-manager with its claim", async () => {
     const { resources } = await runStack("dev");
     const { containers } = spec(only(resources, "kubernetes:apps/v1:StatefulSet", "postgres")).template.spec;
     assert.deepEqual(
@@ -32,7 +32,7 @@ describe("the settings of a service", () => {
     assert.ok(mounts(2).includes("/backup") && !mounts(0).includes("/backup"));
   });
 
-  it("a sidecar that is off has no container and no argument; its claim stays, with the backups", async () => {
+  it("switch a sidecar off: its container and arguments go, and its claim stays", async () => {
     const sidecars = { logger: false, "backup-manager": false };
     const rendered = await runStack("dev", { services: { postgres: { sidecars } } });
     const { containers } = spec(only(rendered.resources, "kubernetes:apps/v1:StatefulSet", "postgres"))
@@ -42,7 +42,7 @@ describe("the settings of a service", () => {
     assert.ok(inventory(rendered).includes("PersistentVolumeClaim postgres-backup-manager"));
   });
 
-  it("images are replaced wherever they run, in waits and sidecars too", async () => {
+  it("replace images wherever they run, in waits and sidecars too", async () => {
     const { resources } = await runStack("dev", {
       images: { postgres: "mine:1", registry: "r.example.com" },
     });

@@ -3,10 +3,10 @@ import { refusal } from "../../components/immutable-settings.ts";
 import { stackConfig } from "../../render/program.ts";
 import { only, runStack } from "../support/pulumi.ts";
 
-describe("a setting that is fixed at creation", () => {
+describe("an immutable setting that was changed", () => {
   const first = { "multi-client:namespace": "a", "multi-client:cluster.storageClass": "" };
 
-  it("is refused with what was found, what the stack was created with, and the command that goes back", () => {
+  it("is refused with the value found, the value expected, and the command that restores it", () => {
     const text = refusal(first, { ...first, "multi-client:namespace": "b" }, ["multi-client:namespace"]);
     assert.match(text, /nothing was changed/);
     assert.match(
@@ -15,7 +15,7 @@ describe("a setting that is fixed at creation", () => {
     );
   });
 
-  it("that was unset is removed again", () => {
+  it("is to be removed where it was unset", () => {
     const now = { ...first, "multi-client:cluster.storageClass": "fast" };
     const text = refusal(first, now, ["multi-client:cluster.storageClass"]);
     assert.match(
@@ -24,7 +24,7 @@ describe("a setting that is fixed at creation", () => {
     );
   });
 
-  it("that is a list goes back by hand, in the stack file", () => {
+  it("is to be restored in the stack file where it is a list", () => {
     const key = "multi-client:cluster.authorizedCidrs";
     const text = refusal({ [key]: "[your network]" }, { [key]: "[]" }, [key]);
     assert.match(
@@ -33,7 +33,7 @@ describe("a setting that is fixed at creation", () => {
     );
   });
 
-  it("is whether an AKS cluster is private, and of no other cluster", async () => {
+  it("may be the private endpoint of AKS, but of no other cluster", async () => {
     const fixed = async (stack: string, authorizedCidrs?: string[]) => {
       const cluster = stackConfig(stack)["multi-client:cluster"] as object;
       const given = authorizedCidrs === undefined ? {} : { cluster: { ...cluster, authorizedCidrs } };

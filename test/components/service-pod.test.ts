@@ -56,7 +56,7 @@ describe("the pod of a service", () => {
     });
   });
 
-  it("is what the definition says: image, command, environment, probes, user, disks, time to stop", () => {
+  it("has everything of the definition: image, command, environment, probes, user, disks, time to stop", () => {
     const { metadata } = only(seen, "kubernetes:core/v1:Secret").inputs as { metadata: { name: string } };
     const securityContext = {
       allowPrivilegeEscalation: false,

@@ -33,7 +33,7 @@ describe("StatefulService", () => {
     }
   });
 
-  it("sets nothing of a StatefulSet that would have to be replaced to change", async () => {
+  it("sets no field of a StatefulSet whose change would replace it", async () => {
     const set = spec(only(await make(), statefulSet));
     assert.deepEqual(Object.keys(set as object).sort(), ["replicas", "selector", "serviceName", "template"]);
   });
@@ -54,11 +54,11 @@ describe("StatefulService", () => {
     assert.equal(securityContext.fsGroup, 1000);
   });
 
-  it("leaves the class to the cluster unless told", async () => {
+  it("leaves the storage class to the cluster by default", async () => {
     assert.ok(!("storageClassName" in spec(only(await make(), claim))));
   });
 
-  it("protects the claim and the StatefulSet, and nothing that holds no data", async () => {
+  it("protects the claim and the StatefulSet, and nothing else", async () => {
     const held = (await make()).filter(({ protect }) => protect).map(({ type }) => type);
     assert.deepEqual(held.sort(), [statefulSet, claim]);
     assert.deepEqual(
@@ -67,7 +67,7 @@ describe("StatefulService", () => {
     );
   });
 
-  it("keeps a claim under the name it has, and in the cluster when the service goes", async () => {
+  it("keeps the name of a claim, and retains the claim when the service is deleted", async () => {
     const [set, held] = [only(await make(), statefulSet), only(await make(), claim)];
     assert.equal(held.retainOnDelete, true);
     assert.deepEqual(held.ignoreChanges, [
@@ -85,7 +85,7 @@ describe("StatefulService", () => {
     assert.deepEqual(held, [claim]);
   });
 
-  it("runs sidecars in the same pod, with a claim where one keeps something", async () => {
+  it("runs sidecars in the same pod, with a claim where one has storage", async () => {
     const seen = await make({
       sidecars: [
         {

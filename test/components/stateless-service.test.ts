@@ -34,7 +34,7 @@ describe("StatelessService", () => {
     assert.equal(template.metadata.labels["app.kubernetes.io/part-of"], "multi-client");
   });
 
-  it("keeps its pods apart, by node and by zone, where there are others, whatever is rolled", async () => {
+  it("spreads the pods of one revision across nodes and zones", async () => {
     const apart = (topologyKey: string) => ({
       topologyKey,
       maxSkew: 1,
@@ -49,7 +49,7 @@ describe("StatelessService", () => {
     ]);
   });
 
-  it("runs on the caller's cluster, all of it", async () => {
+  it("creates every object with the provider of its caller", async () => {
     const seen = await make();
     const objects = seen.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.equal(objects.length, 3);
@@ -65,12 +65,12 @@ describe("StatelessService", () => {
     assert.equal(spec(only(seen, deployment)).template.spec.containers[0].ports, undefined);
   });
 
-  it("takes another port for the Service than for the pod", async () => {
+  it("may have another port for the Service than for the pod", async () => {
     const { ports } = spec(only(await make({ servicePort: 3050 }), service));
     assert.deepEqual([ports[0].port, ports[0].targetPort], [3050, 5000]);
   });
 
-  it("leaves the number of pods to the autoscaler that it makes", async () => {
+  it("leaves the number of pods to its autoscaler", async () => {
     const seen = await make({ scale: { min: 2, max: 5, cpu: 60 } });
     assert.ok(!("replicas" in spec(only(seen, deployment))));
     const { minReplicas, maxReplicas, metrics, scaleTargetRef } = spec(
@@ -80,7 +80,7 @@ describe("StatelessService", () => {
     assert.deepEqual(scaleTargetRef, { apiVersion: "apps/v1", kind: "Deployment", name: "server" });
   });
 
-  it("lets a drain take one pod at a time, where there may be several", async () => {
+  it("lets a drain evict one pod at a time, where there may be several", async () => {
     const budget = "kubernetes:policy/v1:PodDisruptionBudget";
     const several = [{ replicas: 2 }, { min: 1, max: 3 }];
     for (const scale of several)
@@ -93,7 +93,7 @@ describe("StatelessService", () => {
       assert.equal((await make(scale && { scale })).filter(({ type }) => type === budget).length, 0);
   });
 
-  it("never resets a number of pods that is an autoscaler's, and takes over one that is fixed", async () => {
+  it("takes a fixed number of pods over, and leaves an autoscaler its own", async () => {
     const owned = async (scale?: StatelessServiceArgs["scale"]) => {
       const { inputs, ignoreChanges } = only(await make(scale && { scale }), deployment);
       return [ignoreChanges, (inputs.metadata as { annotations?: unknown }).annotations];
@@ -105,7 +105,7 @@ describe("StatelessService", () => {
     assert.deepEqual(await owned(), [['metadata.annotations["pulumi.com/patchForce"]'], {}]);
   });
 
-  it("puts a node port on the Service, and no other field", async () => {
+  it("sets the node port of the Service, and no other field", async () => {
     const { type, ports } = spec(
       only(await make({ exposure: { type: "NodePort", nodePort: 31515 } }), service),
     );

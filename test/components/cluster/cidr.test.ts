@@ -11,7 +11,7 @@ import {
 const zones = ["a", "b", "c"];
 
 describe("cidr", () => {
-  it("reads a network, whatever the bits behind its prefix", () => {
+  it("reads a network, and ignores the bits behind its prefix", () => {
     const network = { first: 167772160, last: 167837695, prefix: 16 };
     assert.deepEqual(parseCidr("10.0.0.0/16"), { ...network, isAligned: true });
     assert.deepEqual(parseCidr("10.0.7.9/16"), { ...network, isAligned: false });
@@ -38,17 +38,17 @@ describe("cidr", () => {
     assert.equal(addressOf("200.0.0.0/8", 0), "200.0.0.0");
   });
 
-  it("puts subnets side by side, after those that are to stay free", () => {
+  it("places subnets side by side, after those that stay free", () => {
     assert.deepEqual(subnets("10.0.0.0/16", 24, 2, 255 - 1), ["10.0.254.0/24", "10.0.255.0/24"]);
     assert.deepEqual(subnets("10.0.0.0/16", 16, 1), ["10.0.0.0/16"]);
   });
 
-  it("gives no subnet outside the network", () => {
+  it("refuses a subnet outside the network", () => {
     assert.throws(() => subnets("10.0.0.0/16", 24, 2, 255), /10\.1\.0\.0\/24 is not within 10\.0\.0\.0\/16/);
     assert.throws(() => subnets("10.0.0.0/24", 23, 1), /10\.0\.0\.0\/23 is not within/);
   });
 
-  it("cuts the smallest VPC into subnets that a load balancer fits in", () => {
+  it("divides the smallest VPC into subnets that a load balancer fits in", () => {
     assert.deepEqual(zoneSubnets("10.9.16.0/20", zones), [
       { zone: "a", privateCidr: "10.9.16.0/23", publicCidr: "10.9.22.0/26" },
       { zone: "b", privateCidr: "10.9.18.0/23", publicCidr: "10.9.22.64/26" },
@@ -57,7 +57,7 @@ describe("cidr", () => {
   });
 
   for (const prefix of [16, 17, 18, 19, 20])
-    it(`cuts a /${String(prefix)} into six subnets that are apart, in its lower half`, () => {
+    it(`divides a /${String(prefix)} into six subnets that are apart, in its lower half`, () => {
       const vpc = `10.64.0.0/${String(prefix)}`;
       const found = zoneSubnets(vpc, zones).flatMap(({ privateCidr, publicCidr }) => [
         privateCidr,

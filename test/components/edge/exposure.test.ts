@@ -26,7 +26,7 @@ describe("the exposure of the client", () => {
     });
   }
 
-  it("ingress adds an Ingress with one route to the client, and is not waited for on minikube", async () => {
+  it("ingress adds an Ingress with one route to the client, which is not awaited on minikube", async () => {
     const { resources } = await runStack("dev", { exposure: { type: "ingress", host: "app.example.com" } });
     const ingress = only(resources, ingressType);
     assert.deepEqual(spec(ingress).rules, [
@@ -46,7 +46,7 @@ describe("the exposure of the client", () => {
     assert.deepEqual((ingress.inputs.metadata as { annotations: unknown }).annotations, skipped);
   });
 
-  it("an address is waited for on a cluster that is not local", async () => {
+  it("awaits an address on a cluster that is not local", async () => {
     for (const type of ["loadBalancer", "ingress"]) {
       const { resources } = await runStack("sandbox", { cluster: remote, exposure: { type } });
       const waited = only(resources, type === "ingress" ? ingressType : client, "client");
@@ -54,7 +54,7 @@ describe("the exposure of the client", () => {
     }
   });
 
-  it("pods behind EKS' load balancer become ready when it finds them healthy, and only those", async () => {
+  it("labels the namespace for readiness gates only behind the load balancer of EKS", async () => {
     const gated = async (stack: string, type: string) => {
       const { resources } = await runStack(stack, { exposure: { type } });
       const { labels } = only(resources, "kubernetes:core/v1:Namespace").inputs.metadata as {
@@ -68,7 +68,7 @@ describe("the exposure of the client", () => {
     );
   });
 
-  it("no exposure but ingress makes an Ingress", async () => {
+  it("creates an Ingress with type ingress alone", async () => {
     for (const type of ["nodePort", "clusterIP", "loadBalancer"]) {
       const objects = inventory(await runStack("dev", { exposure: { type } }));
       assert.ok(!objects.some((name) => name.startsWith("Ingress")), type);
@@ -77,7 +77,7 @@ describe("the exposure of the client", () => {
 });
 
 describe("TLS", () => {
-  it("ends in nginx: a tls Secret mounted, probes over HTTPS, the url too", async () => {
+  it("ends in nginx, with a mounted Secret, probes over HTTPS, and an https url", async () => {
     const { resources, outputs } = await runStack("dev", { exposure: { type: "nodePort", tls } });
     const secret = only(resources, "kubernetes:core/v1:Secret", "client-tls");
     assert.equal(secret.inputs.type, "kubernetes.io/tls");
@@ -91,7 +91,7 @@ describe("TLS", () => {
     assert.equal(outputs.url, "https://192.168.49.2:31515/");
   });
 
-  it("ends at the Ingress where there is one: the same Secret there, plain HTTP inwards", async () => {
+  it("ends at the Ingress where there is one, with the same Secret, and plain HTTP behind it", async () => {
     const { resources } = await runStack("dev", {
       exposure: { type: "ingress", host: "app.example.com", tls },
     });
@@ -103,7 +103,7 @@ describe("TLS", () => {
     assert.equal(pod.containers[0].readinessProbe.httpGet.scheme, undefined);
   });
 
-  it("is off unless asked for", async () => {
+  it("is off by default", async () => {
     const { resources } = await runStack("dev");
     assert.equal(resources.filter(({ name }) => name === "client-tls").length, 0);
   });

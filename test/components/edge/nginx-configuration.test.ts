@@ -17,7 +17,7 @@ describe("nginx's configuration", () => {
     assert.match(text, /error_page 497 =301 https:\/\/\$http_host\$request_uri;/);
   });
 
-  it("behind an Ingress redirects what came to that as plain HTTP", () => {
+  it("redirects requests that reached the Ingress in front of it by plain HTTP", () => {
     const text = edgeConfiguration(3000, "server:5000", "ingress");
     assert.match(text, /listen 3000;/);
     assert.match(text, /if \(\$http_x_forwarded_proto = "http"\)/);

@@ -16,17 +16,17 @@ describe("image references", () => {
     });
   }
 
-  it("takes another registry only for what would come from docker.io", () => {
+  it("replaces the registry of images of docker.io only", () => {
     const settings = { registry: "mirror.example.com/hub/" };
     assert.equal(resolveImage("redis", "redis:8", settings), "mirror.example.com/hub/library/redis:8");
     assert.equal(resolveImage("app", "quay.example.com/app:1", settings), "quay.example.com/app:1");
   });
 
-  it("takes a service's own reference as it is, whatever the registry", () => {
+  it("leaves a service's own reference as it is, whatever the registry", () => {
     assert.equal(resolveImage("redis", "redis:8", { registry: "r.example.com", redis: "mine:1" }), "mine:1");
   });
 
-  it("takes only a full sha256 for a digest", () => {
+  it("accepts only a full sha256 as a digest", () => {
     assert.equal(hasDigest(`a@sha256:${"0".repeat(64)}`), true);
     assert.equal(hasDigest("a@sha256:00"), false);
     assert.equal(hasDigest("a:sha256"), false);
