@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE
+export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
-.PHONY: up preview render status smoke down destroy clean test e2e conformance schema parity versions help
+.PHONY: up preview render status smoke down destroy clean test unit lint e2e conformance schema parity versions help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/bootstrap.sh up
@@ -21,6 +21,10 @@ clean: ## remove what was built in the work tree; state and caches stay
 	@rm -rf build
 test: ## check format, lint, types and unit tests (UPDATE=1: writes the files that are generated)
 	@sh launcher/bootstrap.sh test
+unit: ## run unit tests alone (ONLY=test/x.test.ts, a folder, or path:title: those)
+	@sh launcher/bootstrap.sh unit
+lint: ## check format, lint and types
+	@sh launcher/bootstrap.sh lint
 e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster, in namespaces of its own)
 	@sh launcher/bootstrap.sh e2e
 conformance: ## check the kubernetes plugin's rules (PLUGINS=official CONTEXT=x: the official one's)

@@ -1,4 +1,4 @@
-import { test } from "./commands/checks.ts";
+import { lint, test, unit } from "./commands/checks.ts";
 import { destroy } from "./commands/destroy.ts";
 import { down } from "./commands/down.ts";
 import { preview } from "./commands/preview.ts";
@@ -22,6 +22,8 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   down,
   destroy,
   test,
+  unit,
+  lint,
   schema,
   parity,
   versions,

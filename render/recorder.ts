@@ -1,3 +1,4 @@
+import "../system/lean-sdk.ts"; // first, as in index.ts
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { deepMerge } from "../system/fields.ts";

@@ -7,47 +7,78 @@ import { shownSeconds } from "../steps.ts";
 /** One check: its name and the program of the dependencies that makes it. */
 type Check = readonly [name: string, tool: string, ...args: string[]];
 
-/** Two rows that run side by side: one core each. */
-const rows: readonly (readonly Check[])[] = [
-  [
-    [
-      "format",
-      "prettier",
-      "--check",
-      "--cache",
-      "--cache-location",
-      "build/prettiercache",
-      "--log-level",
-      "warn",
-      ".",
-    ],
-    ["lint", "eslint", "--cache", "--cache-location", "build/eslintcache", "."],
-  ],
-  [
-    ["types", "tsc", "-p", "."],
-    ["unit tests", "mocha"],
-  ],
+/** What a check found: nothing to say of most that pass. */
+interface Result {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly output: string;
+  readonly seconds: string;
+}
+
+const unitTests: Check = ["unit tests", "mocha"];
+
+/**
+ * Where a tool remembers the files that it found nothing in, by their content. ESLint's rules on types read other files
+ * too: what a change of a type breaks elsewhere is found by `types`, or, where only a rule minds it, in CI.
+ */
+const cache = (tool: string): string[] => [
+  "--cache",
+  "--cache-strategy",
+  "content",
+  "--cache-location",
+  `build/${tool}cache`,
 ];
 
-/** Format, lint, types and unit tests; all of them, also when one fails. No engine, cluster or account. */
-export async function test({ root, env, write }: Invocation): Promise<void> {
+/** Format, lint, types and unit tests, side by side where that is faster; nothing else is looked at after a type error. */
+export async function test(invocation: Invocation): Promise<void> {
+  const { types, format, lint } = staticChecks(invocation);
+  // The tests are last: their output ends with the line that pipelines read.
+  await inTurn(invocation, [types, format], [lint, unitTests]);
+}
+
+/** Format, lint and types. */
+export async function lint(invocation: Invocation): Promise<void> {
+  const { types, format, lint } = staticChecks(invocation);
+  await inTurn(invocation, [types, format], [lint]);
+}
+
+/** Unit tests alone: those that ONLY names by file or folder, by `:title`, or by both. @default all */
+export async function unit(invocation: Invocation): Promise<void> {
+  await inTurn(invocation, [unitTests]);
+}
+
+function staticChecks({ env }: Invocation): Record<"types" | "format" | "lint", Check> {
+  const isCI = env.CI === "true";
+  return {
+    types: ["types", "tsc", "-p", "."],
+    format: ["format", "prettier", "--check", "--log-level", "warn", ...(isCI ? [] : cache("prettier")), "."],
+    lint: ["lint", "eslint", ...(isCI ? [] : cache("eslint")), "."],
+  };
+}
+
+/**
+ * Runs groups of checks one after the other, each group side by side. A type error ends it, and is shown alone.
+ *
+ * @throws UserError with the names of the checks that failed.
+ */
+async function inTurn(invocation: Invocation, ...groups: readonly (readonly Check[])[]): Promise<void> {
   const failed: string[] = [];
-  let counts = "";
-  await Promise.all(
-    rows.map(async (checks) => {
-      for (const [name, tool, ...args] of checks) {
-        const begin = Date.now();
-        const bin = join(root, "node_modules", ".bin");
-        const { code, output } = await run(join(bin, "node"), [join(bin, tool), ...args], { env });
-        write(`${name} ... ${code === 0 ? "ok" : "FAILED"} ${shownSeconds(Date.now() - begin)}\n`);
-        if (name === "unit tests") counts = `${output.trimEnd().split("\n").at(-1) ?? ""}\n`;
-        if (code === 0) continue;
-        write(`${output}\n`);
-        failed.push(name);
-      }
-    }),
-  );
-  write(counts);
+  for (const group of groups) {
+    const results = await Promise.all(group.map((one) => check(invocation, one)));
+    const typeError = results.find(({ name, passed }) => name === "types" && !passed);
+    const shown = typeError ? [typeError] : results;
+    for (const { name, passed, output, seconds } of shown)
+      invocation.write(`${name} ... ${passed ? "ok" : "FAILED"} ${seconds}\n${output}`);
+    failed.push(...shown.filter(({ passed }) => !passed).map(({ name }) => name));
+    if (typeError) break;
+  }
   if (failed.length > 0)
-    throw new UserError(`make test: ${failed.join(", ")} failed; what they found is above.`);
+    throw new UserError(`make ${invocation.command}: ${failed.join(", ")} failed; what they found is above.`);
+}
+
+async function check({ root, env }: Invocation, [name, tool, ...args]: Check): Promise<Result> {
+  const begin = Date.now();
+  const bin = join(root, "node_modules", ".bin");
+  const { code, output } = await run(join(bin, "node"), [join(bin, tool), ...args], { env });
+  return { name, passed: code === 0, output, seconds: shownSeconds(Date.now() - begin) };
 }

@@ -1,7 +1,7 @@
 import type { AksArgs } from "../../components/cluster/aks/args.ts";
 import { AksCluster } from "../../components/cluster/aks/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
-import { recorded, type Made } from "./recorded.ts";
+import { once, recorded, type Made } from "./recorded.ts";
 
 export { after, assertOrder, inputs, value } from "./recorded.ts";
 
@@ -27,8 +27,9 @@ export const lock = azure("authorization:ManagementLockByScope");
 export const subnet = azure("network:Subnet");
 export const kubernetes = "pulumi:providers:kubernetes";
 
-export const makeAks = (change: Partial<AksArgs> = {}): Promise<Made<AksCluster>> =>
-  recorded(() => new AksCluster("cluster", { ...base, ...change }));
+export const makeAks = once<Partial<AksArgs>, Made<AksCluster>>((change) =>
+  recorded(() => new AksCluster("cluster", { ...base, ...change })),
+);
 
 export async function aks(change: Partial<AksArgs> = {}): Promise<readonly Recorded[]> {
   return (await makeAks(change)).resources;

@@ -1,7 +1,7 @@
 import type { EksArgs } from "../../components/cluster/eks/args.ts";
 import { EksCluster } from "../../components/cluster/eks/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
-import { recorded, type Made } from "./recorded.ts";
+import { once, recorded, type Made } from "./recorded.ts";
 
 export { after, assertOrder, inputs, value } from "./recorded.ts";
 
@@ -22,8 +22,9 @@ export const base: EksArgs = {
   tags: { application: "multi-client" },
 };
 
-export const makeEks = (change: Partial<EksArgs> = {}): Promise<Made<EksCluster>> =>
-  recorded(() => new EksCluster("cluster", { ...base, ...change }));
+export const makeEks = once<Partial<EksArgs>, Made<EksCluster>>((change) =>
+  recorded(() => new EksCluster("cluster", { ...base, ...change })),
+);
 
 export async function eks(change: Partial<EksArgs> = {}): Promise<readonly Recorded[]> {
   return (await makeEks(change)).resources;

@@ -1,7 +1,7 @@
 import type { GkeArgs } from "../../components/cluster/gke/args.ts";
 import { GkeCluster } from "../../components/cluster/gke/index.ts";
 import type { Recorded } from "../../render/recorder.ts";
-import { recorded, type Made } from "./recorded.ts";
+import { once, recorded, type Made } from "./recorded.ts";
 
 export { after, assertOrder, inputs, value } from "./recorded.ts";
 
@@ -24,8 +24,9 @@ export const controlPlane = gcp("container:Cluster");
 export const iamMember = gcp("projects:IAMMember");
 export const provider = "pulumi:providers:kubernetes";
 
-export const makeGke = (change: Partial<GkeArgs> = {}): Promise<Made<GkeCluster>> =>
-  recorded(() => new GkeCluster("cluster", { ...base, ...change }));
+export const makeGke = once<Partial<GkeArgs>, Made<GkeCluster>>((change) =>
+  recorded(() => new GkeCluster("cluster", { ...base, ...change })),
+);
 
 export async function gke(change: Partial<GkeArgs> = {}): Promise<readonly Recorded[]> {
   return (await makeGke(change)).resources;

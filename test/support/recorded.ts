@@ -13,6 +13,17 @@ export async function recorded<T>(make: () => T): Promise<Made<T>> {
   return { resources, cluster: result as T };
 }
 
+/** Makes each cluster once for the same change of its arguments: no test changes what it gets. */
+export function once<A extends object, T>(make: (change: A) => Promise<T>): (change?: A) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (change = {} as A) => {
+    const key = JSON.stringify(change);
+    const result = made.get(key) ?? make(change);
+    made.set(key, result);
+    return result;
+  };
+}
+
 /** Inputs as deep and loose as the request they stand for. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export const inputs = (resource: Recorded): any => resource.inputs;

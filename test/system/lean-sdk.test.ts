@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 
 /** What a program prints in a process of its own, where the SDK is loaded after ours. */
-function printed(body: string): string {
+function printed(body: string, env: NodeJS.ProcessEnv = {}): string {
   const source = `
     import { leaveOut, unused } from "./system/lean-sdk.ts";
     import { createRequire } from "node:module";
@@ -11,15 +11,15 @@ function printed(body: string): string {
     ${body}`;
   return execFileSync(process.execPath, ["--input-type=module", "--eval", source], {
     encoding: "utf8",
+    env: { ...process.env, ...env },
   }).trim();
 }
 
 describe("leaving out what the SDK loads and nobody uses", () => {
-  for (const part of ["/typescript/lib/", "/@npmcli/arborist/lib/arborist/", "/pulumi/automation/stack.js"]) {
-    it(`loads nothing of ${part}, with the SDK as it is installed`, () => {
-      assert.equal(printed(`console.log(loaded(${JSON.stringify(part)}).length)`), "0");
-    });
-  }
+  it("loads nothing of TypeScript, arborist and the Automation API, with the SDK as it is installed", () => {
+    const parts = ["/typescript/lib/", "/@npmcli/arborist/lib/arborist/", "/pulumi/automation/stack.js"];
+    assert.equal(printed(`console.log(${JSON.stringify(parts)}.flatMap(loaded).length)`), "0");
+  });
 
   it("names the list to whoever uses one of them", () => {
     assert.equal(
@@ -30,5 +30,15 @@ describe("leaving out what the SDK loads and nobody uses", () => {
 
   it("leaves what is loaded already, and what an SDK does not have, as they are", () => {
     assert.equal(printed('console.log(leaveOut(["./config.js", "./of-another-version.js"]).length)'), "0");
+  });
+
+  it("takes a stack trace of no promise of the SDK, unless the SDK shall show them; errors keep theirs", () => {
+    const program = `
+      const sdk = createRequire(import.meta.url)("@pulumi/pulumi/runtime/debuggable.js");
+      const promise = Promise.resolve();
+      await sdk.debuggablePromise(promise, "of a test");
+      console.log(promise._debugStackTrace.includes(" at "), new Error().stack.includes(" at "));`;
+    assert.equal(printed(program), "false true");
+    assert.equal(printed(program, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), "true true");
   });
 });
