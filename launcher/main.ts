@@ -36,14 +36,11 @@ async function main(command: string): Promise<void> {
   // For every process that is started from here.
   Object.assign(process.env, { HOME: homeFolder(process.env) }, directLoopback(process.env));
   if (!work) throw new UserError(`There is no target ${JSON.stringify(command)}; make help lists them.`);
-  await work({
-    command,
-    root: process.cwd(),
-    env: process.env,
-    write: (text) => {
-      process.stdout.write(text);
-    },
-  });
+  const write = (text: string) => void process.stdout.write(text);
+  const log = (line: string) => {
+    write(`${line}\n`);
+  };
+  await work({ command, root: process.cwd(), env: process.env, write, log });
 }
 
 main(process.argv[2] ?? "").catch((error: unknown) => {

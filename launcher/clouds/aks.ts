@@ -1,4 +1,4 @@
-import { step } from "../hints/hint.ts";
+import { advise, step } from "../hints/hint.ts";
 import type { CloudOperations } from "./cloud-operations.ts";
 
 /** AKS, seen by the launcher. */
@@ -28,17 +28,15 @@ export const aks = {
       seen: "ScopeLocked: The scope cannot perform delete operation because following scope(s) are locked",
       // Azure Resource Manager: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
       pattern: /ScopeLocked/,
-      advice: ({ stack, pulumi, again }) => ({
-        explanation:
+      advice: ({ stack, pulumi, again }) =>
+        advise(
           "A lock forbids to delete a part of the AKS cluster: cluster.deletionProtection sets it, and its parts inherit it.",
-        steps: [
           step(
             "Fix, if that part is to go (set it to true again afterwards):",
             `${pulumi} config set --path multi-client:cluster.deletionProtection false --stack ${stack}`,
             again,
           ),
-        ],
-      }),
+        ),
     },
   ],
   clusterType: "azure-native:containerservice:ManagedCluster",

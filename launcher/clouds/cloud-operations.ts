@@ -1,4 +1,4 @@
-import { step, type Failure, type Hint, type Step } from "../hints/hint.ts";
+import { advise, step, type Failure, type Hint, type Step } from "../hints/hint.ts";
 import type { Resource } from "../recovery/pending-operations.ts";
 
 /** The commands with which a person logs in to a cloud. */
@@ -47,30 +47,28 @@ export function hintsOf(cloud: CloudOperations): Hint[] {
   return [
     {
       ...loginEnded,
-      advice: ({ stack, again }) => ({
-        explanation:
+      advice: ({ stack, again }) =>
+        advise(
           `The login to ${title} ended while the command ran. What was made until then is in the state of stack ${stack}; nothing is lost.\n` +
-          "In a pipeline, let the role's session last two hours: a cluster takes up to one.",
-        steps: [...loginSteps(cloud), step("Then continue from there:", again)],
-      }),
+            "In a pipeline, let the role's session last two hours: a cluster takes up to one.",
+          ...loginSteps(cloud),
+          step("Then continue from there:", again),
+        ),
     },
     {
       ...loginMissing,
-      advice: ({ again }) => ({
-        explanation: `Nobody is logged in to ${title}.`,
-        steps: [...loginSteps(cloud), step("Then:", again)],
-      }),
+      advice: ({ again }) =>
+        advise(`Nobody is logged in to ${title}.`, ...loginSteps(cloud), step("Then:", again)),
     },
     ...cloud.hints,
     {
       ...loginElsewhere,
-      advice: ({ stack }, match) => ({
-        explanation: `The login is ${loginElsewhere.found(match)}, and Pulumi.${stack}.yaml names another place (${loginElsewhere.settings.join(", ")}). Nothing was changed.`,
-        steps: [
+      advice: ({ stack }, match) =>
+        advise(
+          `The login is ${loginElsewhere.found(match)}, and Pulumi.${stack}.yaml names another place (${loginElsewhere.settings.join(", ")}). Nothing was changed.`,
           ...loginSteps(cloud),
           step("Or, if the stack file is wrong and nothing is deployed yet, correct it there."),
-        ],
-      }),
+        ),
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { step } from "../hints/hint.ts";
+import { advise, step } from "../hints/hint.ts";
 import type { CloudOperations } from "./cloud-operations.ts";
 
 const clusterType = "aws:eks/cluster:Cluster";
@@ -34,16 +34,15 @@ export const eks = {
       seen: "waiting for EKS Add-On (CLUSTER:ADDON) create: timeout while waiting for state to become 'ACTIVE' (last state: 'DEGRADED', timeout: 20m0s)",
       // terraform-provider-aws, internal/service/eks/addon.go: it waits 20 minutes for ACTIVE.
       pattern: /EKS Add-On \(([^:)\s]+):([^)\s]+)\)[\s\S]{0,200}?last state: '(\w+)'/,
-      advice: ({ again }, [, cluster = "", addon = "", state = ""]) => ({
-        explanation: `The add-on ${addon} of cluster ${cluster} is ${state} after 20 minutes; the objects of the cluster wait for it.`,
-        steps: [
+      advice: ({ again }, [, cluster = "", addon = "", state = ""]) =>
+        advise(
+          `The add-on ${addon} of cluster ${cluster} is ${state} after 20 minutes; the objects of the cluster wait for it.`,
           step(
             "Why:",
             `aws eks describe-addon --cluster-name ${cluster} --addon-name ${addon} --query addon.health`,
           ),
           step("Then continue from there:", again),
-        ],
-      }),
+        ),
     },
   ],
   clusterType,

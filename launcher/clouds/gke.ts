@@ -1,4 +1,4 @@
-import { step } from "../hints/hint.ts";
+import { advise, step } from "../hints/hint.ts";
 import type { CloudOperations } from "./cloud-operations.ts";
 
 const clusterType = "gcp:container/cluster:Cluster";
@@ -37,16 +37,15 @@ export const gke = {
       seen: "Compute Engine API has not been used in project PROJECT before or it is disabled",
       // Google's APIs for some minutes after one was turned on (SERVICE_DISABLED): terraform-provider-google#24094.
       pattern: /([\w ]+ API) has not been used in project \S+ before or it is disabled/,
-      advice: ({ again }, [, api = ""]) => ({
-        explanation: `Google has not taken note yet that the ${api.trim()} is on: that takes minutes in a new project. Nothing is lost.`,
-        steps: [
+      advice: ({ again }, [, api = ""]) =>
+        advise(
+          `Google has not taken note yet that the ${api.trim()} is on: that takes minutes in a new project. Nothing is lost.`,
           step("Fix: wait a few minutes, then continue from there:", again),
           step(
             "Two APIs that the stack does not turn on itself:",
             "gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com",
           ),
-        ],
-      }),
+        ),
     },
   ],
   clusterType,

@@ -44,15 +44,12 @@ export async function destroy(invocation: Invocation): Promise<void> {
   write(`${headline(plan)}\n${protects}\nCONFIRM=${stack.name}: the protection is taken off now.\n`);
   const cloud = cloudOf(stack);
   const steps = createSteps(cloud === undefined ? 3 : 5, write);
-  const log: Log = (line) => {
-    write(`${line}\n`);
-  };
-  await locked(invocation, plan, log, async () => {
+  await locked(invocation, plan, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     const { breakLine } = steps;
     await steps.run("cluster", (line) => mendCluster(stack, { root, env, log: line, breakLine }));
     const found = await cli.state();
-    const state = found && (await recover(plan, cli, found, invocation, log));
+    const state = found && (await recover(plan, cli, found, invocation, invocation.log));
     const isEmpty = countOf(state) === 0;
     if (cloud !== undefined)
       await steps.run("retained", (line) => tellRetained(plan, cloud, cli, state, invocation, line));

@@ -7,7 +7,6 @@ import { headline, locked, makePlan, type Invocation, type Plan } from "../stack
 import { recover } from "../recovery/recover.ts";
 import { checkCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 import { isLocal } from "../stack/read-stack.ts";
-import type { Log } from "../../system/log.ts";
 import { createSteps } from "../steps.ts";
 
 /** Destroys a local stack: what runs, the stack, and our own cluster with it. Never stops a minikube. */
@@ -24,7 +23,7 @@ export async function down(invocation: Invocation): Promise<void> {
   write(`${headline(plan)}\n`);
   const name = sandboxCluster(stack);
   const steps = createSteps(name === undefined ? 2 : 3, write);
-  await locked(invocation, plan, logger(write), async () => {
+  await locked(invocation, plan, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("destroy", async (log) => {
       const state = await cli.state();
@@ -65,9 +64,3 @@ async function clusterGone({ stack }: Plan, { root, env }: Invocation): Promise<
     target.provider === "minikube" && minikubeFound(env) && (await minikubeState(target, env)) === "absent"
   );
 }
-
-const logger = (write: (text: string) => void): Log => {
-  return (line) => {
-    write(`${line}\n`);
-  };
-};

@@ -13,10 +13,7 @@ export async function preview(invocation: Invocation): Promise<void> {
   const plan = makePlan(invocation);
   await announce(plan, invocation);
   const steps = createSteps(3, write);
-  const log = (line: string) => {
-    write(`${line}\n`);
-  };
-  await locked(invocation, plan, log, async () => {
+  await locked(invocation, plan, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("cluster", () => checkCluster(plan.stack, env));
     await steps.run("preview", async () => {

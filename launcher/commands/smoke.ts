@@ -16,10 +16,7 @@ import { isLocal, isManaged, type Stack } from "../stack/read-stack.ts";
 export async function smoke(invocation: Invocation): Promise<void> {
   const { env } = invocation;
   const json = value(env.JSON) !== undefined;
-  const write = json ? (text: string) => void process.stderr.write(text) : invocation.write;
-  const log = (line: string) => {
-    write(`${line}\n`);
-  };
+  const log = json ? (line: string) => void process.stderr.write(`${line}\n`) : invocation.log;
   const plan = makePlan(invocation);
   const { stack } = plan;
   const named = isManaged(stack) ? "" : contextOf(stack);
@@ -31,7 +28,7 @@ export async function smoke(invocation: Invocation): Promise<void> {
   }
   const writes = mayWrite(stack, value(env.WRITE));
   log(headline(plan));
-  const cli = await openCli(plan, { ...invocation, write }, log);
+  const cli = await openCli(plan, { ...invocation, log }, log);
   if (countOf(await cli.state()) === 0)
     throw new UserError(`Nothing is deployed in stack ${stack.name}.\nFix: make up STACK=${stack.name}`);
   await checkCluster(stack, env);
@@ -56,7 +53,7 @@ export async function smoke(invocation: Invocation): Promise<void> {
       const all = results.map((result) => resultData(result, kubectl));
       const counts = { passed: results.length - failed, failed };
       const data = { stack: stack.name, url: endpoint.base.url, ...counts, assertions: all };
-      invocation.write(`${JSON.stringify(data, null, 2)}\n`);
+      invocation.log(JSON.stringify(data, null, 2));
     }
     log(`${results.length - failed} passed, ${failed} failed`);
     if (failed > 0) process.exitCode = 1;

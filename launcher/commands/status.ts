@@ -10,18 +10,14 @@ import { checkCluster, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 export async function status(invocation: Invocation): Promise<void> {
   const { env } = invocation;
   const json = value(env.JSON) !== undefined;
-  const aside = json ? (text: string) => void process.stderr.write(text) : invocation.write;
+  const log = json ? (line: string) => void process.stderr.write(`${line}\n`) : invocation.log;
   const plan = makePlan(invocation);
   const { stack } = plan;
-  aside(`${headline(plan)}\n`);
-  const cli = await openCli(plan, { ...invocation, write: aside }, (line) => {
-    aside(`${line}\n`);
-  });
+  log(headline(plan));
+  const cli = await openCli(plan, { ...invocation, log }, log);
   const resources = countOf(await cli.state());
   const tell = (found: object, text: string) => {
-    invocation.write(
-      `${json ? JSON.stringify({ stack: stack.name, resources, ...found }, null, 2) : text}\n`,
-    );
+    invocation.log(json ? JSON.stringify({ stack: stack.name, resources, ...found }, null, 2) : text);
   };
   if (resources === 0) {
     tell({ outputs: {}, workloads: [] }, `\nNothing is deployed in stack ${stack.name}.`);

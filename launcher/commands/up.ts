@@ -22,10 +22,7 @@ export async function up(invocation: Invocation): Promise<void> {
   await announce(plan, invocation);
   const steps = createSteps(5, write);
   steps.done("dependencies", Number(env.MULTI_CLIENT_INSTALL_SECONDS ?? 0));
-  const log = (line: string) => {
-    write(`${line}\n`);
-  };
-  await locked(invocation, plan, log, async () => {
+  await locked(invocation, plan, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("cluster", (line) =>
       startCluster(stack, { root, env, log: line, breakLine: steps.breakLine }),

@@ -9,14 +9,14 @@ import { readSettingsOf, stackNames } from "../stack/read-stack.ts";
  * Says how long the Kubernetes version of each stack is supported. Ends with code 1 where that is less than DAYS, and
  * where a stack file cannot be read; the others are reported all the same.
  */
-export function versions({ root, env, write }: Invocation): Promise<void> {
+export function versions({ root, env, log }: Invocation): Promise<void> {
   const least = Number(value(env.DAYS) ?? "60");
   if (!Number.isInteger(least))
     throw new UserError(`DAYS is ${JSON.stringify(env.DAYS)}.\nExpected: a number of days, such as 60.`);
   for (const name of stackNames(root)) {
     const found = supportOf(root, name, new Date());
     if (found === undefined) continue;
-    write(`${found.text}\n`);
+    log(found.text);
     if (found.days < least) process.exitCode = 1;
   }
   return Promise.resolve();

@@ -45,7 +45,7 @@ export interface Cli {
 }
 
 /** Brings the engine and its plugins, and gives the CLI for the planned stack. */
-export async function openCli(plan: Plan, { command, env, write }: Invocation, log: Log): Promise<Cli> {
+export async function openCli(plan: Plan, { command, env, log: print }: Invocation, log: Log): Promise<Cli> {
   const { stack, backend, plugins } = plan;
   const engine = await engineEnvironment({
     plugins,
@@ -73,9 +73,6 @@ export async function openCli(plan: Plan, { command, env, write }: Invocation, l
     backend: backend.url,
     pulumi,
     again: `make ${command} STACK=${stack.name}${command === "destroy" ? ` CONFIRM=${stack.name}` : ""}`,
-  };
-  const print = (line: string) => {
-    write(`${line}\n`);
   };
   const once = (args: readonly string[], onLine?: (line: string) => void) =>
     run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {

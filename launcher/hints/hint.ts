@@ -43,6 +43,9 @@ export interface Hint extends Failure {
 /** Makes a {@link Step}. */
 export const step = (what: string, ...commands: readonly string[]): Step => ({ what, commands });
 
+/** Makes an {@link Advice}. */
+export const advise = (explanation: string, ...steps: readonly Step[]): Advice => ({ explanation, steps });
+
 /** Longest line of a message, in characters. */
 const WIDTH = 120;
 

@@ -1,6 +1,6 @@
 import { hintsOf } from "../clouds/cloud-operations.ts";
 import { clouds } from "../clouds/registry.ts";
-import { adviceText, step, type Advice, type Facts, type Hint, type Step } from "./hint.ts";
+import { adviceText, advise, step, type Advice, type Facts, type Hint, type Step } from "./hint.ts";
 import { NOT_READY } from "./not-ready.ts";
 
 /** The words in which the plugin says that an object is not ready: errors.go in provider/pkg/await, and for claims watcher.go in provider/pkg/watcher, of pulumi-kubernetes 94977969. */
@@ -12,17 +12,16 @@ export const hints: readonly Hint[] = [
     seen: "the stack is currently locked by 1 lock(s)",
     // pkg/backend/diy/lock.go
     pattern: /the stack is currently locked by \d+ lock(?:[\s\S]*?created by (.+? \(pid \d+\) at \S+))?/,
-    advice: ({ stack, pulumi, again }, [, owner = "another process"]) => ({
-      explanation: `Stack ${stack} is locked by ${owner}.`,
-      steps: [
+    advice: ({ stack, pulumi, again }, [, owner = "another process"]) =>
+      advise(
+        `Stack ${stack} is locked by ${owner}.`,
         step("If that process still works, wait for it."),
         step(
           "Only if it is gone for certain (it was killed, its computer died):",
           `${pulumi} cancel --yes --stack ${stack}`,
           again,
         ),
-      ],
-    }),
+      ),
   },
   {
     seen: "failed to load checkpoint: place 1: unexpected end of JSON input",
@@ -55,33 +54,30 @@ export const hints: readonly Hint[] = [
     seen: "incorrect passphrase",
     // pkg/secrets/passphrase/manager.go (ErrIncorrectPassphrase)
     pattern: /incorrect passphrase/,
-    advice: ({ stack, again }) => ({
-      explanation:
+    advice: ({ stack, again }) =>
+      advise(
         `The passphrase does not open the secrets of stack ${stack}.\n` +
-        "Expected: the one the stack was made with, in PULUMI_CONFIG_PASSPHRASE or the file PULUMI_CONFIG_PASSPHRASE_FILE.",
-      steps: [
+          "Expected: the one the stack was made with, in PULUMI_CONFIG_PASSPHRASE or the file PULUMI_CONFIG_PASSPHRASE_FILE.",
         stack === "dev" || stack === "sandbox"
           ? step(
               "Fix: its passphrase is empty:",
               `unset PULUMI_CONFIG_PASSPHRASE PULUMI_CONFIG_PASSPHRASE_FILE; ${again}`,
             )
           : step("Fix:", `export PULUMI_CONFIG_PASSPHRASE=...; ${again}`),
-      ],
-    }),
+      ),
   },
   {
     seen: "passphrase must be set with PULUMI_CONFIG_PASSPHRASE",
     // pkg/secrets/passphrase/manager.go (readPassphrase)
     pattern: /passphrase must be set with PULUMI_CONFIG_PASSPHRASE/,
-    advice: ({ stack, again }) => ({
-      explanation: `Stack ${stack} keeps its secrets under a passphrase, and none is set.`,
-      steps: [
+    advice: ({ stack, again }) =>
+      advise(
+        `Stack ${stack} keeps its secrets under a passphrase, and none is set.`,
         step(
           "Fix (or name a file that holds it in PULUMI_CONFIG_PASSPHRASE_FILE):",
           `export PULUMI_CONFIG_PASSPHRASE=...; ${again}`,
         ),
-      ],
-    }),
+      ),
   },
   {
     seen: "Could not automatically download and install resource plugin 'pulumi-resource-kubernetes' at version v4.34.2",
@@ -112,41 +108,40 @@ export const hints: readonly Hint[] = [
     seen: "configured Kubernetes cluster is unreachable",
     // The kubernetes plugin (4.34) and its stand-in; the errors behind it are Go's or Node's.
     pattern: /configured Kubernetes cluster is unreachable:?\s*(.*)/,
-    advice: ({ context, kubectl }, [, why = ""]) => ({
-      explanation: `The API server of context ${context} cannot be reached${why.trim() && `: ${why.trim()}`}\nWhat is deployed there, and its state, stayed as they were.`,
-      steps: [step("Fix: start the cluster, or correct the context:", `${kubectl} get nodes`)],
-    }),
+    advice: ({ context, kubectl }, [, why = ""]) =>
+      advise(
+        `The API server of context ${context} cannot be reached${why.trim() && `: ${why.trim()}`}\nWhat is deployed there, and its state, stayed as they were.`,
+        step("Fix: start the cluster, or correct the context:", `${kubectl} get nodes`),
+      ),
   },
   {
     seen: 'namespaces "multi-client" already exists',
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /namespaces "([^"]+)" already exists/,
-    advice: ({ stack, pulumi, kubectl }, [, name = ""]) => ({
-      explanation: `Namespace ${name} is there already, and stack ${stack} did not make it: it is left alone.`,
-      steps: [
+    advice: ({ stack, pulumi, kubectl }, [, name = ""]) =>
+      advise(
+        `Namespace ${name} is there already, and stack ${stack} did not make it: it is left alone.`,
         step(
           "Fix: deploy to another one:",
           `${pulumi} config set multi-client:namespace another-name --stack ${stack}`,
         ),
         step("Or, if nothing in it is needed, remove it:", `${kubectl} delete namespace ${name}`),
         killed(stack),
-      ],
-    }),
+      ),
   },
   {
     seen: "Invalid value: 31515: provided port is already allocated",
     // kubernetes/pkg/registry/core/service/portallocator
     pattern: /Invalid value: (\d+): provided port is already allocated/,
-    advice: ({ stack, kubectl, pulumi }, [, port = ""]) => ({
-      explanation: `Node port ${port} is taken by another Service of the cluster.`,
-      steps: [
+    advice: ({ stack, kubectl, pulumi }, [, port = ""]) =>
+      advise(
+        `Node port ${port} is taken by another Service of the cluster.`,
         step("Which:", `${kubectl} get services --all-namespaces | grep ${port}`),
         step(
           "Fix: take a free one between 30000 and 32767:",
           `${pulumi} config set --path 'multi-client:exposure.nodePort' 31516 --stack ${stack}`,
         ),
-      ],
-    }),
+      ),
   },
   {
     seen: 'resource "URN" cannot be deleted because it is protected',
@@ -155,37 +150,34 @@ export const hints: readonly Hint[] = [
       /resource "([^"]+)" cannot be deleted\s+because it is protected|unable to replace resource "([^"]+)"[\s\S]{0,200}?marked for protection/,
     advice: ({ stack, pulumi, again }, [, deleted, replaced]) => {
       const urn = deleted ?? replaced ?? "";
-      return {
-        explanation: `The plan would ${deleted === undefined ? "replace" : "delete"} ${urn.split("::").at(-1) ?? ""}, which holds data and is protected; nothing of it was touched.`,
-        steps: [
-          step("Expected: a change that keeps it. What asks for it:", `make preview STACK=${stack}`),
-          step("If its data may go:", `${pulumi} state unprotect '${urn}' --stack ${stack}`, again),
-        ],
-      };
+      return advise(
+        `The plan would ${deleted === undefined ? "replace" : "delete"} ${urn.split("::").at(-1) ?? ""}, which holds data and is protected; nothing of it was touched.`,
+        step("Expected: a change that keeps it. What asks for it:", `make preview STACK=${stack}`),
+        step("If its data may go:", `${pulumi} state unprotect '${urn}' --stack ${stack}`, again),
+      );
     },
   },
   {
     seen: 'services "client" already exists',
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /(\w[\w.-]*) "([^"]+)" already exists/,
-    advice: ({ stack, namespace, kubectl }, [, kind = "", name = ""]) => ({
-      explanation: `${kind} ${name} is in the cluster already, and this stack did not make it: it is left alone.`,
-      steps: [
+    advice: ({ stack, namespace, kubectl }, [, kind = "", name = ""]) =>
+      advise(
+        `${kind} ${name} is in the cluster already, and this stack did not make it: it is left alone.`,
         step("See whose it is:", `${kubectl} -n ${namespace} get ${kind} ${name} -o yaml`),
         step(
           "Fix: remove it if nobody needs it, or take it over: pulumi import (its type, name and namespace/name).",
         ),
         killed(stack),
-      ],
-    }),
+      ),
   },
   {
     seen: 'had an apply conflict: Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas',
     // k8s.io/apimachinery/pkg/util/managedfields (conflicts), and the plugin's words around it
     pattern: /apply conflict[\s\S]*?conflicts? with "([^"]+)"[^:]*:?\s*([\s\S]*?\.[\w.[\]="{}:-]+)/,
-    advice: ({ stack, pulumi, again }, [, holder = "", field = ""]) => ({
-      explanation: `Another program, "${holder}", has set what this one sets: ${field.replaceAll(/\s+/g, " ").trim()}. It was left alone.`,
-      steps: [
+    advice: ({ stack, pulumi, again }, [, holder = "", field = ""]) =>
+      advise(
+        `Another program, "${holder}", has set what this one sets: ${field.replaceAll(/\s+/g, " ").trim()}. It was left alone.`,
         step(
           "Fix: have it set back, in this run and in later ones:",
           `${pulumi} config set --path 'multi-client:rollout.takeOver' true --stack ${stack}`,
@@ -194,35 +186,33 @@ export const hints: readonly Hint[] = [
         step(
           "Or leave it to the other, and out of this program: an autoscaler is services.NAME.scale {min, max}.",
         ),
-      ],
-    }),
+      ),
   },
   {
     seen: 'Service "server" is invalid: spec.ports[1].name: Duplicate value',
     // k8s.io/kubernetes/pkg/apis/core/validation (ValidateService)
     pattern: /Service "([^"]+)" is invalid: spec\.ports\[\d+\]\.name: Duplicate value/,
-    advice: ({ namespace, kubectl, again }, [, name = ""]) => ({
-      explanation: `A port of Service ${name} was changed in the cluster, and ours cannot stand beside it under the same name.`,
-      steps: [
+    advice: ({ namespace, kubectl, again }, [, name = ""]) =>
+      advise(
+        `A port of Service ${name} was changed in the cluster, and ours cannot stand beside it under the same name.`,
         step(
           "Fix: have it made anew (it gets another cluster IP; pods and data stay):",
           `${kubectl} -n ${namespace} delete service ${name}`,
           again,
         ),
-      ],
-    }),
+      ),
   },
   { seen: "'server' timed out waiting to be Ready", pattern: TIMED_OUT, advice: notReady },
   {
     seen: "no space left on device",
     // The system's errors, as Go prints them.
     pattern: /no space left on device|disk quota exceeded|read-only file system/,
-    advice: ({ backend, again }, [what]) => ({
-      explanation:
+    advice: ({ backend, again }, [what]) =>
+      advise(
         `A folder cannot be written: ${what}.\n` +
-        `Where: the state (${backend}), PULUMI_HOME, or the folder for temporary files; the output above names it.`,
-      steps: [step("Fix: free space or permissions there, then continue where it stopped:", again)],
-    }),
+          `Where: the state (${backend}), PULUMI_HOME, or the folder for temporary files; the output above names it.`,
+        step("Fix: free space or permissions there, then continue where it stopped:", again),
+      ),
   },
 ];
 
@@ -234,17 +224,15 @@ function killed(stack: string): Step {
 /** Names what did not become ready in time; why is in the output, and with the cluster (`not-ready.ts`). */
 function notReady({ stack, namespace, kubectl, pulumi, again }: Facts, { input }: RegExpExecArray): Advice {
   const names = [...input.matchAll(new RegExp(TIMED_OUT, "g"))].map(([, pods, claim]) => pods ?? claim);
-  return {
-    explanation: `${NOT_READY}: ${[...new Set(names)].join(", ")}. What ran before is left as it was, where it could be.`,
-    steps: [
-      step("Fix: correct the cause, then continue from here:", again),
-      step("Look closer:", `${kubectl} -n ${namespace} get events --sort-by=.lastTimestamp`),
-      step(
-        "More time:",
-        `${pulumi} config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack ${stack}`,
-      ),
-    ],
-  };
+  return advise(
+    `${NOT_READY}: ${[...new Set(names)].join(", ")}. What ran before is left as it was, where it could be.`,
+    step("Fix: correct the cause, then continue from here:", again),
+    step("Look closer:", `${kubectl} -n ${namespace} get events --sort-by=.lastTimestamp`),
+    step(
+      "More time:",
+      `${pulumi} config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack ${stack}`,
+    ),
+  );
 }
 
 /** The one clear message for a failure that is known; undefined for any other. */

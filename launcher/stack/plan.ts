@@ -17,6 +17,8 @@ export interface Invocation {
   readonly env: Env;
   /** Takes text for the user. */
   readonly write: (text: string) => void;
+  /** Takes a line for the user. */
+  readonly log: Log;
 }
 
 /** A stack, who drives it and where its state is: settled before anything is started. */
@@ -78,12 +80,7 @@ export function contextOf({ name, target }: Stack): string {
 }
 
 /** Two at once on one stack: the second waits for the first, and says so. */
-export async function locked<T>(
-  { command, env }: Invocation,
-  { stack }: Plan,
-  log: Log,
-  work: () => Promise<T>,
-) {
+export async function locked<T>({ command, env, log }: Invocation, { stack }: Plan, work: () => Promise<T>) {
   const folder = stateFolder(env);
   try {
     return await withLock(

@@ -9,7 +9,13 @@ import { recover } from "../../launcher/recovery/recover.ts";
 const plan = {
   stack: { name: "prod", namespace: "shop", target: { provider: "managed", cloud: "eks", simulated: false } },
 } as unknown as Plan;
-const invocation: Invocation = { command: "up", root: ".", env: {}, write: () => undefined };
+const invocation: Invocation = {
+  command: "up",
+  root: ".",
+  env: {},
+  write: () => undefined,
+  log: () => undefined,
+};
 const root = { type: "pulumi:pulumi:Stack", urn: "urn:pulumi:prod::multi-client::pulumi:pulumi:Stack::prod" };
 
 const pending = (type: string, inputs: object = {}) => ({

@@ -9,7 +9,13 @@ function told(files: Readonly<Record<string, string>>, DAYS?: string) {
   try {
     process.exitCode = undefined;
     withFiles(files, (root) => {
-      void versions({ command: "versions", root, env: { DAYS }, write: (part) => (text += part) });
+      void versions({
+        command: "versions",
+        root,
+        env: { DAYS },
+        write: () => undefined,
+        log: (line) => (text += `${line}\n`),
+      });
     });
     return { lines: text.trimEnd().split("\n"), code: process.exitCode };
   } finally {
