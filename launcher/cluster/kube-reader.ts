@@ -34,6 +34,24 @@ export function kubeReader(context: string, env: Env): KubeReader {
   };
 }
 
+/** Deletes one object by its path in a cluster's API; it does not wait until it is gone. */
+export type KubeRemover = (path: string) => Promise<void>;
+
+/** A remover on the cluster behind a context, by the same means as {@link kubeReader}. */
+export function kubeRemover(context: string, env: Env): KubeRemover {
+  if (which("kubectl", env) !== undefined) {
+    return async (path) => {
+      const args = ["--context", context, "--request-timeout=10s", "delete", "--raw", path];
+      const { code, output } = await run("kubectl", args, { env });
+      if (code !== 0 && !output.includes("(NotFound)")) throw new Error(output.trim());
+    };
+  }
+  const client = withoutKubectl(context, env);
+  return async (path) => {
+    await client.send("DELETE", path);
+  };
+}
+
 function withoutKubectl(context: string, env: Env): KubeClient {
   try {
     return connectTo(kubeconfigFiles(env), context);

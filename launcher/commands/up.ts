@@ -1,5 +1,5 @@
-import { kubeReader } from "../cluster/kube-reader.ts";
-import { openCli } from "../engine/cli.ts";
+import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
+import { openCli, type Cli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
 import { checkMinikube } from "../cluster/minikube.ts";
@@ -9,9 +9,11 @@ import { withReasons } from "../hints/not-ready.ts";
 import { summary, workloads } from "../stack/report.ts";
 import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
+import { watchBrokenPods } from "../recovery/broken-pods.ts";
 import { recover } from "../recovery/recover.ts";
 import { isManaged } from "../stack/read-stack.ts";
 import { sandbox, sandboxCluster, startCluster } from "../cluster/cluster-lifecycle.ts";
+import type { Log } from "../../system/log.ts";
 import { createSteps } from "../steps.ts";
 
 /** Dependencies, engine, cluster, deployment; then says what runs and how to reach it. */
@@ -45,6 +47,7 @@ export async function up(invocation: Invocation): Promise<void> {
       // The engine deletes last, when a Deployment has its number: an autoscaler that is still there would set its own.
       const leaving = leavingAutoscalers(planned).flatMap((urn) => ["--target", urn]);
       if (leaving.length > 0) await cli.show(["destroy", "--yes", "--skip-preview", ...leaving]);
+      const stopWatching = await watchPods(plan, cli, invocation, line);
       try {
         await cli.show(["up", "--yes", "--skip-preview", "--refresh"]);
         return undefined;
@@ -54,6 +57,8 @@ export async function up(invocation: Invocation): Promise<void> {
         const { namespace } = stack;
         const get = kubeReader(connection.context, connection.env);
         throw await withReasons(error, get, namespace, `${kubectlOf(stack, env)} -n ${namespace}`);
+      } finally {
+        await stopWatching();
       }
     });
     const report = await steps.run("summary", async () => {
@@ -70,6 +75,21 @@ export async function up(invocation: Invocation): Promise<void> {
         : `Stack ${stack.name}: nothing changed, ${String(unchanged)} resources as they were.\n`;
     write(`\n${report}\n${criticalPathText(path)}${lost}${same}`);
   });
+}
+
+/** Watches the pods that are broken before an update; see {@link watchBrokenPods}. @returns ends the watch */
+async function watchPods(plan: Plan, cli: Cli, { env }: Invocation, log: Log): Promise<() => Promise<void>> {
+  const connection = await connectionTo(plan, cli, env);
+  if (connection === undefined) return () => Promise.resolve();
+  const { namespace } = plan.stack;
+  const kubectl = `${kubectlOf(plan.stack, env)} -n ${namespace}`;
+  try {
+    const get = kubeReader(connection.context, connection.env);
+    const remove = kubeRemover(connection.context, connection.env);
+    return await watchBrokenPods({ get, remove, namespace, kubectl }, log);
+  } catch {
+    return () => Promise.resolve(); // without kubectl nobody watches: the update does not need it
+  }
 }
 
 /** Before anything is started: which stack, where its state is, and what the sandbox will build and not show. */

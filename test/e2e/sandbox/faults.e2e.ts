@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { dataUids, get, list, podUids, remove, until } from "../cluster.ts";
 import { failing, settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
@@ -82,9 +83,29 @@ describe("pods that do not come up", () => {
       const set = await get("StatefulSet", "redis", stack.namespace);
       return !JSON.stringify(set?.spec).includes(".invalid/");
     });
+    // It is named while that make up waits, and only named: what runs may be writing.
+    await sleep(8_000);
+    assert.ok(await get("Pod", "redis-0", stack.namespace));
     await remove("Pod", "redis-0", stack.namespace);
     const { code, output } = await up;
     assert.equal(code, 0, output);
+    assert.match(
+      output,
+      /Pod redis-0 is of the revision before and not Ready.*\n.*kubectl .* delete pod redis-0\n/,
+    );
+    await recovers(data);
+  });
+
+  it("a StatefulSet's pod that never ran is replaced as soon as its image is corrected", async () => {
+    const data = await dataUids(stack.namespace);
+    await broken("redis", "example.pull.invalid/redis:2");
+    stack.configure({ rollout: { timeoutSeconds: 60 } });
+    const { code, output } = await stack.make("up");
+    assert.equal(code, 0, output);
+    assert.match(
+      output,
+      /Pod redis-0 is of the revision before and does not run \((ErrImagePull|ImagePullBackOff)\)/,
+    );
     await recovers(data);
   });
 
