@@ -66,14 +66,17 @@ export function hintsOf(cloud: CloudOperations): Hint[] {
       advice: ({ stack }, match) =>
         advise(
           `The login is ${loginElsewhere.found(match)}, and Pulumi.${stack}.yaml names another place (${loginElsewhere.settings.join(", ")}). Nothing was changed.`,
-          ...loginSteps(cloud),
+          ...loginSteps(cloud, "Fix: log in to that one:"),
           step("Or, if the stack file is wrong and nothing is deployed yet, correct it there."),
         ),
     },
   ];
 }
 
-function loginSteps({ login: { command, alternatives, identity } }: CloudOperations): Step[] {
-  const or = alternatives === undefined ? "" : ` (or ${alternatives})`;
-  return [step(`Log in${or}:`, command), step("Who is logged in:", identity)];
+function loginSteps(
+  { login: { command, alternatives, identity } }: CloudOperations,
+  what = "Log in:",
+): Step[] {
+  const others = alternatives === undefined ? [] : [step(`Or take ${alternatives}.`)];
+  return [step(what, command), ...others, step("Who is logged in:", identity)];
 }

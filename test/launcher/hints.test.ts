@@ -113,7 +113,7 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
   ],
   "nobody logged in to AWS": [
     "error: rpc error: code = Unknown desc = No valid credential sources found",
-    /Nobody is logged in to AWS[\s\S]*aws sts get-caller-identity/,
+    /Nobody is logged in to AWS[\s\S]*Log in: aws sso login\n[\s\S]*aws sts get-caller-identity/,
   ],
   "nobody logged in to Azure": [
     "AzureCLICredential: ERROR: Please run 'az login' to setup account.",
@@ -144,6 +144,7 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
   "another account of AWS": [
     "error: AWS account ID not allowed: 999999999999",
     /of account 999999999999.*Pulumi\.dev\.yaml names another place \(aws:allowedAccountIds\)/,
+    /Fix: log in to that one: aws sso login\n/,
   ],
   "another tenant of Azure": [
     "InvalidAuthenticationTokenTenant: The access token is from the wrong issuer.",
