@@ -19,15 +19,10 @@ import { helperPrograms } from "./cloud-plugins/helper-programs.ts";
 import { clouds } from "./cloud-plugins/cloud-rules.ts";
 import { pulumiVersion } from "./build/recipes.ts";
 
-/**
- * The Pulumi CLI in use: ours, built from Go modules, or the official one, which the npm launcher downloads into the
- * home.
- */
+/** The Pulumi CLI in use: ours, built from Go modules, or the official one, which the npm launcher downloads. */
 export type Engine = "built" | "official";
 
-/**
- * A script that starts a file of the work tree in use on the Node of its dependencies, because work trees share a home.
- */
+/** A script that starts a file of the work tree in use on the Node of its dependencies: work trees share a home. */
 const startScript = (entry: string, ...args: readonly string[]): string =>
   [
     "#!/bin/sh",
@@ -55,9 +50,7 @@ function placeScript(file: string, text: string): void {
   });
 }
 
-/**
- * Places a hard link: the CLI looks for its language host beside its own real path, which a symbolic link would hide.
- */
+/** Places a hard link: the CLI looks for its language host beside its real path, which a symbolic link would hide. */
 function placeLink(file: string, original: string): void {
   mkdirSync(dirname(file), { recursive: true });
   const [current, wanted] = [statSync(file, { throwIfNoEntry: false }), statSync(original)];

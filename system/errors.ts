@@ -1,6 +1,4 @@
-/**
- * An error for the user: its message says what was found, what was expected and what to do; no stack trace is shown.
- */
+/** An error for the user: its message says what was found, what was expected and what to do, without a stack trace. */
 export class UserError extends Error {
   /** The exit code of the launcher. */
   readonly exitCode: number;

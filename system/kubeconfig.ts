@@ -73,9 +73,7 @@ export function kubeContexts({ contexts, clusters }: Kubeconfig): KubeContext[] 
   });
 }
 
-/**
- * minikube marks the entries that it writes: pkg/minikube/kubeconfig/extension.go, `provider: minikube.sigs.k8s.io`.
- */
+/** minikube marks the entries that it writes (pkg/minikube/kubeconfig/extension.go, `minikube.sigs.k8s.io`). */
 const isMinikube = (entry: unknown): boolean =>
   listAt(entry, "extensions").some(
     (each) => textAt(each, "extension", "provider") === "minikube.sigs.k8s.io",

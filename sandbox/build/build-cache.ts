@@ -43,10 +43,7 @@ async function sha256(file: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/**
- * Finds what is wrong with a group in the cache: it checks size and time of each program, and the hash if the time
- * differs.
- */
+/** Finds what is wrong with a group in the cache: size and time of each program, and its hash if the time differs. */
 export async function cacheDefect(group: Group): Promise<string | undefined> {
   const entry = cacheEntry(group);
   let built: Record<string, BuiltProgram>;

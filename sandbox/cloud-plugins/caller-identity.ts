@@ -86,10 +86,7 @@ export function authenticate(
 const onlyServed = (served: string, found: string) =>
   `the sandbox's simulated cloud serves only ${served}, found ${JSON.stringify(found)}`;
 
-/**
- * The errors of a caller without a login: hashicorp/aws-sdk-go-base, the az program, pulumi-gcp
- * (provider/resources.go).
- */
+/** The errors of a caller without a login, of aws-sdk-go-base, az and pulumi-gcp (provider/resources.go). */
 const noCredentials: Readonly<Record<Cloud, string>> = {
   aws: "No valid credential sources found",
   "azure-native": "AzureCLICredential: ERROR: Please run 'az login' to setup account.",

@@ -93,15 +93,6 @@ function textFailure(rule: PropertyRule, value: unknown): string[] {
     : [];
 }
 
-/** Lists the property paths, without list positions, at which a change makes a new resource. */
-export function replacingPaths(properties: NonNullable<PropertyRule["properties"]>, path = ""): string[] {
-  return Object.entries(properties).flatMap(([key, rule]) => {
-    const here = path === "" ? key : `${path}.${key}`;
-    const inner = rule.properties ?? rule.items?.properties ?? {};
-    return [...(rule.replaces ? [here] : []), ...replacingPaths(inner, here)];
-  });
-}
-
 /** Completes inputs with the defaults of the cloud. */
 export function withDefaults(properties: NonNullable<PropertyRule["properties"]>, inputs: Fields): Fields {
   const filled = Object.entries(properties).flatMap(([key, rule]): [string, unknown][] => {

@@ -151,10 +151,7 @@ export type ConstraintRule =
 export interface InvokeRule {
   readonly source: string;
   readonly arguments: Readonly<Record<string, PropertyRule>>;
-  /**
-   * The type of the resource that it is about, and the values, which are templates of arguments, that it has at these
-   * paths.
-   */
+  /** The type of the resource that answers, and the values (templates of arguments) that it has at these paths. */
   readonly about: string;
   readonly where: Readonly<Record<string, string>>;
   /** The answer: texts are templates over the resource, and `{ base64: <text> }` is that text in base64. */

@@ -2,10 +2,7 @@ import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { isObject, type Fields } from "../../system/fields.ts";
 import { UNKNOWN } from "../engine-values.ts";
 
-/**
- * Finds the value of a name in a template, such as `name`, `vpcId->cidrBlock` or `region`; undefined when there is
- * none.
- */
+/** Finds the value of a name in a template, such as `name` or `vpcId->cidrBlock`; undefined when there is none. */
 export type Lookup = (name: string) => unknown;
 
 /** Replaces the names in a template; one that is a single name gives that value as it is. */

@@ -48,9 +48,7 @@ export function runningComponents(folder: string): Map<string, number> {
   return found;
 }
 
-/**
- * Removes pid files that name no process of this cluster: kwokctl would take another process for its own, or kill it.
- */
+/** Removes pid files of other processes, which kwokctl would take for those of the cluster, or kill. */
 export function removeStalePidFiles(folder: string): void {
   const alive = runningComponents(folder);
   for (const component of controlPlaneComponents) {
@@ -59,9 +57,7 @@ export function removeStalePidFiles(folder: string): void {
   }
 }
 
-/**
- * Ends every component of the cluster in `folder`, and a kwokctl with `config` that an interrupt left at work on it.
- */
+/** Ends every component of the cluster in `folder`, and a kwokctl with `config` that an interrupt left at work. */
 export async function killComponents(folder: string, config: string): Promise<void> {
   const left = () => [
     ...runningComponents(folder).values(),

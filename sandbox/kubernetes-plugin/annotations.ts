@@ -28,10 +28,7 @@ export const unsupportedAnnotations = (object: Fields): string[] =>
     (key) => key.startsWith(PREFIX) && !SERVED.some((name) => key === PREFIX + name),
   );
 
-/**
- * The seconds that an operation may take: `customTimeouts`, the annotation, else 10 min (TimeoutDuration, overrides.go
- * @ 94977969).
- */
+/** The seconds that an operation may take: `customTimeouts`, the annotation, else 10 min (overrides.go @ 94977969). */
 export function timeoutSeconds(custom: number, inputs: Fields): number {
   const asked = annotation(inputs, "timeoutSeconds");
   return custom || (/^[+-]?\d+$/.test(asked) ? Number(asked) : 600);
@@ -43,10 +40,7 @@ export function propagationPolicy(inputs: Fields): "Orphan" | "Background" | "Fo
   return asked === "orphan" ? "Orphan" : asked === "background" ? "Background" : "Foreground";
 }
 
-/**
- * Tells whether a deletion is not awaited, which `skipAwait` does for some kinds (allowsSkipAwaitWithDelete,
- * overrides.go @ 94977969).
- */
+/** Tells whether `skipAwait` also covers the deletion (allowsSkipAwaitWithDelete, overrides.go @ 94977969). */
 export const skipsDeletionWait = (inputs: Fields): boolean =>
   isAnnotated(inputs, "skipAwait") &&
   ["Namespace", "Deployment", "StatefulSet"].includes(String(inputs.kind));

@@ -5,8 +5,7 @@ import { apiPath } from "../../system/api-path.ts";
 import type { KubeClient } from "../../system/kube-client.ts";
 import { READINESS_RULES } from "./readiness.ts";
 import type { Kind } from "./served-kinds.ts";
-import { info, warning } from "./observation.ts";
-import type { StatusMessage, Observation } from "./observation.ts";
+import { info, warning, type Observation, type StatusMessage } from "./observation.ts";
 import { at, type Fields, listAt, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
 /** The milliseconds between two looks. The official plugin watches; asking is simpler, and the cluster is local. */

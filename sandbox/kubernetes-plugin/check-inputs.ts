@@ -9,10 +9,7 @@ const AUTONAMED = "pulumi.com/autonamed";
 /** Tells whether the plugin made the name of an object (IsAutonamed, provider/pkg/metadata/naming.go @ 94977969). */
 export const isAutonamed = (object: Fields): boolean => isAnnotated(object, "autonamed");
 
-/**
- * Encodes stringData as data, as the API server does (normalizeSecret, provider/pkg/clients/unstructured.go @
- * 94977969).
- */
+/** Encodes stringData as data, as the API server does (normalizeSecret, clients/unstructured.go @ 94977969). */
 function withoutStringData({ stringData, ...rest }: Fields): Fields {
   if (!isObject(stringData)) return rest;
   const data = { ...objectAt(rest, "data") };

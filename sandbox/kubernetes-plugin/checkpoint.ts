@@ -12,10 +12,7 @@ export interface Checkpoint {
   readonly inputs?: Struct;
 }
 
-/**
- * The error for an object that exists but is not as it should be: the engine keeps its state, and the next `up` tries
- * again.
- */
+/** The error for an object that exists and is not ready: the engine keeps its state, and the next `up` tries again. */
 export class ResourceInitFailed extends Error {
   readonly detail: pb.ErrorResourceInitFailed;
   constructor(summary: string, problems: readonly string[], state: Checkpoint) {
@@ -33,10 +30,7 @@ export const fieldManagerOf = (state: Fields): string => textAt(state, MANAGER);
 /** The message of anything that was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/**
- * The state of a live object, with the inputs that led to it under `__inputs` (checkpointObject, provider.go @
- * 94977969).
- */
+/** The state of a live object, with the inputs that led to it (checkpointObject, provider.go @ 94977969). */
 export function checkpoint(inputs: Fields, live: Fields, from: Fields, manager: string): Checkpoint {
   const extra = {
     __inputs: keepSecrets(inputs, from),

@@ -4,16 +4,10 @@ import { deepMerge, type Fields, isObject, listAt, objectAt } from "../../system
 /** The field manager of a creation, which is no apply (Creation, provider/pkg/await/await.go @ 94977969). */
 export const CREATE_MANAGER = "pulumi-kubernetes";
 
-/**
- * Names the field manager of an object, which its state keeps (fieldManagerName, provider/pkg/provider/provider.go @
- * 94977969).
- */
+/** Names the field manager of an object, which its state keeps (fieldManagerName, provider.go @ 94977969). */
 export const newFieldManager = (): string => `${CREATE_MANAGER}-${randomBytes(4).toString("hex")}`;
 
-/**
- * The managers whose fields the first update takes over, by operation and prefix (fixCSAFieldManagers, await.go @
- * 94977969).
- */
+/** The managers whose fields the first update takes over (fixCSAFieldManagers, await.go @ 94977969). */
 const INHERITED =
   /^(Apply:kubectl|Update:(kubectl|before-first-apply|pulumi-kubernetes|pulumi-resource-kubernetes))/;
 

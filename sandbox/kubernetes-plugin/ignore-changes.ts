@@ -1,8 +1,6 @@
 import { at, type Fields, isObject, listAt, objectAt, without } from "../../system/fields.ts";
 
-/**
- * The parts of a property path such as `spec.containers[0]["a.b"]` (ParsePropertyPath, pulumi/pulumi sdk/go/property).
- */
+/** The parts of a property path such as `spec.containers[0]["a.b"]` (ParsePropertyPath, sdk/go/property). */
 function partsOf(path: string): (string | number)[] {
   const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]|([^.[\]]+)/g);
   return [...parts].map(([, quoted, index, plain]) => {
@@ -12,10 +10,7 @@ function partsOf(path: string): (string | number)[] {
   });
 }
 
-/**
- * Tells whether `ignoreChanges` covers a path (PropertyPath.Contains; `Diff`, provider/pkg/provider/provider.go @
- * 94977969).
- */
+/** Tells whether `ignoreChanges` covers a path (PropertyPath.Contains; `Diff`, provider.go @ 94977969). */
 export function isIgnored(path: readonly (string | number)[], ignoreChanges: readonly string[]): boolean {
   return ignoreChanges
     .map(partsOf)
@@ -24,10 +19,7 @@ export function isIgnored(path: readonly (string | number)[], ignoreChanges: rea
     );
 }
 
-/**
- * Sets the value at a path in a copy, or takes it away for undefined; nothing changes where the path leads through no
- * object.
- */
+/** A copy with the value at a path set, or removed for undefined; the same where the path leads through no object. */
 function replaced(object: Fields, [key = "", ...rest]: readonly string[], value: unknown): Fields {
   if (rest.length === 0) return value === undefined ? without(object, [key]) : { ...object, [key]: value };
   if (value === undefined && !isObject(object[key])) return object;

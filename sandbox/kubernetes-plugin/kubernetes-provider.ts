@@ -1,23 +1,19 @@
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import { propagationPolicy, unsupportedAnnotations } from "./annotations.ts";
-import { notReadyReasons, awaitDeleted, awaitReady } from "./awaiter.ts";
-import type { Outcome, Wait } from "./awaiter.ts";
-import { ApiError, kubeClient } from "../../system/kube-client.ts";
+import { awaitDeleted, awaitReady, notReadyReasons, type Outcome, type Wait } from "./awaiter.ts";
+import { ApiError, kubeClient, type KubeClient } from "../../system/kube-client.ts";
 import { apiPath } from "../../system/api-path.ts";
-import type { KubeClient } from "../../system/kube-client.ts";
 import { diffConfig, guardContext, unsupportedArguments } from "./provider-config.ts";
 import { diffObject, prune } from "./object-diff.ts";
 import { importedInputs } from "./imported-inputs.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { pluginClientConfig, serverOf } from "../plugin-kubeconfig.ts";
 import { newFieldManager } from "./field-managers.ts";
-import { servedKind } from "./served-kinds.ts";
-import type { Kind } from "./served-kinds.ts";
+import { servedKind, type Kind } from "./served-kinds.ts";
 import { checkpoint, ResourceInitFailed, fieldManagerOf, messageOf } from "./checkpoint.ts";
 import { hasUnknown, keepSecrets, plainObject, fields, struct } from "../engine-values.ts";
-import { info, warning } from "./observation.ts";
-import type { StatusMessage } from "./observation.ts";
+import { info, warning, type StatusMessage } from "./observation.ts";
 import { applyObject, createObject } from "./write-object.ts";
 import { at, type Fields, nameOf, namespaceOf, objectAt } from "../../system/fields.ts";
 
@@ -41,9 +37,7 @@ export interface Host {
   readonly log: (urn: string, note: StatusMessage) => Promise<void>;
 }
 
-/**
- * The stand-in for pulumi-kubernetes 4.34. Its methods follow those of provider/pkg/provider/provider.go @ 94977969.
- */
+/** The stand-in for pulumi-kubernetes 4.34, whose methods follow provider/pkg/provider/provider.go @ 94977969. */
 export class KubernetesProvider {
   readonly #stop: AbortSignal;
   readonly #host: Host;
@@ -190,10 +184,7 @@ export class KubernetesProvider {
     return asGiven.setProperties(state.properties);
   }
 
-  /**
-   * Reads an object: with inputs what became of them; without (`import`, `get`) all of it, not awaited, and inputs made
-   * of it.
-   */
+  /** Reads an object; without inputs (`import`, `get`) all of it, not awaited, and inputs made from it. */
   async read(request: pb.ReadRequest): Promise<pb.ReadResponse> {
     const [kind, id] = [servedKind(request.getType()), request.getId()];
     const [olds, before] = [fields(request.getInputs()), fields(request.getProperties())];

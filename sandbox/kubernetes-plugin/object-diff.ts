@@ -86,10 +86,7 @@ function compare(old: unknown, next: unknown, path: readonly (string | number)[]
   return [{ path, what, replaces: kind.replaceOn.some((field) => isReached(field.split("."), path, next)) }];
 }
 
-/**
- * Tells whether a change at `path` changes `field`: it is at the field, below it, or above it and the new value has the
- * field.
- */
+/** Tells whether a change at `path` changes `field`: at it, below it, or above it where the new value has the field. */
 function isReached(field: readonly string[], path: readonly (string | number)[], next: unknown): boolean {
   const isAlong = field.every((key, index) => index >= path.length || key === path[index]);
   return isAlong && (path.length >= field.length || at(next, ...field.slice(path.length)) !== undefined);

@@ -31,9 +31,7 @@ export function guardContext(
   );
 }
 
-/**
- * Finds the provider arguments that changed, and those that mean another cluster (DiffConfig, provider.go @ 94977969).
- */
+/** Finds the provider arguments that changed, and those that mean another cluster (DiffConfig @ 94977969). */
 export function diffConfig(olds: Fields, news: Fields): { changed: string[]; replaces: string[] } {
   const keys = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
   const changed = keys.filter((key) => olds[key] !== news[key]);

@@ -1,6 +1,5 @@
 import type { KubeClient } from "../../system/kube-client.ts";
-import { info, warning } from "./observation.ts";
-import type { StatusMessage, Observation } from "./observation.ts";
+import { info, warning, type Observation, type StatusMessage } from "./observation.ts";
 import { deploymentReadiness, statefulSetReadiness } from "./workload-readiness.ts";
 import { at, type Fields, listAt, nameOf, namespaceOf, objectAt, textAt } from "../../system/fields.ts";
 

@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAnnotated } from "./annotations.ts";
-import { ApiError } from "../../system/kube-client.ts";
+import { ApiError, type KubeClient } from "../../system/kube-client.ts";
 import { apiPath } from "../../system/api-path.ts";
-import type { KubeClient } from "../../system/kube-client.ts";
 import { applyIgnoreChanges } from "./ignore-changes.ts";
 import { CREATE_MANAGER, takeOverFields, hasFieldsOfCreate } from "./field-managers.ts";
 import type { Kind } from "./served-kinds.ts";
-import { info } from "./observation.ts";
-import type { StatusMessage } from "./observation.ts";
+import { info, type StatusMessage } from "./observation.ts";
 import { type Fields, nameOf, namespaceOf } from "../../system/fields.ts";
 
-/**
- * The seconds between the attempts to create an object whose namespace is not there yet (Creation, await.go @
- * 94977969).
- */
+/** The seconds between attempts to create an object whose namespace is not there yet (await.go @ 94977969). */
 const RETRIES = [1, 2, 4, 8, 16];
 const ALREADY_EXISTS =
   "\n\nThe resource already exists in the cluster. If a Pulumi resource was renamed, use an alias or " +

@@ -6,12 +6,16 @@ import { createRequire } from "node:module";
 import { connect } from "node:net";
 import { join } from "node:path";
 import * as grpc from "@grpc/grpc-js";
-import type { ProgramInfo, RunRequest } from "@pulumi/pulumi/proto/language_pb.js";
+import type {
+  AboutRequest,
+  InstallDependenciesRequest,
+  ProgramInfo,
+  RunRequest,
+} from "@pulumi/pulumi/proto/language_pb.js";
 import * as languageModule from "@pulumi/pulumi/proto/language_pb.js";
 import * as pluginModule from "@pulumi/pulumi/proto/plugin_pb.js";
 import * as serviceModule from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import * as versionModule from "@pulumi/pulumi/version.js";
-import type { InstallDependenciesRequest, AboutRequest } from "@pulumi/pulumi/proto/language_pb.js";
 
 /** The exports of a generated module: they are CommonJS without names that Node can see, so all is in `default`. */
 const commonJs = <T>(module: T): T => (module as T & { readonly default: T }).default;
