@@ -67,7 +67,8 @@ describe("render", () => {
     assert.notEqual(names[0], names[1]);
   });
 
-  it("is read back as the same objects by readers of YAML 1.1, as kubectl and Argo CD are, and of 1.2", async () => {
+  it("is read back as the same objects by readers of YAML 1.1, as kubectl and Argo CD are, and of 1.2", async function () {
+    this.timeout("1m");
     for (const stack of committedStacks())
       for (const { file, yaml, object } of manifests(inOrder((await runStack(stack)).resources)))
         for (const version of ["1.1", "1.2"] as const)
@@ -84,7 +85,8 @@ describe("render", () => {
       assert.deepEqual(parse(manifestText(object), { version }), object, `in YAML ${version}`);
   });
 
-  it("takes an account of one's own, with placeholder values beside it or without any", async () => {
+  it("takes an account of one's own, with placeholder values beside it or without any", async function () {
+    this.timeout("1m");
     for (const stack of committedStacks()) {
       const config = stackConfig(stack);
       const cluster = config["multi-client:cluster"] as { provider: string };

@@ -4,15 +4,24 @@ import { format } from "prettier";
 import { afterwards, beforehand, pods } from "../../docs/generate/known-symptoms.ts";
 import { settingRows, settingsPage } from "../../docs/generate/settings.ts";
 import { troubleshootingPage } from "../../docs/generate/troubleshooting.ts";
-import { assertGolden } from "../support/golden.ts";
+import { parity } from "../../render/parity.ts";
+import { assertGoldenFiles } from "../support/golden.ts";
 
 const asCommitted = (page: string) => format(page, { parser: "markdown" });
 
-describe("docs/settings.md", () => {
-  it("says what the schema of the configuration says now", async () => {
-    assertGolden("docs/settings.md", await asCommitted(settingsPage()));
+describe("the generated pages", () => {
+  // One case: a change of the list of services is on several of them.
+  it("say what the program registers, the schema and the launcher's hints say now", async function () {
+    this.timeout("1m");
+    assertGoldenFiles({
+      "docs/parity.md": await asCommitted(await parity()),
+      "docs/settings.md": await asCommitted(settingsPage()),
+      "docs/troubleshooting.md": await asCommitted(troubleshootingPage()),
+    });
   });
+});
 
+describe("docs/settings.md", () => {
   it("says of every setting what it means, what is allowed, and gives an example", () => {
     const incomplete = settingRows()
       .filter(({ meaning, allowed, example }) => [meaning, allowed, example].includes(""))
@@ -23,10 +32,6 @@ describe("docs/settings.md", () => {
 });
 
 describe("docs/troubleshooting.md", () => {
-  it("says what the launcher's hints say now", async () => {
-    assertGolden("docs/troubleshooting.md", await asCommitted(troubleshootingPage()));
-  });
-
   it("titles what this project itself says with words that are in its sources", () => {
     const own = [...beforehand, ...pods, ...afterwards].filter(({ source }) => source === undefined);
     assert.ok(own.length > 5);
