@@ -49,11 +49,6 @@ function serviceProblems(key: string, all: Config["services"], services: Service
   return collectProblems(
     () => scaleProblems(key, all[key]?.scale, services),
     () => resourceProblems(key, all[key]?.resources ?? {}, services),
-    () => {
-      const size = all[key]?.storage?.size;
-      if (size === undefined || (quantityValue(size) >= 1 && quantityValue(size) < 2 ** 63)) return [];
-      return [problem(["services", key, "storage", "size"], size, "between 1 byte and 8Ei", "2Gi")];
-    },
   );
 }
 

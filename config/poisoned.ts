@@ -106,7 +106,7 @@ export function salvage(
 }
 
 /** A copy with another value at a path; undefined takes the key away. */
-function replaced(settings: unknown, [key, ...rest]: Path, value: unknown): unknown {
+export function replaced(settings: unknown, [key, ...rest]: Path, value: unknown): unknown {
   if (key === undefined) return value;
   const holder = typeof settings === "object" && settings !== null ? settings : {};
   const inner = replaced((holder as Record<PropertyKey, unknown>)[key], rest, value);

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import { z } from "zod";
-import { quantityPattern } from "../components/kubernetes/quantity.ts";
+import { quantityPattern, quantityValue } from "../components/kubernetes/quantity.ts";
 
 /**
  * The types of settings. Each carries, as annotations of JSON Schema, what a refusal says: `title` is what is allowed,
@@ -50,12 +50,40 @@ export function list<T extends z.ZodType>(of: T, title: string, example: readonl
 }
 
 /** A quantity of Kubernetes. A stack file may hold `1` as a number: `pulumi config set --path` makes numbers of digits. */
-export function quantity(title: string, example: string) {
+function quantity(title: string, example: string, isRight: (value: number) => boolean) {
   return z
     .union([z.string(), z.number()])
     .transform(String)
-    .pipe(z.string().regex(quantityPattern))
+    .refine((text) => quantityPattern.test(text) && isRight(quantityValue(text)))
     .meta({ title, examples: [example] });
+}
+
+/** A processor time. From 100 CPUs on, the unit `m` was forgotten: no pod of this application needs one CPU. */
+export const cpu = quantity("a CPU quantity below 100", "250m", (value) => value < 100);
+
+/**
+ * A quantity of whole bytes, of which an API server says "fractional byte value is invalid, must be an integer".
+ *
+ * @param least a quantity below which the unit was forgotten.
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/api/pod/warnings.go
+ */
+export function bytes(least: string, example: string) {
+  const title = `a quantity of whole bytes from ${least} to 8Ei`;
+  return quantity(
+    title,
+    example,
+    (value) => Number.isInteger(value) && value >= quantityValue(least) && value < 2 ** 63,
+  );
+}
+
+/** The amount that was probably meant by a wrong one, in the unit of an example: `512Mi` by `512m`, `512MB` and `512`. */
+export function meantAmount(value: unknown, example: unknown): string | undefined {
+  const [, unit] = /^\d+([MG]i|m)$/.exec(String(example)) ?? [];
+  const [, count = "", letter = ""] =
+    /^\+?(\d{1,5}(?:\.\d{1,3})?) ?([kmgt]?)(?:i?b|ib?)?$/i.exec(String(value).trim()) ?? [];
+  if (unit === undefined || Number(count) === 0) return undefined;
+  if (unit === "m") return letter === "" ? `${count}m` : undefined;
+  return Number.isInteger(Number(count)) ? count + (letter ? `${letter.toUpperCase()}i` : unit) : undefined;
 }
 
 /** A PEM block. */

@@ -5,6 +5,8 @@ import { clouds, isManagedProvider, type CloudTarget, type ManagedConfig } from 
 import { defaultKubernetesVersion } from "./kubernetes-versions.ts";
 import {
   boolean,
+  bytes,
+  cpu,
   dnsLabel,
   dnsName,
   enumOf,
@@ -12,7 +14,6 @@ import {
   integer,
   object,
   pem,
-  quantity,
   registry,
   string,
 } from "./schema-types.ts";
@@ -71,9 +72,6 @@ const cluster = z
     title: `${providers.slice(0, -1).join(", ")} or ${String(providers.at(-1))}`,
     examples: ["minikube"],
   });
-
-const cpu = quantity("a CPU quantity", "250m");
-const bytes = quantity("a quantity of bytes", "256Mi");
 
 const tls = object(
   {
@@ -135,8 +133,8 @@ const scale = object(
 const amounts = object(
   {
     cpu: cpu.exactOptional().describe("The processor time, in CPUs."),
-    memory: bytes.exactOptional().describe("The memory."),
-    "ephemeral-storage": bytes
+    memory: bytes("6Mi", "256Mi").exactOptional().describe("The memory."),
+    "ephemeral-storage": bytes("1Mi", "256Mi")
       .exactOptional()
       .describe("The disk of the node, for logs and empty directories."),
   },
@@ -218,7 +216,10 @@ function serviceSettings(services: Services, key: string) {
           "What a container requests and may use. Each value replaces the one of the list of services.",
         ),
       ...(storage && {
-        storage: object({ size: bytes.describe("The size. It can only grow.") }, { size: "2Gi" })
+        storage: object(
+          { size: bytes("16Mi", "2Gi").describe("The size. It can only grow.") },
+          { size: "2Gi" },
+        )
           .exactOptional()
           .describe("The claim of the service."),
       }),

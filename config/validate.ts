@@ -4,9 +4,10 @@ import { publicExposure, sections, type Config } from "./schema.ts";
 import { crossChecks, type Facts } from "./checks.ts";
 import { nearest, problem, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
 import { groupOf } from "./raw-settings.ts";
+import { meantAmount } from "./schema-types.ts";
 import { currentKey, serviceListProblems } from "./service-list.ts";
 import { jsonSchema, schemaAt, valueAt, type SettingSchema } from "./setting-schema.ts";
-import { collectProblems, ifReadable, poison, salvage } from "./poisoned.ts";
+import { collectProblems, ifReadable, poison, replaced, salvage } from "./poisoned.ts";
 
 /** A configuration that can be used, or everything that is wrong with it. */
 export type Validated =
@@ -44,7 +45,9 @@ export function validate(
     const { issues } = result.error;
     const described = jsonSchema(sectionSchema);
     problems.push(
-      ...issues.flatMap((issue) => issueProblems(section, described, raw, issue, services, facts)),
+      ...issues.flatMap((issue) =>
+        issueProblems(section, sectionSchema, described, raw, issue, services, facts),
+      ),
     );
     const meant = (issue: z.core.$ZodIssue, key: string) => {
       const close = closest(knownKeys(described, issue.path, raw[section]), key, services);
@@ -86,6 +89,7 @@ function hidden(found: Problem, raw: Readonly<Record<string, unknown>>, { secret
 /** The problems that an issue of the schema stands for: what was found there, and what the schema says is allowed. */
 function issueProblems(
   section: string,
+  schema: z.ZodType,
   described: SettingSchema,
   raw: Readonly<Record<string, unknown>>,
   issue: z.core.$ZodIssue,
@@ -102,11 +106,17 @@ function issueProblems(
       return unknownKey([...path, key], there, known, closest(known, key, services));
     });
   }
+  const isTaken = (other: unknown) => {
+    const { error } = schema.safeParse(replaced(raw[section], issue.path, other));
+    return !error?.issues.some((each) => each.path.join() === issue.path.join());
+  };
   const node = schemaAt(described, issue.path, raw[section]) ?? {};
   const { title = issue.message, examples: [example] = ["VALUE"] } = node;
   const isHidden = (isSecret || node.contentMediaType !== undefined) && value !== undefined;
   const found = isHidden ? "[not shown]" : shown(value);
-  const wrong = { ...problem(path, "", title, example), found };
+  const meant = [meantAmount(value, example)].find((each) => each !== undefined && isTaken(each));
+  const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
+  const wrong = { ...problem(path, "", title + suggestion, meant ?? example), found };
   if (node.oneOf) {
     // Without its `provider` the other settings of a cluster cannot be judged: what stands there is shown.
     const there = Object.keys(groupOf(raw[section])).join(", ") || "nothing";

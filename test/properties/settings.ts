@@ -9,11 +9,11 @@ export type Raw = Record<string, unknown>;
 
 const label = fc.oneof(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/), fc.constant("a".repeat(63)));
 const size = fc.oneof(
-  fc.constantFrom("1Gi", "0.5Gi", "1500M", "2e9", "1", "7Ei", "1k", ".5Gi", "5.Gi", "+1Gi"),
-  fc.integer({ min: 1, max: 2 ** 40 }),
+  fc.constantFrom("1Gi", "0.5Gi", "1500M", "2e9", "16Mi", "7Ei", ".5Gi", "5.Gi", "+1Gi"),
+  fc.integer({ min: 2 ** 24, max: 2 ** 40 }),
 );
 const cpus = fc.constantFrom("1m", "250m", "0.1", "1", "2.5", "1e0", "100u", "3", 1, 0.5);
-const memory = fc.constantFrom("16Mi", "64M", "1Gi", "128974848", "1e9", "1024Ki", "400m", 67108864);
+const memory = fc.constantFrom("16Mi", "64M", "1Gi", "128974848", "1e9", "1024Ki", "6Mi", 67108864);
 const image = fc.constantFrom(
   "redis",
   "redis:8",
@@ -64,6 +64,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   "exposure.certificate": fc.constant(undefined),
   "rollout.timeoutSeconds": fc.integer({ min: 5, max: 86400 }),
+  "rollout.takeOver": fc.boolean(),
   "exposure.type": fc.constantFrom("nodePort", "clusterIP", "loadBalancer", "ingress"),
   "exposure.nodePort": fc.integer({ min: 30000, max: 32767 }),
   "exposure.host": domain,
