@@ -23,5 +23,5 @@ export const url = application.url;
 export const accessCommand = application.accessCommand;
 export const namespace = application.namespace;
 export const clusterName = cluster.name;
-/** Leads to a cluster that the stack made; holds no credential. Secret, because it names where the API server is. */
-export const kubeconfig = cluster.kubeconfig;
+/** Leads to a cluster that the stack made, else empty; holds no credential. Secret, because it names the API server. */
+export const kubeconfig = cluster.kubeconfig ?? "";
