@@ -24,5 +24,6 @@ export async function sweep(): Promise<void> {
     const names = (await list("Namespace", "")).map(({ metadata }) => String(metadata.name));
     await Promise.all(names.filter((name) => name.startsWith(prefix)).map(removeNamespace));
   }
-  rmSync(folder, { recursive: true, force: true });
+  // A process that just ended may still write what it compiled.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

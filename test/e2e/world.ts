@@ -42,6 +42,8 @@ Object.assign(process.env, {
   E2E: "1",
   PLUGINS: plugins,
   XDG_STATE_HOME: join(folder, "state"),
+  // Each stack has a copy of the program: what Node compiled of it must go with the run.
+  NODE_COMPILE_CACHE: join(folder, "node-compile-cache"),
   KUBECONFIG: kubeconfig,
   PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
   PULUMI_CONFIG_PASSPHRASE: "",
