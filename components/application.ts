@@ -69,6 +69,7 @@ export class Application extends pulumi.ComponentResource {
 
   private createNamespace(): pulumi.Output<string> {
     const { namespace, cluster, exposure } = this.args;
+    if (cluster.existingNamespace === true) return pulumi.output(namespace);
     const labels = {
       ...(exposure.type === "ingress" && cluster.ingress?.namespaceLabels),
       "app.kubernetes.io/part-of": "multi-client",

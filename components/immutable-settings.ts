@@ -45,6 +45,6 @@ export function refusal(
       return `  ${key}\n    found:    ${shown(now[key])}\n    expected: ${shown(old)}\n    fix:      ${fix}`;
     }),
     "To move, create another stack and carry the data over; the old one goes with make down or make destroy.",
-    "If nothing is deployed yet, because the first deployment failed: pulumi destroy, then deploy again.",
+    "If nothing is deployed yet, because the first deployment failed, make up takes the new settings; by hand: pulumi destroy, then deploy again.",
   ].join("\n");
 }

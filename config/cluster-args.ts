@@ -31,6 +31,8 @@ export function immutableSettings({ cluster, namespace, account }: StackConfig):
     "multi-client:cluster.profile": cluster.provider === "minikube" ? cluster.profile : "",
     "multi-client:cluster.context": cluster.provider === "existing" ? cluster.context : "",
     "multi-client:cluster.storageClass": cluster.provider === "existing" ? (cluster.storageClass ?? "") : "",
+    "multi-client:cluster.existingNamespace":
+      cluster.provider === "existing" && cluster.existingNamespace === true ? "true" : "",
     "multi-client:namespace": namespace,
   };
   if (!isManaged(cluster)) return settings;

@@ -59,6 +59,12 @@ const existing = z.strictObject({
   )
     .exactOptional()
     .describe("The StorageClass of the claims. Without it, the cluster's default. Fixed at creation."),
+  existingNamespace: boolean(true)
+    .exactOptional()
+    .describe(
+      "Says that the namespace is there already: it is used, and never changed or deleted. For a deployer who may not " +
+        "create namespaces. Fixed at creation.",
+    ),
 });
 
 const providers = ["minikube", "existing", ...Object.keys(clouds)];

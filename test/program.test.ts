@@ -86,6 +86,17 @@ describe("the program", () => {
     assert.deepEqual([kubeconfig, context, clusterIdentifier], ["", "minikube", "minikube"]);
   });
 
+  it("creates no namespace where the stack says that it is there, and everything else in it", async () => {
+    const cluster = { ...remote, existingNamespace: true };
+    const { resources } = await runStack("sandbox", { cluster, exposure: undefined, namespace: "team" });
+    assert.deepEqual(
+      resources.filter((resource) => kindOf(resource) === "Namespace"),
+      [],
+    );
+    for (const { inputs, urn } of resources.filter(({ type }) => type.startsWith("kubernetes:")))
+      assert.equal((inputs.metadata as { namespace?: string }).namespace, "team", urn);
+  });
+
   it("takes fields over from others on local clusters, and elsewhere where the stack says so", async () => {
     const takesOver = async (stack: string, sections = {}) =>
       only((await runStack(stack, sections)).resources, "pulumi:providers:kubernetes").inputs
@@ -127,6 +138,7 @@ describe("the program", () => {
         "multi-client:cluster.profile": "",
         "multi-client:cluster.context": "kwok-multi-client",
         "multi-client:cluster.storageClass": "",
+        "multi-client:cluster.existingNamespace": "",
         "multi-client:namespace": "multi-client",
       },
     });

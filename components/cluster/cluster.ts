@@ -9,6 +9,12 @@ export interface Cluster {
   readonly name: Input<string>;
   /** The one Kubernetes provider of the stack. */
   readonly provider: Provider;
+  /**
+   * `true` where the namespace of the application is there already, and somebody else's: it is used as it is.
+   *
+   * @default false
+   */
+  readonly existingNamespace?: boolean | undefined;
   /** `true` has the engine refuse to delete what holds data. It is `false` on the user's own computer alone. */
   readonly protectData: boolean;
   /** The class of every claim. @default the cluster's default class */

@@ -11,6 +11,8 @@ export interface ExistingArgs extends ProviderArgs {
   readonly local: boolean;
   /** The address at which node ports answer. @default none is known */
   readonly nodeAddress?: string | undefined;
+  /** See {@link Cluster.existingNamespace}. @default false */
+  readonly existingNamespace?: boolean | undefined;
   /** The class of every claim. @default the cluster's default class */
   readonly storageClass?: string | undefined;
 }
@@ -21,6 +23,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly provider: Provider;
   readonly protectData: boolean;
   readonly storageClassName: string | undefined;
+  readonly existingNamespace: boolean | undefined;
   readonly awaitsAddress: boolean;
   readonly nodeStartSeconds = 0;
   readonly dnsPeers = coreDnsPeers;
@@ -31,6 +34,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.name = args.context.name;
     this.protectData = !args.local;
     this.storageClassName = args.storageClass;
+    this.existingNamespace = args.existingNamespace;
     this.awaitsAddress = !args.local;
     this.nodeAddress = args.nodeAddress;
     this.provider = new Provider(

@@ -8,7 +8,15 @@ import { kubeReader } from "../cluster/kube-reader.ts";
 import { openCli, UnknownFailure, type Cli } from "../engine/cli.ts";
 import { countOf, type State } from "../recovery/pending-operations.ts";
 import { engineSettings } from "../stack/check-configuration.ts";
-import { contextOf, headline, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import {
+  contextOf,
+  headline,
+  kubectlOf,
+  locked,
+  makePlan,
+  type Invocation,
+  type Plan,
+} from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import { recover } from "../recovery/recover.ts";
 import { isLocal, isManaged, type Stack } from "../stack/read-stack.ts";
@@ -19,6 +27,7 @@ import { clouds } from "../clouds/registry.ts";
 import {
   leftoverCommands,
   protectedClusters,
+  retainedObjects,
   retainedDisks,
   retainedResources,
   type Volumes,
@@ -64,6 +73,9 @@ export async function destroy(invocation: Invocation): Promise<void> {
       await cli.show(["state", "unprotect", "--all", "--yes"]);
       // What was taken over is known by its inputs alone until it is read.
       await cli.show(["destroy", "--yes", ...(state === found ? [] : ["--refresh"])]);
+      if (stack.existingNamespace === true)
+        for (const text of retainedObjects(state, `${kubectlOf(stack, env)} -n ${stack.namespace}`))
+          line(text);
     });
     if (cloud === undefined) return;
     const commands = leftoverCommands(cloud, stack.name, state);

@@ -3,7 +3,8 @@ import { findContext, unreachable } from "../cluster/kube-context.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import { minikubeFound, minikubeState } from "../cluster/minikube.ts";
 import { countOf } from "../recovery/pending-operations.ts";
-import { headline, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import { retainedObjects } from "../recovery/retained-resources.ts";
 import { recover } from "../recovery/recover.ts";
 import { checkCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 import { isLocal } from "../stack/read-stack.ts";
@@ -41,6 +42,9 @@ export async function down(invocation: Invocation): Promise<void> {
         // What was taken over is known by its inputs alone until it is read.
         await cli.show(["destroy", "--yes", ...(settled === state ? [] : ["--refresh"])]);
       }
+      if (stack.existingNamespace === true && !gone)
+        for (const text of retainedObjects(state, `${kubectlOf(stack, env)} -n ${stack.namespace}`))
+          log(text);
       await cli.ask(["stack", "rm", "--yes", "--preserve-config", ...(gone ? ["--force"] : [])]);
     });
     if (name !== undefined) {

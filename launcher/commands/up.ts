@@ -1,3 +1,4 @@
+import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
 import { openCli, type Cli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
@@ -9,6 +10,7 @@ import { withReasons } from "../hints/not-ready.ts";
 import { summary, workloads } from "../stack/report.ts";
 import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
+import { forgetUnusedSettings } from "../recovery/unused-settings.ts";
 import { watchBrokenPods } from "../recovery/broken-pods.ts";
 import { recover } from "../recovery/recover.ts";
 import { isManaged } from "../stack/read-stack.ts";
@@ -26,9 +28,10 @@ export async function up(invocation: Invocation): Promise<void> {
   steps.done("dependencies", Number(env.MULTI_CLIENT_INSTALL_SECONDS ?? 0));
   await locked(invocation, plan, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
-    await steps.run("cluster", (line) =>
-      startCluster(stack, { root, env, log: line, breakLine: steps.breakLine }),
-    );
+    await steps.run("cluster", async (line) => {
+      await startCluster(stack, { root, env, log: line, breakLine: steps.breakLine });
+      await checkStackNamespace(stack, env, line);
+    });
     let [lost, begin] = ["", Infinity];
     const unchanged = await steps.run("deploy", async (line) => {
       const state = await cli.state();
@@ -36,6 +39,7 @@ export async function up(invocation: Invocation): Promise<void> {
       if (countOf(state) > 0) await checkConfiguration(cli, stack, env);
       if (state === undefined) await cli.init();
       const settled = state && (await recover(plan, cli, state, invocation, line));
+      if (settled !== undefined) await forgetUnusedSettings(cli, settled, line);
       steps.breakLine();
       const planned = await cli.plan(false);
       const same = unchangedResources(planned);

@@ -115,6 +115,38 @@ export const hints: readonly Hint[] = [
       ),
   },
   {
+    seen: 'namespaces is forbidden: User "ann" cannot create resource "namespaces" in API group "" at the cluster scope',
+    // k8s.io/apimachinery/pkg/api/errors (NewForbidden), k8s.io/apiserver/pkg/endpoints/handlers/responsewriters
+    pattern:
+      /forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)" in API group "[^"]*" (?:at the cluster scope|in the namespace "([^"]+)")/,
+    advice: (
+      { stack, pulumi, kubectl, namespace, again },
+      [, user = "", verb = "", resource = "", where],
+    ) => {
+      if (resource === "namespaces" && verb === "create")
+        return advise(
+          `${user} may not create namespaces on this cluster: the right that is missing is "create namespaces". Nothing was made.`,
+          step(
+            "Fix: have an administrator create it, and say that it is there:",
+            `${kubectl} create namespace ${namespace}`,
+            `${pulumi} config set --path 'multi-client:cluster.existingNamespace' true --stack ${stack}`,
+            again,
+          ),
+        );
+      const subject = user.startsWith("system:serviceaccount:")
+        ? `--serviceaccount=${user.split(":").slice(2).join(":")}`
+        : `--user=${user}`;
+      return advise(
+        `${user} may not ${verb} ${resource}${where === undefined ? " of the cluster" : ` in namespace ${where}`}. What was made before stays, and is in the state.`,
+        step(
+          "Fix: have an administrator grant it; in a namespace the role admin has all that is needed:",
+          `${kubectl} -n ${where ?? namespace} create rolebinding multi-client --clusterrole=admin ${subject}`,
+          again,
+        ),
+      );
+    },
+  },
+  {
     seen: 'namespaces "multi-client" already exists',
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /namespaces "([^"]+)" already exists/,
@@ -124,6 +156,10 @@ export const hints: readonly Hint[] = [
         step(
           "Fix: deploy to another one:",
           `${pulumi} config set multi-client:namespace another-name --stack ${stack}`,
+        ),
+        step(
+          "Or, where the stack file names the cluster by context, use it as it is:",
+          `${pulumi} config set --path 'multi-client:cluster.existingNamespace' true --stack ${stack}`,
         ),
         step("Or, if nothing in it is needed, remove it:", `${kubectl} delete namespace ${name}`),
         killed(stack),

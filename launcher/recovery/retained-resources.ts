@@ -27,6 +27,27 @@ export function retainedDisks({ items }: Volumes, namespace: string): string[] {
     .sort();
 }
 
+/**
+ * The lines about objects that outlive the stack in a namespace that is not its own: claims, and the Secret without which
+ * nobody reads the data of one. Elsewhere they end with the namespace.
+ *
+ * @param kubectl the command with its context and namespace.
+ */
+export function retainedObjects(state: State | undefined, kubectl: string): string[] {
+  const names = (state?.deployment.resources ?? [])
+    .filter(({ type, retainOnDelete }) => retainOnDelete === true && type.startsWith("kubernetes:"))
+    .map(
+      ({ type, id = "" }) => `${(type.split(":").at(-1) ?? "").toLowerCase()}/${id.split("/").at(-1) ?? ""}`,
+    )
+    .sort();
+  return names.length === 0
+    ? []
+    : [
+        "These stay in the namespace, with their data; to delete them:",
+        `  ${kubectl} delete ${names.join(" ")}`,
+      ];
+}
+
 /** Names the cloud's own resources that outlive the stack, for a while or for good, a line for each. */
 export function retainedResources({ retained }: CloudOperations, state: State | undefined): string[] {
   return resourcesOf(state).flatMap((resource) => {

@@ -35,6 +35,8 @@ export interface Stack {
   readonly name: string;
   readonly target: Target;
   readonly namespace: string;
+  /** The namespace is there already, and not the stack's own. @default false */
+  readonly existingNamespace?: boolean;
   /** The client is reached through an Ingress. */
   readonly ingress: boolean;
   /** PEM of the certificate that the client or Ingress shows. @default no TLS */
@@ -80,6 +82,7 @@ export function readStack(root: string, name: string): Stack {
     name,
     target: targetOf(settings),
     namespace,
+    ...(settings.cluster.existingNamespace === true && { existingNamespace: true }),
     ingress: settings.exposureType === "ingress",
     autoscaled: Object.values(groupOf(sections.services)).some(
       (service) => "max" in groupOf(groupOf(service).scale),

@@ -71,6 +71,14 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
     "error: failed to load checkpoint: place 1: unexpected end of JSON input",
     /cannot be read: [^\n]*\.pulumi\/stacks\/multi-client\/dev\.json was cut off[\s\S]*dev\.json\.bak[\s\S]*backups\/multi-client\/dev/,
   ],
+  "a deployer who may not create namespaces": [
+    'namespaces is forbidden: User "ann" cannot create resource "namespaces" in API group "" at the cluster scope',
+    /^ann may not create namespaces[\s\S]*create namespace ns\n.*cluster\.existingNamespace' true --stack dev\n {2}make up STACK=dev$/,
+  ],
+  "a deployer without a right in the namespace": [
+    'secrets is forbidden: User "system:serviceaccount:ci:deployer" cannot create resource "secrets" in API group "" in the namespace "ns"',
+    /may not create secrets in namespace ns\.[\s\S]*-n ns create rolebinding multi-client --clusterrole=admin --serviceaccount=ci:deployer\n/,
+  ],
   "an object of another owner": [
     created("Service", "client", 'services "client" already exists'),
     /services client is in the cluster already[\s\S]*get services client -o yaml/,

@@ -5,6 +5,7 @@ import {
   leftoverCommands,
   protectedClusters,
   retainedDisks,
+  retainedObjects,
   retainedResources,
   type Volumes,
 } from "../../launcher/recovery/retained-resources.ts";
@@ -30,6 +31,19 @@ const resource = (type: string, name: string, more: Partial<Resource> = {}): Res
 const state = (...resources: Resource[]): State => ({ deployment: { resources } });
 
 describe("retained resources", () => {
+  it("name the objects that stay in a namespace which is not the stack's own, with the command", () => {
+    const claim = resource("kubernetes:core/v1:PersistentVolumeClaim", "redis-data", {
+      id: "team/redis-data",
+      retainOnDelete: true,
+    });
+    const service = resource("kubernetes:core/v1:Service", "redis", { id: "team/redis" });
+    assert.deepEqual(retainedObjects(state(service, claim), "kubectl -n team"), [
+      "These stay in the namespace, with their data; to delete them:",
+      "  kubectl -n team delete persistentvolumeclaim/redis-data",
+    ]);
+    assert.deepEqual(retainedObjects(state(service), "kubectl -n team"), []);
+  });
+
   it("name a disk that is kept, as its cloud calls it, with its size and its claim", () => {
     assert.deepEqual(disks(volume({})), [
       "disk vol-1 (ebs.csi.eks.amazonaws.com), 20Gi, of claim postgres-data",

@@ -42,6 +42,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "cluster.local": fc.boolean(),
   "cluster.nodeAddress": fc.constantFrom("127.0.0.1", "node.example.com", "[::1]"),
   "cluster.storageClass": label,
+  "cluster.existingNamespace": fc.boolean(),
   // Of managed clusters: not generated, but mutated (mutations.ts).
   ...Object.fromEntries(
     [
@@ -170,7 +171,7 @@ function tidy(raw: Raw): Raw {
   const isFar = cluster?.context === "far";
   const own = [
     "provider",
-    ...(cluster?.provider === "minikube" ? MINIKUBE : ["nodeAddress", "storageClass"]),
+    ...(cluster?.provider === "minikube" ? MINIKUBE : ["nodeAddress", "storageClass", "existingNamespace"]),
   ];
   const { tls, nodePort, host, ...rest } = exposure ?? {};
   const isNamed = host !== undefined || rest.type === "ingress" || rest.type === "loadBalancer";

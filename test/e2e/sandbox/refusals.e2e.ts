@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { create, dataUids, list, removeNamespace } from "../cluster.ts";
-import { testStack, type TestStack } from "../stack.ts";
+import { open, testStack, type TestStack } from "../stack.ts";
 import { context, folder, kubeconfig } from "../world.ts";
 
 const noTrace = (text: string) => {
@@ -106,6 +106,28 @@ describe("what is refused", () => {
     await taken.must("destroy", "--yes", "--skip-preview");
     await taken.must(...upArgs);
     await taken.destroy();
+  });
+
+  it("a namespace that is there is used where the stack says so, and outlives it, also after a first run without that", async () => {
+    const team = await testStack("team", { rollout: { timeoutSeconds: 60 } });
+    await create("Namespace", team.namespace, "");
+    const { code, output } = await team.make("up");
+    assert.notEqual(code, 0);
+    assert.match(output, /cluster\.existingNamespace' true/);
+    team.configure({ cluster: { provider: "existing", context, local: true, existingNamespace: true } });
+    const up = await team.make("up");
+    assert.equal(up.code, 0, up.output);
+    assert.match(up.output, /Nothing is deployed yet: the settings that are fixed at creation/);
+    assert.match(up.output, /Warning: namespace \S+ has no Pod Security level/);
+    const down = await team.make("down");
+    assert.equal(down.code, 0, down.output);
+    assert.match(down.output, /delete .*persistentvolumeclaim\/postgres-data/);
+    assert.equal(
+      (await list("Namespace", "")).filter(({ metadata }) => metadata.name === team.namespace).length,
+      1,
+    );
+    await removeNamespace(team.namespace);
+    open.delete(team);
   });
 
   it("a node port that is taken is named, and another exposure heals it", async () => {
