@@ -7,7 +7,7 @@ import { checkMinikube } from "../cluster/minikube.ts";
 import { countOf } from "../recovery/pending-operations.ts";
 import { leavingAutoscalers, lostClaims, unchangedResources } from "../engine/events.ts";
 import { withReasons } from "../hints/not-ready.ts";
-import { summary, workloads } from "../stack/report.ts";
+import { metricsWarning, summary, workloads } from "../stack/report.ts";
 import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import { forgetUnusedSettings } from "../recovery/unused-settings.ts";
@@ -70,7 +70,12 @@ export async function up(invocation: Invocation): Promise<void> {
       const connection = await connectionTo(plan, cli, env);
       const pods =
         connection === undefined ? [] : await workloads(connection.context, stack.namespace, connection.env);
-      return summary(outputs, pods, sandboxCluster(stack) !== undefined);
+      const simulated = sandboxCluster(stack) !== undefined;
+      const warning =
+        connection === undefined || simulated || !stack.autoscaled
+          ? ""
+          : await metricsWarning(kubeReader(connection.context, connection.env));
+      return `${summary(outputs, pods, simulated)}${warning && `\n${warning}`}`;
     });
     const path = isManaged(stack) ? criticalPath((await cli.state())?.deployment.resources ?? [], begin) : [];
     const same =

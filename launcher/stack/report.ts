@@ -40,6 +40,12 @@ export async function workloadsFrom(get: KubeReader, namespace: string): Promise
   return found.flat().sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** The warning that an autoscaler has nothing to go by; empty where the cluster serves metrics. */
+export async function metricsWarning(get: KubeReader): Promise<string> {
+  if ((await get("/apis/metrics.k8s.io/v1beta1")) !== undefined) return "";
+  return "Warning: the cluster serves no metrics (metrics-server), so the autoscaler keeps the least number of pods.";
+}
+
 /** Outputs of a stack, as `pulumi stack output --json` gives them. */
 export type Outputs = Readonly<Record<string, unknown>>;
 
