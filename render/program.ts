@@ -92,7 +92,7 @@ export function fixtureKubeconfig(cluster: unknown): string {
 }
 
 function secretKeys(config: Record<string, unknown>): string[] {
-  return Object.keys(config).filter((key) => /PRIVATE KEY/.test(JSON.stringify(config[key])));
+  return Object.keys(config).filter((key) => JSON.stringify(config[key]).includes("PRIVATE KEY"));
 }
 
 function asText(value: unknown): string {
