@@ -1,6 +1,7 @@
 import { cacheDefect } from "./build/build-cache.ts";
 import { type Group, recipes } from "./build/recipes.ts";
 
+export { ensureBuilt } from "./build/build-cache.ts";
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
 export type { Cloud } from "./cloud-plugins/cloud-rules.ts";
 export { SimulatedAccount, type Fault, type CloudResource } from "./cloud-plugins/simulated-account.ts";

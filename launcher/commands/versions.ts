@@ -31,7 +31,9 @@ function supportOf(
   try {
     const { cluster, cloud } = readSettingsOf(root, name);
     if (cloud === undefined) return undefined;
-    const version = String(cluster.kubernetesVersion ?? defaultKubernetesVersion);
+    const { kubernetesVersion = defaultKubernetesVersion } = cluster;
+    const version =
+      typeof kubernetesVersion === "string" ? kubernetesVersion : JSON.stringify(kubernetesVersion);
     const { versions: supported, source } = cloudOf(cloud).versions;
     const support = supported[version];
     const days = support === undefined ? -1 : daysLeft(support, now);

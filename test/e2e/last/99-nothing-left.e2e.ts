@@ -7,7 +7,7 @@ import { objectCount, serviceKeys } from "../changes.ts";
 import { dryRun, password, until, type Loose } from "../cluster.ts";
 import { sandboxStack } from "../stack.ts";
 import { context, folder, kubeconfig, make, run, wholeLog } from "../world.ts";
-import { ensureBuilt } from "../../../sandbox/build/build-cache.ts";
+import { ensureBuilt } from "../../../sandbox/index.ts";
 import { which } from "../../../system/process.ts";
 
 /** Engines, plugins and language hosts that commands of this run started: their environment names its folder. */
