@@ -2,12 +2,20 @@ import { dnsLabel } from "./schema-types.ts";
 import { derivedName } from "../components/kubernetes/labels.ts";
 import type { EnvironmentValue, ServiceDefinition, Services } from "../components/service.ts";
 import { nearest, type Problem } from "./problems.ts";
+import { serviceLimitProblems, serviceValueProblems } from "./service-values.ts";
 
-/** Problems with the list of services itself, found before any resource exists. */
+/**
+ * Problems with the list of services itself, found before any resource exists. Where a value is none that an entry may
+ * have, there are no others: what refers to the entry is checked when it can be read.
+ */
 export function serviceListProblems(services: Services): Problem[] {
+  const entries = Object.entries(services);
+  const values = entries.flatMap(([key, service]) => serviceValueProblems(key, service));
+  if (values.length > 0) return values;
   return [
-    ...Object.entries(services).flatMap(([key, service]) => [
+    ...entries.flatMap(([key, service]) => [
       ...nameProblems(key, service),
+      ...serviceLimitProblems(key, service),
       ...podProblems(key, service),
       ...referenceProblems(key, service, services),
     ]),
@@ -15,6 +23,11 @@ export function serviceListProblems(services: Services): Problem[] {
     ...duplicateProblems(services),
     ...formerProblems(services),
   ];
+}
+
+/** Tells whether each entry of the list has values that it may have: only then can settings be checked with it. */
+export function isReadableList(services: Services): boolean {
+  return Object.entries(services).every(([key, service]) => serviceValueProblems(key, service).length === 0);
 }
 
 /** The key of the service that was called by another one before. */
@@ -32,6 +45,10 @@ function containerNames(key: string, { sidecars = {}, waits = [] }: ServiceDefin
 }
 
 function nameProblems(key: string, service: ServiceDefinition): Problem[] {
+  if (key === "registry") {
+    const expected = "another key: images.registry is the setting of the registry of all images";
+    return [at(key, '"registry"', expected, "rename it in services.ts")];
+  }
   const names = [...containerNames(key, service), ...objectNames(key, service).map(([, name]) => name)];
   const expected = "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'";
   return [...new Set(names)]
@@ -40,10 +57,8 @@ function nameProblems(key: string, service: ServiceDefinition): Problem[] {
 }
 
 /** Problems with which no pod could run. */
-function podProblems(key: string, { user, port, storage, sidecars, probes }: ServiceDefinition): Problem[] {
+function podProblems(key: string, { port, storage, sidecars, probes }: ServiceDefinition): Problem[] {
   const problems: Problem[] = [];
-  if (user === 0)
-    problems.push(at(`${key}.user`, "0, which is root", "the uid the image runs with", "set it"));
   if (sidecars && !storage) {
     const [found, expected] = ["sidecars without storage", "a service with storage"];
     problems.push(at(`${key}.sidecars`, found, expected, "add storage, or remove them"));

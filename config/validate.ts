@@ -5,7 +5,7 @@ import { crossChecks, type Facts } from "./checks.ts";
 import { nearest, problem, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
 import { groupOf } from "./raw-settings.ts";
 import { meantAmount } from "./schema-types.ts";
-import { currentKey, serviceListProblems } from "./service-list.ts";
+import { currentKey, isReadableList, serviceListProblems } from "./service-list.ts";
 import { jsonSchema, schemaAt, valueAt, type SettingSchema } from "./setting-schema.ts";
 import { collectProblems, ifReadable, poison, replaced, salvage } from "./poisoned.ts";
 
@@ -23,6 +23,7 @@ export function validate(
   services: Services,
   facts: Facts,
 ): Validated {
+  if (!isReadableList(services)) return { problems: serviceListProblems(services) };
   const schema = sections(services);
   const problems: Problem[] = [...serviceListProblems(services)];
   const known = Object.keys(schema);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import type { ServiceDefinition, Services } from "../../components/service.ts";
 import { serviceListProblems } from "../../config/service-list.ts";
+import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
 import { assertGolden } from "../support/golden.ts";
-import { goldenText } from "./facts.ts";
+import { facts, goldenText } from "./facts.ts";
+import { valueRefusals } from "./service-value-refusals.ts";
 
 const base: ServiceDefinition = { image: "a", port: 80, user: 1, resources: {}, gracePeriodSeconds: 1 };
 const storage = { size: "1Gi", mountPath: "/data" };
@@ -62,7 +64,6 @@ const refusals: [title: string, list: Services, place: string][] = [
     withService("db", { storage, sidecars: { data: { command: [], resources: {}, storage } } }),
     "db",
   ],
-  ["root", withService("mail", { user: 0 }), "mail.user"],
   [
     "sidecars that would not run",
     withService("mail", { sidecars: { x: { command: [], resources: {} } } }),
@@ -93,8 +94,29 @@ describe("the list of services", () => {
       assert.ok(keys.includes(`services.ts: ${place}`), keys.join());
     });
 
+  for (const [title, entry, place] of valueRefusals)
+    it(`refuses ${title}, also where settings are checked, and nothing else`, () => {
+      const list = { ...services, mail: entry } as unknown as Services;
+      const { problems } = validate({ cluster: { provider: "minikube" } }, list, facts);
+      assert.deepEqual(
+        problems.map(({ key }) => key),
+        [`services.ts: ${place}`],
+      );
+      assert.deepEqual(serviceListProblems(list), problems);
+    });
+
+  it("refuses a key that is a setting's", () => {
+    const [problem, ...others] = serviceListProblems(withService("registry", {}));
+    assert.deepEqual(others, []);
+    assert.match(problem?.expected ?? "", /images\.registry/);
+  });
+
   it("refuses with the words in test/config/service-list.txt", () => {
-    const texts = refusals.map(([title, list]) => goldenText(title, serviceListProblems(list)));
+    const lists = [
+      ...refusals.map(([title, list]) => [title, list] as const),
+      ...valueRefusals.map(([title, mail]) => [title, { ...services, mail } as unknown as Services] as const),
+    ];
+    const texts = lists.map(([title, list]) => goldenText(title, serviceListProblems(list)));
     assertGolden("test/config/service-list.txt", texts.join("\n"));
   });
 });
