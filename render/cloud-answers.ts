@@ -1,8 +1,14 @@
 // What clouds would add to what the program registers, where there is no cloud.
+import { clouds } from "../config/clouds/index.ts";
 
-/** Whether the type is a resource of a cloud. */
+/** The packages of the clouds' resources: settings of the account are those of the same providers. */
+const packages = new Set(
+  Object.values(clouds).flatMap(({ account }) => Object.values(account).map(({ key }) => key.split(":")[0])),
+);
+
+/** Tells whether a type is a resource of a cloud. */
 export function isCloudType(type: string): boolean {
-  return /^(aws|azure-native|gcp):/.test(type);
+  return packages.has(type.split(":")[0]);
 }
 
 /** What clouds add that this program reads: `<name.property>` in place of a value that only the cloud knows. */

@@ -1,14 +1,15 @@
-import { isDeepStrictEqual } from "node:util";
-import { renderProgram, stackConfig, type Rendered } from "./program.ts";
-import type { Recorded } from "./recorder.ts";
+import { isManagedProvider, type ManagedProvider } from "../config/clouds/index.ts";
+import { renderProgram, stackConfig } from "./program.ts";
+import { isObjectType, type Recorded } from "./recorder.ts";
 
-/** What is read of a workload, its autoscaler, a claim and a Service: the program made them, so they are so. */
+/** The stack with which the others are compared. */
+const DEV = "dev";
+
+/** The fields of a workload and of its autoscaler that are read: the program made them, so they are of this form. */
 interface Spec {
   readonly replicas?: number;
   readonly minReplicas?: number;
   readonly maxReplicas?: number;
-  readonly type?: string;
-  readonly resources?: { readonly requests: { readonly storage: string } };
   readonly template: {
     readonly spec: {
       readonly containers: readonly {
@@ -20,173 +21,178 @@ interface Spec {
   };
 }
 
-const specOf = ({ inputs }: Recorded): Spec => inputs.spec as Spec;
+/** The capabilities of a managed cluster. */
+const capabilities = [
+  "cluster, nodes scaled by the cloud",
+  "network of its own",
+  "private nodes, and their egress",
+  "API server: who reaches it",
+  "API server: who administers it",
+  "identity of cluster and nodes",
+  "encryption of Secrets, or of everything on the hosts",
+  "audit logs",
+  "upgrades",
+  "protection against deletion",
+  "disks of claims",
+  "edge, and where TLS ends",
+] as const;
 
-const DEV = "dev";
-const PROD = ["prod", "prod-aks", "prod-gke"] as const;
-type Prod = (typeof PROD)[number];
-
-/** What a managed cluster must have, and the type of resource (and the input of it) that gives it, by stack. */
-const CAPABILITIES: readonly ({ readonly what: string } & Readonly<Record<Prod, string>>)[] = [
-  {
-    what: "cluster, nodes scaled by the cloud",
-    prod: "aws:eks/cluster:Cluster computeConfig",
-    "prod-aks": "azure-native:containerservice:AgentPool enableAutoScaling",
-    "prod-gke": "gcp:container/cluster:Cluster enableAutopilot",
+/** The type of the resource, and the input of it, that gives each capability on each cloud. */
+const givenBy: Readonly<Record<ManagedProvider, Readonly<Record<(typeof capabilities)[number], string>>>> = {
+  eks: {
+    "cluster, nodes scaled by the cloud": "aws:eks/cluster:Cluster computeConfig",
+    "network of its own": "aws:ec2/vpc:Vpc cidrBlock",
+    "private nodes, and their egress": "aws:ec2/natGateway:NatGateway subnetId",
+    "API server: who reaches it": "aws:eks/cluster:Cluster vpcConfig",
+    "API server: who administers it": "aws:eks/accessPolicyAssociation:AccessPolicyAssociation principalArn",
+    "identity of cluster and nodes": "aws:iam/role:Role assumeRolePolicy",
+    "encryption of Secrets, or of everything on the hosts": "aws:kms/key:Key enableKeyRotation",
+    "audit logs": "aws:eks/cluster:Cluster enabledClusterLogTypes",
+    upgrades: "aws:eks/cluster:Cluster upgradePolicy",
+    "protection against deletion": "aws:eks/cluster:Cluster deletionProtection",
+    "disks of claims": "kubernetes:storage.k8s.io/v1:StorageClass provisioner",
+    "edge, and where TLS ends": "kubernetes:networking.k8s.io/v1:Ingress spec",
   },
-  {
-    what: "network of its own",
-    prod: "aws:ec2/vpc:Vpc cidrBlock",
-    "prod-aks": "azure-native:network:VirtualNetwork addressSpace",
-    "prod-gke": "gcp:compute/network:Network autoCreateSubnetworks",
+  aks: {
+    "cluster, nodes scaled by the cloud": "azure-native:containerservice:AgentPool enableAutoScaling",
+    "network of its own": "azure-native:network:VirtualNetwork addressSpace",
+    "private nodes, and their egress": "azure-native:network:NatGateway publicIpAddresses",
+    "API server: who reaches it": "azure-native:containerservice:ManagedCluster apiServerAccessProfile",
+    "API server: who administers it": "azure-native:authorization:RoleAssignment principalId",
+    "identity of cluster and nodes": "azure-native:managedidentity:UserAssignedIdentity resourceGroupName",
+    "encryption of Secrets, or of everything on the hosts":
+      "azure-native:containerservice:AgentPool enableEncryptionAtHost",
+    "audit logs": "azure-native:monitor:DiagnosticSetting logs",
+    upgrades: "azure-native:containerservice:MaintenanceConfiguration maintenanceWindow",
+    "protection against deletion": "azure-native:authorization:ManagementLockByScope level",
+    "disks of claims": "kubernetes:storage.k8s.io/v1:StorageClass provisioner",
+    "edge, and where TLS ends": "kubernetes:core/v1:Service spec",
   },
-  {
-    what: "private nodes, and their way out",
-    prod: "aws:ec2/natGateway:NatGateway subnetId",
-    "prod-aks": "azure-native:network:NatGateway publicIpAddresses",
-    "prod-gke": "gcp:compute/routerNat:RouterNat router",
+  gke: {
+    "cluster, nodes scaled by the cloud": "gcp:container/cluster:Cluster enableAutopilot",
+    "network of its own": "gcp:compute/network:Network autoCreateSubnetworks",
+    "private nodes, and their egress": "gcp:compute/routerNat:RouterNat router",
+    "API server: who reaches it": "gcp:container/cluster:Cluster controlPlaneEndpointsConfig",
+    "API server: who administers it": "gcp:projects/iAMMember:IAMMember member",
+    "identity of cluster and nodes": "gcp:serviceaccount/account:Account project",
+    "encryption of Secrets, or of everything on the hosts": "gcp:kms/cryptoKey:CryptoKey rotationPeriod",
+    "audit logs": "gcp:container/cluster:Cluster loggingConfig",
+    upgrades: "gcp:container/cluster:Cluster maintenancePolicy",
+    "protection against deletion": "gcp:container/cluster:Cluster deletionProtection",
+    "disks of claims": "kubernetes:storage.k8s.io/v1:StorageClass provisioner",
+    "edge, and where TLS ends": "kubernetes:gateway.networking.k8s.io/v1:Gateway spec",
   },
-  {
-    what: "API server: who reaches it",
-    prod: "aws:eks/cluster:Cluster vpcConfig",
-    "prod-aks": "azure-native:containerservice:ManagedCluster apiServerAccessProfile",
-    "prod-gke": "gcp:container/cluster:Cluster controlPlaneEndpointsConfig",
-  },
-  {
-    what: "API server: who administers it",
-    prod: "aws:eks/accessPolicyAssociation:AccessPolicyAssociation principalArn",
-    "prod-aks": "azure-native:authorization:RoleAssignment principalId",
-    "prod-gke": "gcp:projects/iAMMember:IAMMember member",
-  },
-  {
-    what: "identity of cluster and nodes",
-    prod: "aws:iam/role:Role assumeRolePolicy",
-    "prod-aks": "azure-native:managedidentity:UserAssignedIdentity resourceGroupName",
-    "prod-gke": "gcp:serviceaccount/account:Account project",
-  },
-  {
-    what: "encryption of Secrets, or of everything on the hosts",
-    prod: "aws:kms/key:Key enableKeyRotation",
-    "prod-aks": "azure-native:containerservice:AgentPool enableEncryptionAtHost",
-    "prod-gke": "gcp:kms/cryptoKey:CryptoKey rotationPeriod",
-  },
-  {
-    what: "audit logs",
-    prod: "aws:eks/cluster:Cluster enabledClusterLogTypes",
-    "prod-aks": "azure-native:monitor:DiagnosticSetting logs",
-    "prod-gke": "gcp:container/cluster:Cluster loggingConfig",
-  },
-  {
-    what: "upgrades",
-    prod: "aws:eks/cluster:Cluster upgradePolicy",
-    "prod-aks": "azure-native:containerservice:MaintenanceConfiguration maintenanceWindow",
-    "prod-gke": "gcp:container/cluster:Cluster maintenancePolicy",
-  },
-  {
-    what: "protection against deletion",
-    prod: "aws:eks/cluster:Cluster deletionProtection",
-    "prod-aks": "azure-native:authorization:ManagementLockByScope level",
-    "prod-gke": "gcp:container/cluster:Cluster deletionProtection",
-  },
-  {
-    what: "disks of claims",
-    prod: "kubernetes:storage.k8s.io/v1:StorageClass provisioner",
-    "prod-aks": "kubernetes:storage.k8s.io/v1:StorageClass provisioner",
-    "prod-gke": "kubernetes:storage.k8s.io/v1:StorageClass provisioner",
-  },
-  {
-    what: "edge, and where TLS ends",
-    prod: "kubernetes:networking.k8s.io/v1:Ingress spec",
-    "prod-aks": "kubernetes:core/v1:Service spec",
-    "prod-gke": "kubernetes:gateway.networking.k8s.io/v1:Gateway spec",
-  },
-];
-
-/** What of a workload is the same everywhere: all of its pod, but for what a stack scales or places. */
-function pods({ resources }: Rendered): Map<string, Spec> {
-  const workloads = resources.filter(({ type }) => /:(Deployment|StatefulSet)$/.test(type));
-  return new Map(
-    workloads.map((workload) => {
-      const spec: Record<string, unknown> = { ...specOf(workload) };
-      delete spec.replicas;
-      // Names that are made of what is in them: a ConfigMap of nginx differs where TLS ends elsewhere.
-      return [workload.name, JSON.parse(JSON.stringify(spec).replaceAll(/-[0-9a-f]{8}"/g, '-*"')) as Spec];
-    }),
-  );
-}
-
-const find = ({ resources }: Rendered, wanted: string): Recorded | undefined => {
-  const [type = "", input = ""] = wanted.split(" ");
-  return resources.find((each) => each.type === type && input in each.inputs);
 };
 
-const named = ({ resources }: Rendered, kinds: RegExp, name: string): Recorded | undefined =>
-  resources.find((each) => kinds.test(each.type) && each.name === name);
+/** A stack with what it registers, and the cloud on which it makes its cluster. */
+interface Compared {
+  readonly stack: string;
+  readonly cloud: ManagedProvider | undefined;
+  readonly resources: readonly Recorded[];
+}
 
-function numberOfPods(rendered: Rendered, name: string): string {
-  const scaled = named(rendered, /:HorizontalPodAutoscaler$/, name);
-  if (scaled) {
-    const { minReplicas = 1, maxReplicas = 1 } = specOf(scaled);
+const kindOf = ({ type }: Recorded): string => type.split(":").at(-1) ?? "";
+const isWorkload = (resource: Recorded): boolean => ["Deployment", "StatefulSet"].includes(kindOf(resource));
+const specOf = ({ inputs }: Recorded): Spec => inputs.spec as Spec;
+
+/** The values of an object by path; a suffix that is made of what is in an object is a `*`. */
+function fieldsOf(value: unknown, path = ""): [path: string, value: string][] {
+  if (typeof value !== "object" || value === null)
+    return [[path, String(value).replace(/-[0-9a-f]{8}$/, "-*")]];
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (Array.isArray(value)) return fieldsOf(item, `${path}[${key}]`);
+    const step = /^[\w-]+$/.test(key) ? `.${key}` : `["${key}"]`;
+    return fieldsOf(item, path === "" ? key : path + step);
+  });
+}
+
+/**
+ * The differences of the Kubernetes objects, a row each: an object that some stacks do not have, or a field that has
+ * not the same value in all stacks that have its object.
+ *
+ * @throws when a stack lacks a workload, or its pod differs: that must not be.
+ */
+export function differences(stacks: readonly Pick<Compared, "resources">[]): string[][] {
+  const objects = stacks.map(
+    ({ resources }) =>
+      new Map(
+        resources
+          .filter(({ type }) => isObjectType(type))
+          .map((object) => [`${kindOf(object)} ${object.name}`, new Map(fieldsOf(object.inputs))] as const),
+      ),
+  );
+  const titles = [...new Set(objects.flatMap((all) => [...all.keys()]))].sort();
+  return titles.flatMap((title) => {
+    const found = objects.map((all) => all.get(title));
+    const paths = [...new Set(found.flatMap((fields) => [...(fields?.keys() ?? [])]))].sort();
+    const rows = paths
+      .filter((path) => new Set(found.flatMap((fields) => (fields ? [fields.get(path)] : []))).size > 1)
+      .map((path) => [
+        title,
+        `\`${path}\``,
+        ...found.map((fields) => {
+          const value = fields?.get(path);
+          return value === undefined ? "" : `\`${value}\``;
+        }),
+      ]);
+    const pod = rows.find(([, path = ""]) => path.startsWith("`spec.template."));
+    if (pod) throw new Error(`the pods of ${title} differ: ${pod.join(" ")}`);
+    if (!found.includes(undefined)) return rows;
+    if (/^(Deployment|StatefulSet) /.test(title)) throw new Error(`${title} is not in every stack`);
+    return [[title, "", ...found.map((fields) => (fields ? "yes" : "no"))], ...rows];
+  });
+}
+
+function numberOfPods({ resources }: Compared, name: string): string {
+  const own = resources.filter((resource) => resource.name === name);
+  const scaler = own.find((resource) => kindOf(resource) === "HorizontalPodAutoscaler");
+  if (scaler) {
+    const { minReplicas = 1, maxReplicas = 1 } = specOf(scaler);
     return `${String(minReplicas)} to ${String(maxReplicas)}`;
   }
-  const workload = named(rendered, /:(Deployment|StatefulSet)$/, name);
+  const workload = own.find(isWorkload);
   return String((workload && specOf(workload).replicas) ?? 1);
 }
 
-const claims = ({ resources }: Rendered): string =>
-  resources
-    .filter(({ type }) => type.endsWith(":PersistentVolumeClaim"))
-    .map((claim) => `${claim.name} ${specOf(claim).resources?.requests.storage ?? ""}`)
-    .sort()
-    .join("<br>");
-
-function edge(rendered: Rendered): string {
-  const way = rendered.resources.find(({ type }) => /:(Ingress|Gateway)$/.test(type));
-  if (way) return way.type.split(":")[2] ?? "";
-  const service = named(rendered, /:Service$/, "client");
-  return (service && specOf(service).type) ?? "ClusterIP";
+/** The row of a workload: what its pod is on every stack. */
+function podRow(workload: Recorded): string[] {
+  const { containers, securityContext } = specOf(workload).template.spec;
+  const [{ image, ports = [] } = { image: "" }] = containers;
+  const port = ports.map(({ containerPort }) => String(containerPort)).join(", ");
+  const user = String(securityContext.runAsUser);
+  return [workload.name, `\`${image.split("@")[0] ?? ""}\``, port === "" ? "none" : port, user];
 }
 
-const disks = ({ resources }: Rendered): string => {
-  const own = resources.find(({ type }) => type.endsWith(":StorageClass"));
-  return own === undefined ? "class `standard`" : String(own.inputs.provisioner);
-};
+/** The resource that gives a capability to a stack, as `Type.input`. */
+function giver({ stack, cloud, resources }: Compared, capability: (typeof capabilities)[number]): string {
+  const [type = "", input = ""] = cloud === undefined ? [] : givenBy[cloud][capability].split(" ");
+  if (!resources.some((each) => each.type === type && input in each.inputs))
+    throw new Error(`${stack}: no resource gives ${capability} (${type} ${input})`);
+  return `\`${type.split(":").at(-1) ?? ""}.${input}\``;
+}
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /**
- * What is the same in dev and in every prod stack, and what is not, from what the program registers.
+ * The page that says what is the same in dev and in every stack that makes its cluster, and what is not, from what the
+ * program registers.
  *
- * @throws when a workload differs where it must not, or a capability has no resource.
+ * @param stacks those that are compared with dev; one that makes no cluster is left out.
+ * @throws when a pod differs, or a capability has no resource.
  */
-export async function parity(): Promise<string> {
-  const stacks = [DEV, ...PROD];
-  const rendered = new Map<string, Rendered>();
-  for (const stack of stacks) rendered.set(stack, await renderProgram(stack, stackConfig(stack)));
-  const of = (stack: string): Rendered => rendered.get(stack) ?? { resources: [], outputs: {} };
-  const dev = pods(of(DEV));
-  for (const stack of PROD)
-    for (const [name, spec] of pods(of(stack)))
-      if (!isDeepStrictEqual(spec, dev.get(name)))
-        throw new Error(`${name} of ${stack} is not what it is in dev`);
-  const names = [...dev.keys()].sort();
-  const images = [...dev].sort().map(([name, { template }]) => {
-    const { containers, securityContext } = template.spec;
-    const [{ image, ports = [] } = { image: "" }] = containers;
-    const port = ports.map(({ containerPort }) => String(containerPort)).join(", ");
-    const user = String(securityContext.runAsUser);
-    return [name, `\`${image.split("@")[0] ?? ""}\``, port === "" ? "none" : port, user];
-  });
-  const capabilities = CAPABILITIES.map((each) => [
-    each.what,
-    ...PROD.map((stack) => {
-      const found = find(of(stack), each[stack]);
-      if (!found) throw new Error(`${stack}: no resource gives ${each.what} (${each[stack]})`);
-      const [type = "", input = ""] = each[stack].split(" ");
-      return `\`${type.split(":").at(-1) ?? ""}.${input}\``;
-    }),
-  ]);
+export async function parity(stacks: readonly string[]): Promise<string> {
+  const all: Compared[] = [];
+  for (const stack of new Set([DEV, ...stacks])) {
+    const config = stackConfig(stack);
+    const { provider } = config["multi-client:cluster"] as { provider: unknown };
+    const cloud = isManagedProvider(provider) ? provider : undefined;
+    if (stack === DEV || cloud !== undefined)
+      all.push({ stack, cloud, resources: (await renderProgram(stack, config)).resources });
+  }
+  const [dev, ...managed] = all;
+  const workloads = (dev?.resources ?? []).filter(isWorkload).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const columns = all.map(({ stack }) => `\`${stack}\``);
   return [
     "# Parity",
     "",
@@ -197,24 +203,28 @@ export async function parity(): Promise<string> {
     "The whole pod of each workload, but for its number: images by digest, commands, ports, environment, probes,",
     "security, resources, volumes. The program refuses to print this page when one differs.",
     "",
-    table(["workload", "image (by digest)", "port", "user"], images),
+    table(["workload", "image (by digest)", "port", "user"], workloads.map(podRow)),
     "",
     "## What differs",
     "",
     table(
-      ["", ...stacks.map((stack) => `\`${stack}\``)],
+      ["", ...columns],
       [
-        ...names.map((name) => [`pods of ${name}`, ...stacks.map((stack) => numberOfPods(of(stack), name))]),
-        ["claims", ...stacks.map((stack) => claims(of(stack)))],
-        ["disks", ...stacks.map((stack) => disks(of(stack)))],
-        ["way in", ...stacks.map((stack) => edge(of(stack)))],
-        ["resources", ...stacks.map((stack) => String(of(stack).resources.length))],
+        ...workloads.map(({ name }) => [`pods of ${name}`, ...all.map((each) => numberOfPods(each, name))]),
+        ["resources", ...all.map(({ resources }) => String(resources.length))],
       ],
     ),
     "",
+    "Every Kubernetes object that some of them do not have, and every field whose value differs where they have it:",
+    "",
+    table(["object", "field", ...columns], differences(all)),
+    "",
     "## What gives each capability of the cluster",
     "",
-    table(["capability", "EKS (`prod`)", "AKS (`prod-aks`)", "GKE (`prod-gke`)"], capabilities),
+    table(
+      ["capability", ...managed.map(({ stack, cloud = "" }) => `${cloud.toUpperCase()} (\`${stack}\`)`)],
+      capabilities.map((capability) => [capability, ...managed.map((each) => giver(each, capability))]),
+    ),
     "",
     "DNS peers, which a network policy must let through, are `dnsPeers` of each cluster (`components/cluster/`).",
     "",

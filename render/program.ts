@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -12,6 +13,12 @@ import { record, type Recorded } from "./recorder.ts";
 export interface Rendered {
   readonly resources: readonly Recorded[];
   readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** The stacks whose files are committed; a file of one's own beside them is nobody else's business. */
+export function committedStacks(): string[] {
+  const files = execFileSync("git", ["ls-files", "Pulumi.*.yaml"], { encoding: "utf8" }).split("\n");
+  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
 }
 
 /** The configuration in a stack file, in which an example stands for everything that is encrypted. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, rmSync } from "node:fs";
+import { committedStacks } from "../render/program.ts";
 import { resourceTree } from "../render/resource-tree.ts";
 import { assertGoldenFiles, isUpdate } from "./support/golden.ts";
-import { committedStacks, runStack } from "./support/pulumi.ts";
+import { runStack } from "./support/pulumi.ts";
 
 const folder = "test/golden";
 

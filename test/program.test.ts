@@ -1,17 +1,8 @@
 import assert from "node:assert/strict";
 import { isCloudType } from "../render/cloud-answers.ts";
-import type { Rendered } from "../render/program.ts";
+import { committedStacks, type Rendered } from "../render/program.ts";
 import type { Recorded } from "../render/recorder.ts";
-import {
-  committedStacks,
-  inventory,
-  kindOf,
-  objects,
-  only,
-  remote,
-  runStack,
-  spec,
-} from "./support/pulumi.ts";
+import { inventory, kindOf, objects, only, remote, runStack, spec } from "./support/pulumi.ts";
 
 /** The namespace is among them: with it, every claim would go. */
 const holdsData = (resource: Recorded) =>

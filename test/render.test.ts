@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { isManagedProvider } from "../config/clouds/index.ts";
 import { inOrder, manifestText, manifests } from "../render/manifests.ts";
-import { renderProgram, stackConfig } from "../render/program.ts";
+import { committedStacks, renderProgram, stackConfig } from "../render/program.ts";
 import { redacted, type Recorded } from "../render/recorder.ts";
-import { committedStacks, only, runStack } from "./support/pulumi.ts";
+import { only, runStack } from "./support/pulumi.ts";
 import { accounts, managed } from "./config/facts.ts";
 import { certificate, key } from "./support/tls.ts";
 

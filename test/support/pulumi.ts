@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import { isObjectType, record, type Recorded } from "../../render/recorder.ts";
 import { renderProgram, stackConfig, type Rendered } from "../../render/program.ts";
@@ -24,12 +23,6 @@ export function only(resources: readonly Recorded[], type: string, name?: string
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function spec({ inputs }: Recorded): any {
   return inputs.spec;
-}
-
-/** The stacks whose files are committed; a file of one's own beside them is nobody else's business. */
-export function committedStacks(): string[] {
-  const files = execFileSync("git", ["ls-files", "Pulumi.*.yaml"], { encoding: "utf8" }).split("\n");
-  return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 }
 
 /** The Kubernetes objects among the resources. */
