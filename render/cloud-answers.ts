@@ -1,4 +1,4 @@
-// What clouds would add to what the program registers, where there is no cloud.
+// The answers of clouds, where there is no cloud: values that only they know are placeholders.
 import { clouds } from "../config/clouds/index.ts";
 
 /** The packages of the clouds' resources: settings of the account are those of the same providers. */
@@ -11,7 +11,7 @@ export function isCloudType(type: string): boolean {
   return packages.has(type.split(":")[0]);
 }
 
-/** What clouds add that this program reads: `<name.property>` in place of a value that only the cloud knows. */
+/** The outputs that this program reads and only a cloud knows, each as the text `<name.property>`. */
 export function cloudOutputs(name: string): Record<string, unknown> {
   const fields = ["name", "arn", "endpoint", "createdAt", "principalId", "clientId", "tenantId", "email"];
   const more = ["member", "selfLink", "fqdn", "privateFqdn", "ipAddress", "number", "oidcIssuerUrl"];
@@ -23,7 +23,7 @@ export function cloudOutputs(name: string): Record<string, unknown> {
   };
 }
 
-/** What a cloud answers to the one function that this program asks; undefined for any other. */
+/** The answer of a cloud to the one function that this program calls; undefined for any other. */
 export function cloudAnswer(
   token: string,
   asked: Record<string, unknown>,

@@ -1,7 +1,11 @@
 import { stringify } from "yaml";
 import { isObjectType, redacted, type Recorded } from "./recorder.ts";
 
-/** Resources in an order in which each comes after everything it depends on; the same for the same program. */
+/**
+ * Sorts resources so that each comes after everything that it depends on. The order is the same for the same program.
+ *
+ * @throws when resources depend on each other.
+ */
 export function inOrder(resources: readonly Recorded[]): Recorded[] {
   const waiting = new Map([...resources].sort((a, b) => (a.urn < b.urn ? -1 : 1)).map((r) => [r.urn, r]));
   const ordered: Recorded[] = [];
@@ -26,7 +30,7 @@ export interface Manifest {
   readonly yaml: string;
 }
 
-/** The Kubernetes objects among the resources, in the order given. */
+/** The manifests of the Kubernetes objects among the resources, in the given order. */
 export function manifests(resources: readonly Recorded[]): Manifest[] {
   return resources
     .filter(({ type }) => isObjectType(type))
@@ -51,7 +55,7 @@ export function manifestText(object: unknown): string {
   return stringify(object, { lineWidth: 0, compat: "yaml-1.1" });
 }
 
-/** A hidden value is no base64: it goes where plain text is taken. */
+/** Moves the data of a Secret to where plain text is taken: a hidden value is no base64. */
 function secretText({ data, ...rest }: { data?: Record<string, unknown> }): Record<string, unknown> {
   return { ...rest, stringData: Object.fromEntries(Object.keys(data ?? {}).map((key) => [key, redacted])) };
 }

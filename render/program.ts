@@ -9,13 +9,13 @@ import { parseStackFile } from "../config/stack-file.ts";
 import { exampleOf, withExamples } from "./encrypted-settings.ts";
 import { record, type Recorded } from "./recorder.ts";
 
-/** What a stack registers, and what it exports. */
+/** The resources that a stack registers, and its outputs. */
 export interface Rendered {
   readonly resources: readonly Recorded[];
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** The stacks whose files are committed; a file of one's own beside them is nobody else's business. */
+/** The stacks whose files are committed; a stack file of one's own beside them is not compared. */
 export function committedStacks(): string[] {
   const files = execFileSync("git", ["ls-files", "Pulumi.*.yaml"], { encoding: "utf8" }).split("\n");
   return files.flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []).sort();
@@ -76,7 +76,7 @@ function settled(output: pulumi.Output<unknown>): Promise<unknown> {
 
 let runs = 0;
 
-/** index.ts, loaded anew: the program runs when it is loaded, and its address is never the same twice. */
+/** Runs index.ts, under another address each time: the program runs when it is loaded, and a module is loaded once. */
 function loadProgram(): Promise<unknown> {
   runs += 1;
   return import(`${pathToFileURL(resolve("index.ts")).href}?run=${String(runs)}`);

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { deepMerge } from "../system/fields.ts";
 import { cloudAnswer, cloudOutputs, isCloudType } from "./cloud-answers.ts";
 
-/** One resource, component or provider, as the program registered it. */
+/** A resource, component or provider, as the program registered it. */
 export interface Recorded {
   readonly urn: string;
   readonly type: string;
@@ -23,9 +23,9 @@ export interface Recorded {
   readonly aliases: readonly string[];
   /** The other URNs by which the engine knows it: by aliases of its own, and by those of what it is in. */
   readonly formerUrns: readonly string[];
-  /** Whether it stays in the cluster when the program has it no more. */
+  /** The resource stays in the cluster when the program no longer has it. */
   readonly retainOnDelete: boolean;
-  /** Whether a replacement waits until the old one is gone, whatever the provider says. */
+  /** A replacement waits until the old one is deleted, whatever the provider says. */
   readonly deleteBeforeReplace: boolean;
   /** Outputs that are secret whatever the provider says. */
   readonly secretOutputs: readonly string[];
@@ -34,9 +34,9 @@ export interface Recorded {
   readonly timeouts: Readonly<Partial<Record<"create" | "update" | "delete", string>>>;
 }
 
-/** What stands in place of a secret. */
+/** The text in the place of a secret. */
 export const redacted = "<redacted>";
-/** What stands in place of a value that only a cluster or cloud knows. */
+/** The text in the place of a value that only a cluster or cloud knows. */
 export const computed = "<computed>";
 
 // How the engine marks a secret and an unknown value on the wire.
@@ -190,7 +190,7 @@ function urnsOf(
   return all.slice(1);
 }
 
-/** What the provider would give back: the inputs, with a name, and for a Stash its value. */
+/** The outputs that a provider would return: the inputs, with a name, and for a Stash its value. */
 function stateOf(type: string, name: string, inputs: Record<string, unknown>): Record<string, unknown> {
   if (type === "pulumi:index:Stash") return { ...inputs, output: inputs.input };
   if (isCloudType(type)) return deepMerge(cloudOutputs(name), inputs);
@@ -205,7 +205,7 @@ function generatedName(name: string, inputs: Record<string, unknown>): string {
   return `${name}-${hash.digest("hex").slice(0, 8)}`;
 }
 
-/** Whether the type is an object of a Kubernetes API. */
+/** Tells whether a type is an object of a Kubernetes API. */
 export function isObjectType(type: string): boolean {
   return type.startsWith("kubernetes:");
 }
@@ -215,7 +215,7 @@ function isComponentType(type: string): boolean {
   return type.startsWith("multi-client:");
 }
 
-/** What was asked for, without what {@link stateOf} added for a Stash. */
+/** The inputs as the program gave them, without those that {@link stateOf} added for a Stash. */
 function requested(type: string, state: Record<string, unknown>): Record<string, unknown> {
   const inputs: Record<string, unknown> =
     type === "pulumi:index:Stash" ? { input: state.input } : { ...state };

@@ -10,7 +10,7 @@ import { chooseStack, readStack } from "../stack/read-stack.ts";
 /** Writes what a stack would register to build/render/<stack>/. */
 export async function render({ root, env }: Invocation): Promise<void> {
   const { name } = readStack(root, chooseStack(value(env.STACK), minikubeFound(env)).name);
-  await node({ root, env }, ["render/main.ts", name]);
+  await node({ root, env }, ["render/render-stack.ts", name]);
 }
 
 /** Prints what is the same in dev and in prod, and what is not. */

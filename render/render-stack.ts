@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inOrder, manifests } from "./manifests.ts";
 import { renderProgram, stackConfig } from "./program.ts";
 
-/** Writes build/render/<stack>/: what the stack would register, without engine, cluster or credentials. */
+/** Writes the resources that a stack would register to build/render/<stack>/, without engine, cluster or credentials. */
 async function main(stack: string): Promise<void> {
   const { resources } = await renderProgram(stack, stackConfig(stack));
   const ordered = inOrder(resources);
