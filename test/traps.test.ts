@@ -127,13 +127,6 @@ describe("the traps of the multi-client stack", () => {
     assert.equal(server.livenessProbe.httpGet, undefined);
   });
 
-  it("service links are off everywhere: a Service called redis would set REDIS_PORT=tcp://...", () => {
-    const workloads = resources.filter(({ type }) => /:(Deployment|StatefulSet)$/.test(type));
-    assert.deepEqual(workloads.map(({ name }) => name).sort(), Object.keys(services).sort());
-    for (const workload of workloads)
-      assert.equal(spec(workload).template.spec.enableServiceLinks, false, workload.name);
-  });
-
   it("every pod is fit for Pod Security restricted, and the namespace enforces it", () => {
     const { labels } = only(resources, "kubernetes:core/v1:Namespace").inputs.metadata as {
       labels: Record<string, string>;

@@ -71,7 +71,7 @@ describe("the pod of a service", () => {
     assert.deepEqual(pod, {
       serviceAccountName: "web",
       automountServiceAccountToken: false,
-      enableServiceLinks: false,
+      enableServiceLinks: false, // else a Service called redis would set REDIS_PORT=tcp://...
       terminationGracePeriodSeconds: 15,
       securityContext: {
         runAsNonRoot: true,
