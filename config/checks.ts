@@ -35,6 +35,7 @@ export const crossChecks: readonly Check[] = [
   exposureProblems,
   ({ namespace }) => namespaceProblems(namespace),
   ({ cluster, images }, services) => (isLocal(cluster) ? [] : digestProblems(images, services)),
+  ({ cluster, images }) => (isLocal(cluster) ? [] : localRegistryProblems(images)),
   ({ services: settings }, services) =>
     Object.keys(settings).flatMap((key) => serviceProblems(key, settings, services)),
 ];
@@ -168,6 +169,18 @@ function digestProblems(images: Config["images"], services: Services): Problem[]
     const expected =
       "a reference with digest: tags can move, and this cluster is not local (multi-client:cluster.local)";
     return [problem(["images", key], resolved, expected, `${resolved}@sha256:<64 hex digits>`)];
+  });
+}
+
+/** Nodes elsewhere have another `localhost`. */
+function localRegistryProblems(images: Config["images"]): Problem[] {
+  return collectEach(Object.keys(images), (key) => {
+    const image = images[key] ?? "";
+    if (!/^(localhost|127\.[\d.]+)(:|\/|$)/.test(image)) return [];
+    const expected =
+      "a registry that the nodes reach: this cluster is not local (multi-client:cluster.local)";
+    const rest = image.replace(/^[^/]+/, "");
+    return [problem(["images", key], image, expected, `registry.example.com${rest}`)];
   });
 }
 

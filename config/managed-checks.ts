@@ -1,4 +1,4 @@
-import { parseCidr } from "../components/cluster/cidr.ts";
+import { overlap, parseCidr } from "../components/cluster/cidr.ts";
 import { cloudOf, type Account, type CloudFacts, type ManagedConfig } from "./clouds/index.ts";
 import { daysLeft, defaultKubernetesVersion, WARN_DAYS } from "./kubernetes-versions.ts";
 import { isPrivateNetwork, networkProblems } from "./network-checks.ts";
@@ -97,6 +97,9 @@ function duplicateEntryProblems(cluster: ManagedConfig, field: "admins" | "autho
   return once.length === values.length ? [] : [problem(["cluster", field], values, "each entry once", once)];
 }
 
+/** This host, loopback, link-local, multicast and what is reserved, from which nobody comes: RFC 6890, RFC 5771. */
+const neverSources = ["0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
+
 /** An API server that the whole internet reaches is no default and no setting either. */
 function publicEndpointProblems({ provider, authorizedCidrs }: ManagedConfig): Problem[] {
   const { authorizesPrivateCidrs } = cloudOf(provider).networks;
@@ -106,7 +109,8 @@ function publicEndpointProblems({ provider, authorizedCidrs }: ManagedConfig): P
     const { prefix, isAligned } = parseCidr(cidr);
     // Nobody comes from a private network over the internet.
     const isReachable = authorizesPrivateCidrs || !isPrivateNetwork(cidr);
-    if (prefix >= 8 && isAligned && isReachable) return [];
+    const isRouted = !neverSources.some((each) => overlap(each, cidr));
+    if (prefix >= 8 && isAligned && isReachable && isRouted) return [];
     return [problem(["cluster", "authorizedCidrs", index], cidr, expected, "<your network>")];
   });
 }

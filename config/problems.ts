@@ -78,10 +78,17 @@ function argument(value: unknown): string {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** A value as one short line. */
+/** Tells whether a key is one behind which people write what nobody else may see. */
+export function isSecretName(key: string): boolean {
+  return /pass(word|phrase|wd)?|secret|token|credential|(^|[a-z_-])key$|^pwd$|^pin$/i.test(key);
+}
+
+/** A value as one short line; nothing of what is, or is called, a secret. */
 export function shown(value: unknown): string {
   if (value === undefined) return "nothing";
-  const json = JSON.stringify(value);
+  const json = JSON.stringify(value, (key, each: unknown) =>
+    isSecretName(key) || (typeof each === "string" && each.includes("-----BEGIN ")) ? "[not shown]" : each,
+  );
   return json.length > 80 ? `${json.slice(0, 77)}...` : json;
 }
 

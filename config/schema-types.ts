@@ -97,8 +97,8 @@ export function pem(kind: string, example: string) {
   });
 }
 
-/** One part of a dotted address. */
-const OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+/** One part of a dotted address, without leading zeros: some readers take `010` for 8. */
+const OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 /** An IPv4 network. */
 export function cidr(example: string) {
   const form = new RegExp(`^${OCTET}(\\.${OCTET}){3}/(\\d|[12]\\d|3[0-2])$`);
@@ -123,7 +123,8 @@ export const dnsName = string(
 
 /** Parts of an image reference. Grammar: https://pkg.go.dev/github.com/distribution/reference */
 const DOMAIN_PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
-const DOMAIN = `(localhost|${DOMAIN_PART}(\\.${DOMAIN_PART})+|${DOMAIN_PART}(?=:))(:\\d{1,5})?`;
+const PORT = "(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
+const DOMAIN = `(localhost|${DOMAIN_PART}(\\.${DOMAIN_PART})+|${DOMAIN_PART}(?=:))(:${PORT})?`;
 const PATH_PART = "[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*";
 /** The reference of an image. A name has at most 255 characters. */
 export const imageReference = string(

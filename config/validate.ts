@@ -2,7 +2,16 @@ import type { z } from "zod";
 import type { Services } from "../components/service.ts";
 import { publicExposure, sections, type Config } from "./schema.ts";
 import { crossChecks, type Facts } from "./checks.ts";
-import { nearest, problem, removeCommand, setCommand, settingKey, shown, type Problem } from "./problems.ts";
+import {
+  isSecretName,
+  nearest,
+  problem,
+  removeCommand,
+  setCommand,
+  settingKey,
+  shown,
+  type Problem,
+} from "./problems.ts";
 import { groupOf } from "./raw-settings.ts";
 import { meantAmount } from "./schema-types.ts";
 import { currentKey, isReadableList, serviceListProblems } from "./service-list.ts";
@@ -158,9 +167,10 @@ function unknownKey(
   close: string | undefined,
 ): Problem {
   const remove = removeCommand(path);
+  const valueText = isSecretName(String(path.at(-1))) ? "[not shown]" : shown(value);
   return {
     key: settingKey(path),
-    found: value === undefined ? "an unknown key" : `an unknown key, set to ${shown(value)}`,
+    found: value === undefined ? "an unknown key" : `an unknown key, set to ${valueText}`,
     expected: `one of ${known.join(", ")}`,
     fix: close === undefined ? remove : `did you mean '${close}'? Then: ${remove}`,
   };

@@ -31,7 +31,11 @@ const account = {
 
 const cluster = managedCluster("eks", {
   admins: list(
-    string(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/, "the ARN of an IAM role", exampleRole),
+    string(
+      /^arn:aws:iam::\d{12}:role\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+      "the ARN of an IAM role",
+      exampleRole,
+    ),
     "a list of role ARNs, at least the deployer's",
     [exampleRole],
   ).describe("The IAM roles that administer the cluster. The deployer's must be one of them."),

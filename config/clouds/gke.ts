@@ -25,8 +25,9 @@ const certificateMap = "the name of a Certificate Manager map";
 const cluster = managedCluster("gke", {
   admins: list(
     string(
-      /^(group|user|serviceAccount|principal|principalSet):\S+$/,
-      "an IAM member",
+      // https://cloud.google.com/iam/docs/principal-identifiers
+      /^((group|user):[^\s:@]+@[^\s:@.]+(\.[^\s:@.]+)+|serviceAccount:([^\s:@]+@[^\s:@]+\.gserviceaccount\.com|[^\s:]+\.svc\.id\.goog\[[a-z0-9-]+\/[a-z0-9.-]+\])|principal(Set)?:\/\/iam\.googleapis\.com\/\S+)$/,
+      "an IAM member, such as group:, user: or serviceAccount: with its whole address",
       "group:platform@example.com",
     ),
     "a list of IAM members, at least the deployer",

@@ -54,6 +54,17 @@ describe("the limits of what a cloud takes", () => {
       onAks({ network: { cidr: "10.0.0.0/24" }, nodes: { max: 89 } }),
     ],
     ["as many nodes as there may be", "aks", onAks({ nodes: { max: 100 } })],
+    ...[
+      "user:ann@corp.test",
+      "serviceAccount:ci@corp-shop.iam.gserviceaccount.com",
+      "serviceAccount:corp-shop.svc.id.goog[ci/deployer]",
+      "principal://iam.googleapis.com/locations/global/workforcePools/p/subject/ann",
+    ].map((member): [string, ManagedProvider, Record<string, unknown>] => [
+      `the member ${member}`,
+      "gke",
+      onGke({ admins: [member] }),
+    ]),
+    ["a role with a path", "eks", onEks({ admins: ["arn:aws:iam::123456789012:role/a/b/c"] })],
     ...vmSizes.map((vmSize): [string, ManagedProvider, Record<string, unknown>] => [
       `nodes of ${vmSize}`,
       "aks",

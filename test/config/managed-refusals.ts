@@ -150,3 +150,57 @@ export const networkRefusals: readonly Refusal[] = [
     "cluster.nodes.vmSize",
   ]),
 ];
+
+const cidrs = [
+  "127.0.0.0/8",
+  "127.0.0.1/32",
+  "169.254.0.0/16",
+  "169.254.169.254/32",
+  "0.0.0.0/8",
+  "224.0.0.0/8",
+];
+const malformed = [
+  "010.1.0.0/16",
+  "198.051.100.0/24",
+  "198.51.100.00/24",
+  "256.0.0.0/8",
+  "198.51.100.0/33",
+  "198.51.100.1",
+];
+const members = [
+  "user:ann",
+  "group:ops",
+  "user:@corp.test",
+  "user:ann@corp",
+  "serviceAccount:ci",
+  "principal:ann",
+  "user:user:ann@corp.test",
+  "user:ann@corp.test, user:bob@corp.test",
+];
+const roles = [
+  "arn:aws:iam::123456789012:role/",
+  "arn:aws:iam::123456789012:role/a//b",
+  "arn:aws:iam::12345:role/a",
+  "arn:aws:iam::123456789012:user/a",
+  `arn:aws:iam::123456789012:role/${"a".repeat(65)}`,
+];
+
+/** Refusals of members of lists that only begin as they should, or from which nobody comes. */
+export const memberRefusals: readonly Refusal[] = [
+  ...cidrs.map((cidr): Refusal => [
+    `${cidr}, from which nobody comes`,
+    onGke({ authorizedCidrs: [cidr] }),
+    "cluster.authorizedCidrs[0]",
+  ]),
+  ...malformed.map((cidr): Refusal => [
+    `${cidr} as a network`,
+    onAks({ authorizedCidrs: [cidr] }),
+    "cluster.authorizedCidrs[0]",
+  ]),
+  ...members.map((member): Refusal => [
+    `${member} as an IAM member`,
+    onGke({ admins: [member] }),
+    "cluster.admins[0]",
+  ]),
+  ...roles.map((role): Refusal => [`${role} as a role`, onEks({ admins: [role] }), "cluster.admins[0]"]),
+];

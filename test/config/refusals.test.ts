@@ -4,10 +4,10 @@ import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
 import { assertGolden } from "../support/golden.ts";
 import { facts, factsOf, goldenText } from "./facts.ts";
-import { managedRefusals, networkRefusals } from "./managed-refusals.ts";
+import { managedRefusals, memberRefusals, networkRefusals } from "./managed-refusals.ts";
 import { refusals, serviceRefusals } from "./refusals.ts";
 
-const all = [...refusals, ...serviceRefusals, ...managedRefusals, ...networkRefusals];
+const all = [...refusals, ...serviceRefusals, ...managedRefusals, ...networkRefusals, ...memberRefusals];
 
 function problemsOf(raw: Readonly<Record<string, unknown>>) {
   const { provider } = (raw.cluster ?? {}) as { provider?: unknown };
@@ -22,6 +22,11 @@ describe("the configuration", () => {
         [`multi-client:${key}`],
       );
     });
+
+  it("shows no secret in a refusal", () => {
+    const texts = JSON.stringify(all.map(([, raw]) => problemsOf(raw)));
+    assert.doesNotMatch(texts, /hunter2|PRIVATE KEY-----|MHcC/);
+  });
 
   it("refuses with the words in test/config/refusals.txt", () => {
     const texts = all.map(([title, raw]) => goldenText(title, problemsOf(raw)));

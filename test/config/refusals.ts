@@ -95,6 +95,35 @@ export const refusals: readonly Refusal[] = [
     { cluster: { provider: "existing", context: "$(reboot)" } },
     "cluster.context",
   ],
+  [
+    "this computer's registry on a far cluster",
+    { cluster: far, images: { registry: "localhost:5000" } },
+    "images.registry",
+  ],
+  [
+    "an image of this computer's registry on a far cluster",
+    { cluster: far, images: { redis: `127.0.0.1:5000/redis@sha256:${"0a".repeat(32)}` } },
+    "images.redis",
+  ],
+  ["port 99999", { ...minikube, images: { registry: "registry.example.com:99999" } }, "images.registry"],
+  [
+    "port 65536 in an image",
+    { ...minikube, images: { redis: "registry.example.com:65536/redis:8" } },
+    "images.redis",
+  ],
+  [
+    "port 0 in an image",
+    { ...minikube, images: { redis: "registry.example.com:0/redis:8" } },
+    "images.redis",
+  ],
+  ...["dbPassword", "apiKey", "token", "client_secret", "credentials"].map((name): Refusal => [
+    `an unknown key that is called a secret, ${name}`,
+    { ...minikube, [name]: "hunter2" },
+    name,
+  ]),
+  ["an unknown key in which a secret is", { ...minikube, vault: { auth: { token: "hunter2" } } }, "vault"],
+  ["a PEM block behind an unknown key", { ...minikube, tls: { file: `\n${key}` } }, "tls"],
+  ["a PEM block as a setting", { ...minikube, exposure: key }, "exposure"],
 ];
 
 const service = (name: string, settings: unknown) => ({ ...minikube, services: { [name]: settings } });
