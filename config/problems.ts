@@ -16,9 +16,19 @@ export function problemText(stack: string, problems: readonly Problem[]): string
   return [
     head,
     ...problems.map(({ key, found, expected, fix }) =>
-      [`  ${key}`, `    found:    ${found}`, `    expected: ${expected}`, `    fix:      ${fix}`].join("\n"),
+      [
+        `  ${key}`,
+        `    found:    ${found}`,
+        `    expected: ${expected}`,
+        `    fix:      ${forStack(fix, stack)}`,
+      ].join("\n"),
     ),
   ].join("\n");
+}
+
+/** A fix whose commands name the stack: without it they would change the file of the one that is selected. */
+function forStack(fix: string, stack: string): string {
+  return fix.replaceAll(/\bpulumi (config (?:set|rm)|stack rename) /g, `pulumi $1 --stack ${stack} `);
 }
 
 type Path = readonly PropertyKey[];

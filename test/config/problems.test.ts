@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { problem, removeCommand, setCommand, settingKey } from "../../config/problems.ts";
+import { problem, problemText, removeCommand, setCommand, settingKey } from "../../config/problems.ts";
 
 describe("the key of a setting", () => {
   it("is what pulumi config --path takes: with the index of an entry, and a key with dots in quotes", () => {
@@ -32,5 +32,16 @@ describe("the command that sets a setting", () => {
   it("is an edit of the stack file for a list, which the CLI would take for text", () => {
     const { fix } = problem(["cluster", "admins"], [], "a list", ["a", "b"]);
     assert.equal(fix, 'in the stack file, under multi-client:cluster: admins: ["a","b"]');
+  });
+});
+
+describe("the text of problems", () => {
+  it("names the stack in every command, two of one fix included", () => {
+    const fix = `${setCommand(["namespace"], "shop")}, or ${removeCommand(["namespace"])}`;
+    const text = problemText("prod-eu", [{ key: "k", found: "f", expected: "e", fix }]);
+    assert.match(
+      text,
+      /fix: +pulumi config set --stack prod-eu 'multi-client:namespace' shop, or pulumi config rm --stack prod-eu 'multi-client:namespace'$/,
+    );
   });
 });
