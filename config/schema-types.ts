@@ -106,7 +106,7 @@ export function cidr(example: string) {
 }
 
 /** The form of a GUID. */
-export const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+export const guidPattern = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
 /** The name of a Kubernetes object that becomes a DNS label: RFC 1123. */
 export const dnsLabel = string(

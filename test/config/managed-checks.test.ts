@@ -64,6 +64,7 @@ describe("the limits of what a cloud takes", () => {
       "gke",
       onGke({ admins: [member] }),
     ]),
+    ["a group's id in capitals", "aks", onAks({ admins: ["ABCDEF01-2222-3333-4444-55555555555A"] })],
     ["a role with a path", "eks", onEks({ admins: ["arn:aws:iam::123456789012:role/a/b/c"] })],
     ...vmSizes.map((vmSize): [string, ManagedProvider, Record<string, unknown>] => [
       `nodes of ${vmSize}`,
