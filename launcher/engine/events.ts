@@ -12,7 +12,7 @@ interface StepEvent {
     readonly urn: string;
     readonly type: string;
     /** The resource before the step, its secrets hidden; null where there was none. */
-    readonly old: { readonly outputs?: object } | null;
+    readonly old: { readonly inputs?: object; readonly outputs?: object } | null;
     /** The resource after the step; null where there is none any more. */
     readonly new: { readonly inputs?: object; readonly outputs?: object } | null;
   };

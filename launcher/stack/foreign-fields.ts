@@ -51,7 +51,7 @@ export function foreignFields(events: readonly EngineEvent[]): ForeignField[] {
   return events
     .flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? [])
     .filter(({ op, type }) => op === "refresh" && type.startsWith("kubernetes:"))
-    .flatMap(({ type, new: now }) => {
+    .flatMap(({ type, old, new: now }) => {
       const { metadata, ...object } = (now?.outputs ?? {}) as Record<string, unknown>;
       const { name = "", managedFields } = (metadata ?? {}) as { name?: string; managedFields?: unknown };
       const entries = Array.isArray(managedFields) ? (managedFields as ManagedFields[]) : [];
@@ -65,7 +65,8 @@ export function foreignFields(events: readonly EngineEvent[]): ForeignField[] {
           without(fieldsV1, ours)
             .filter(([first]) => first !== "f:metadata" && first !== "f:status")
             .flatMap((path): ForeignField[] => {
-              const [wanted, live] = [found(path, now?.inputs), found(path, object)];
+              // A refresh makes inputs of what it finds: what the program set are those before it.
+              const [wanted, live] = [found(path, old?.inputs), found(path, object)];
               // What is gone, or the same as the program's, is nobody's concern.
               if (live === undefined || isDeepStrictEqual(wanted?.value, live.value)) return [];
               return [

@@ -23,8 +23,8 @@ function refreshed(
         op: "refresh",
         urn: "urn",
         type: `kubernetes:${type}`,
-        old: null,
-        new: { inputs, outputs },
+        old: { inputs },
+        new: { inputs: live, outputs },
       },
     },
   };
