@@ -55,13 +55,4 @@ describe("a stack of an older version of the program", () => {
     assert.equal(await password(now.namespace), secret);
     await settled(now);
   });
-
-  it("goes back to it in place as well", async () => {
-    const uids = await dataUids(now.namespace);
-    assert.deepEqual(harm(await then.plan({}, "--refresh")), []);
-    await then.up();
-    assert.deepEqual(await dataUids(now.namespace), uids);
-    await now.up();
-    await settled(now);
-  });
 });
