@@ -1,15 +1,20 @@
+const { globSync } = require("node:fs");
+
 // ONLY=path (a file or a folder), ONLY=path:title or ONLY=:title runs a part of the tests.
 const [path = "", ...title] = (process.env.ONLY ?? "").split(":");
 const isFile = path.endsWith(".ts");
-const all = ["test/**/*.test.ts", "sandbox/test/**/*.test.ts"];
+const folders = path === "" ? ["test", "sandbox/test"] : [path];
+/** Tests that wait for processes and timers come first, so that the others fill the time. */
+const waits = (file) => /\/(launcher|smoke|system)\//.test(file);
+const files = globSync(isFile ? path : folders.map((folder) => `${folder}/**/*.test.ts`)).sort();
 
 module.exports = {
   require: ["test/support/register.cjs"],
   reporter: "test/support/reporter.cjs",
-  spec: path === "" ? all : [isFile ? path : `${path.replace(/\/$/, "")}/**/*.test.ts`],
+  spec: [...files.filter(waits), ...files.filter((file) => !waits(file))],
   ...(title.length > 0 && { fgrep: title.join(":") }),
-  // Two processes: what one waits for, a child or a timer, the other one uses. One file needs no second process.
+  // One more than the cores of a small computer, for the same reason. One file needs no second process.
   parallel: !isFile,
-  jobs: 2,
+  jobs: 3,
   timeout: 20_000,
 };
