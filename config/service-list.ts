@@ -74,17 +74,25 @@ function podProblems(key: string, { port, storage, sidecars, probes }: ServiceDe
 function referenceProblems(key: string, service: ServiceDefinition, services: Services): Problem[] {
   const keys = Object.keys(services);
   const uses = service.uses ?? [];
+  const meantBy = (name: string) =>
+    name in services ? name : (currentKey(services, name) ?? nearest(name, keys));
+  const unknown = (place: string, name: string, fix: string) => {
+    const close = meantBy(name);
+    const found = `the unknown service ${JSON.stringify(name)}`;
+    const meant = close === undefined ? fix : `did you mean '${close}'?`;
+    return at(`${key}.${place}`, found, `one of ${keys.join(", ")}`, meant);
+  };
   const problems = uses
     .filter((used) => !(used in services))
-    .map((used) => {
-      const close = currentKey(services, used) ?? nearest(used, keys);
-      const fix = close === undefined ? `remove it from ${key}.uses` : `did you mean '${close}'?`;
-      const found = `the unknown service ${JSON.stringify(used)}`;
-      return at(`${key}.uses`, found, `one of ${keys.join(", ")}`, fix);
-    });
+    .map((used) => unknown("uses", used, `remove it from ${key}.uses`));
   for (const [place, target, aspect] of references(service)) {
     // A service may read its own password; everything else it refers to is a connection it makes.
     if (target === key && aspect === "password") continue;
+    if (!(target in services)) {
+      // A name that is in `uses` too is reported there.
+      if (!uses.includes(target)) problems.push(unknown(place, target, "correct the reference"));
+      continue;
+    }
     if (!uses.includes(target)) {
       const found = `a reference to ${JSON.stringify(target)}, which ${key}.uses does not list`;
       const expected = `one of those it uses: ${uses.join(", ") || "none"}`;
@@ -100,14 +108,11 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
       problems.push(at(`${key}.${place}`, found, "a service with a port", `give ${target} a port`));
     }
   }
-  for (const { name, imageOf } of service.waits ?? []) {
-    if (imageOf !== undefined && !(imageOf in services)) {
-      const found = `the image of the unknown service ${JSON.stringify(imageOf)}`;
-      problems.push(at(`${key}.waits.${name}`, found, `one of ${keys.join(", ")}`, "correct imageOf"));
-    }
-  }
+  for (const { name, imageOf } of service.waits ?? [])
+    if (imageOf !== undefined && !(imageOf in services))
+      problems.push(unknown(`waits.${name}.imageOf`, imageOf, "correct imageOf"));
   for (const used of uses.filter((name) => name in services)) {
-    if (!references(service).some(([, target]) => target === used)) {
+    if (!references(service).some(([, target]) => meantBy(target) === used)) {
       const found = `${JSON.stringify(used)}, to which neither env nor edge refers`;
       const fix = `add e.g. env: { HOST: { host: "${used}" } }, or remove it from uses`;
       problems.push(at(`${key}.uses`, found, "only services that are referred to", fix));

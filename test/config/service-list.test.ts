@@ -46,7 +46,33 @@ const refusals: [title: string, list: Services, place: string][] = [
   [
     "a wait with the image of an unknown service",
     withService("mail", { waits: [{ name: "w", imageOf: "gone", command: [] }] }),
-    "mail.waits.w",
+    "mail.waits.w.imageOf",
+  ],
+  [
+    "a wait with the image of a misspelt service",
+    withService("mail", { waits: [{ name: "w", imageOf: "postgre", command: [] }] }),
+    "mail.waits.w.imageOf",
+  ],
+  ["the host of a misspelt service", withService("mail", { env: { X: { host: "postgre" } } }), "mail.env.X"],
+  ["the port of a misspelt service", withService("mail", { env: { X: { port: "redsi" } } }), "mail.env.X"],
+  [
+    "the password of a misspelt service",
+    withService("mail", { env: { X: { password: "Postgres" } } }),
+    "mail.env.X",
+  ],
+  ["the host of an unknown service", withService("mail", { env: { X: { host: "elastic" } } }), "mail.env.X"],
+  [
+    "a reference in a sidecar to a misspelt service",
+    withService("mail", {
+      storage,
+      sidecars: { log: { command: [], resources: {}, env: { X: { host: "rdis" } } } },
+    }),
+    "mail.sidecars.log.env.X",
+  ],
+  [
+    "a misspelt upstream",
+    { ...services, client: { ...services.client, uses: [], edge: { upstream: "sever" } } },
+    "client.edge.upstream",
   ],
   ["a former key that is another service", withService("mail", { formerly: ["redis"] }), "mail.formerly"],
   [
@@ -104,6 +130,16 @@ describe("the list of services", () => {
       );
       assert.deepEqual(serviceListProblems(list), problems);
     });
+
+  it("asks about a misspelt reference once, whether uses has the right name, the wrong one or none", () => {
+    for (const uses of [["postgres"], ["postgre"], []]) {
+      const [problem, ...others] = serviceListProblems(
+        withService("mail", { uses, env: { X: { host: "postgre" } } }),
+      );
+      assert.deepEqual(others, []);
+      assert.equal(problem?.fix, "did you mean 'postgres'?");
+    }
+  });
 
   it("refuses a key that is a setting's", () => {
     const [problem, ...others] = serviceListProblems(withService("registry", {}));
