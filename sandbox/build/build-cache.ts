@@ -1,21 +1,10 @@
 import { createHash } from "node:crypto";
-import {
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { createReadStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { explainWrite } from "../../system/errors.ts";
+import { ensureEntry, withProgress } from "./cache-entry.ts";
 import { cacheFolder, projectRoot } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
-import { withLock } from "../../system/lock.ts";
 import { type Group, linkerFlags, recipes } from "./recipes.ts";
 import { lastLines, run, stopIfInterrupted, which } from "../../system/process.ts";
 
@@ -71,30 +60,17 @@ export async function cacheDefect(group: Group): Promise<string | undefined> {
  */
 export async function ensureBuilt(group: Group, log: Log): Promise<string> {
   const entry = cacheEntry(group);
-  const bin = join(entry, "bin");
-  if ((await cacheDefect(group)) === undefined) return bin; // the usual case takes no lock and writes nothing
-  try {
-    await withLock(`${entry}.lock`, `building ${group}`, log, async () => {
-      const wrong = await cacheDefect(group); // another process may have built it meanwhile
-      if (wrong === undefined) return;
-      if (existsSync(entry)) log(`The cached ${group} is broken (${wrong}): thrown away and built again.`);
+  await ensureEntry({
+    entry,
+    name: group,
+    defect: () => cacheDefect(group),
+    make: async (partial) => {
       await checkGo(group);
-      const partial = `${entry}.partial-${process.pid}`;
-      for (const name of readdirSync(dirname(entry))) {
-        const leftover = name === basename(entry) || name.startsWith(`${basename(entry)}.partial-`);
-        if (leftover) rmSync(join(dirname(entry), name), { recursive: true, force: true });
-      }
-      try {
-        await build(group, partial, log);
-        renameSync(partial, entry);
-      } finally {
-        rmSync(partial, { recursive: true, force: true });
-      }
-    });
-  } catch (error) {
-    throw explainWrite(error, cacheFolder(), "XDG_CACHE_HOME");
-  }
-  return bin;
+      await build(group, partial, log);
+    },
+    log,
+  });
+  return join(entry, "bin");
 }
 
 /** The version of Go that the go.mod files need. */
@@ -122,11 +98,6 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
   mkdirSync(join(folder, "bin"), { recursive: true });
   for (const [index, [name, path]] of programs.entries()) {
     const step = `Building ${group} (${index + 1} of ${programs.length}, ${name})`;
-    const seconds = () => `${Math.round((Date.now() - begin) / 1000)} s`;
-    log(`${step} ...`);
-    const ticker = setInterval(() => {
-      log(`${step} ... ${seconds()}`);
-    }, 10_000);
     const file = join(folder, "bin", name);
     const flags = [
       "-trimpath",
@@ -134,7 +105,7 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
       "-buildvcs=false",
       `-ldflags=${linkerFlags(recipes[group])}`,
     ];
-    try {
+    await withProgress(step, log, async (elapsed) => {
       const result = await run("go", ["build", ...flags, "-o", file, path], {
         cwd: moduleFolder(group),
         env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
@@ -142,10 +113,8 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
       stopIfInterrupted(result, `building ${group}`);
       const said = lastLines(result.output, 20);
       if (result.code !== 0)
-        throw new Error(`${step} failed after ${seconds()}; go said:\n${said}\n${adviceFor(said)}`);
-    } finally {
-      clearInterval(ticker);
-    }
+        throw new Error(`${step} failed after ${elapsed()}; go said:\n${said}\n${adviceFor(said)}`);
+    });
     const { size, mtimeMs } = statSync(file);
     manifest[name] = { size, mtimeMs, sha256: await sha256(file) };
   }

@@ -1,0 +1,71 @@
+import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { explainWrite } from "../../system/errors.ts";
+import { cacheFolder } from "../../system/folders.ts";
+import { withLock } from "../../system/lock.ts";
+import type { Log } from "../../system/log.ts";
+
+/** The options of {@link ensureEntry}. */
+export interface CacheEntryOptions {
+  /** The folder of the entry, whose name has the hash of all that goes into it. */
+  readonly entry: string;
+  /** The name of the entry in lines for the user. */
+  readonly name: string;
+  /** Finds what is wrong with the entry; undefined where nothing is. */
+  readonly defect: () => string | undefined | Promise<string | undefined>;
+  /** Makes the content in a folder beside the entry, which does not exist yet. */
+  readonly make: (partial: string) => Promise<void>;
+  readonly log: Log;
+}
+
+/**
+ * Makes an entry of the cache where it has no sound one. The entry appears whole, by a renaming; two that want it at
+ * once make it once; what an interrupted one left is swept.
+ *
+ * @throws UserError when the cache cannot be written.
+ */
+export async function ensureEntry({ entry, name, defect, make, log }: CacheEntryOptions): Promise<void> {
+  if ((await defect()) === undefined) return; // the usual case takes no lock and writes nothing
+  try {
+    await withLock(`${entry}.lock`, `building ${name}`, log, async () => {
+      const wrong = await defect(); // another process may have made it meanwhile
+      if (wrong === undefined) return;
+      if (existsSync(entry)) log(`The cached ${name} is broken (${wrong}): thrown away and built again.`);
+      const remove = (folder: string) => {
+        rmSync(folder, { recursive: true, force: true });
+      };
+      for (const found of readdirSync(dirname(entry))) {
+        const leftover = found === basename(entry) || found.startsWith(`${basename(entry)}.partial-`);
+        if (leftover) remove(join(dirname(entry), found));
+      }
+      const partial = `${entry}.partial-${process.pid}`;
+      try {
+        await make(partial);
+        renameSync(partial, entry);
+      } finally {
+        remove(partial);
+      }
+    });
+  } catch (error) {
+    throw explainWrite(error, cacheFolder(), "XDG_CACHE_HOME");
+  }
+}
+
+/** Says every ten seconds how long a step has taken so far, while it runs. */
+export async function withProgress<T>(
+  step: string,
+  log: Log,
+  work: (elapsed: () => string) => Promise<T>,
+): Promise<T> {
+  const begin = Date.now();
+  const elapsed = () => `${Math.round((Date.now() - begin) / 1000)} s`;
+  log(`${step} ...`);
+  const ticker = setInterval(() => {
+    log(`${step} ... ${elapsed()}`);
+  }, 10_000);
+  try {
+    return await work(elapsed);
+  } finally {
+    clearInterval(ticker);
+  }
+}

@@ -1,0 +1,216 @@
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { UserError } from "../../system/errors.ts";
+import { cacheFolder } from "../../system/folders.ts";
+import type { Log } from "../../system/log.ts";
+import { lastLines, run, type RunResult, stopIfInterrupted, which } from "../../system/process.ts";
+import { ensureEntry, withProgress } from "./cache-entry.ts";
+
+/** The release of Debian that the trees consist of. */
+export const debianSuite = "bookworm";
+
+/** The description of a Debian tree. Every property but `log` has a part in the hash of its cache entry. */
+export interface DebianTree {
+  /** The name of the tree in its cache entry and in lines for the user. */
+  readonly name: string;
+  /** The packages; apt adds those that they depend on. */
+  readonly packages: readonly string[];
+  /** Paths that are removed, relative to the root, as patterns of the shell. @default none */
+  readonly remove?: readonly string[];
+  /** Symbolic links that a package's script would make, path to target. @default none */
+  readonly links?: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+/** What no program reads: a tree is half as large without. */
+const texts = ["doc", "man", "locale", "info", "i18n", "lintian", "bug", "groff"].map(
+  (name) => `usr/share/${name}`,
+);
+
+const entryOf = ({ name, packages, remove = [], links = {} }: Omit<DebianTree, "log">): string => {
+  const inputs = JSON.stringify([
+    debianSuite,
+    process.arch,
+    [...packages].sort(),
+    [...remove].sort(),
+    links,
+    texts,
+  ]);
+  return join(
+    cacheFolder(),
+    `${name}-tree-${createHash("sha256").update(inputs).digest("hex").slice(0, 16)}`,
+  );
+};
+
+/** The folder of the tree in the cache, whether it is there or not. */
+export const debianTreePath = (tree: Omit<DebianTree, "log">): string => join(entryOf(tree), "tree");
+
+/** The versions of a tree's packages by name, those included that others depend on. */
+export const treeVersions = (path: string): Readonly<Record<string, string>> =>
+  JSON.parse(readFileSync(join(dirname(path), "packages.json"), "utf8")) as Record<string, string>;
+
+/**
+ * Makes a tree of Debian's files from packages where the cache has none. The packages are unpacked and their scripts
+ * do not run: nothing starts, no user is made, no alternative is chosen.
+ *
+ * @returns its folder.
+ * @throws UserError where this is not possible: not root, no apt, no Debian among its sources, a full disk.
+ */
+export async function debianTree(tree: DebianTree): Promise<string> {
+  const entry = entryOf(tree);
+  await ensureEntry({
+    entry,
+    name: `${tree.name} tree`,
+    defect: () => (existsSync(join(entry, "packages.json")) ? undefined : "not built yet"),
+    make: (partial) => build(tree, partial),
+    log: tree.log,
+  });
+  return join(entry, "tree");
+}
+
+async function build(tree: DebianTree, folder: string): Promise<void> {
+  const { name, log } = tree;
+  await ensureDebianTools(["mmdebstrap"], log);
+  mkdirSync(folder, { recursive: true });
+  checkSpace(2);
+  const path = join(folder, "tree");
+  const options = join(folder, "apt.conf");
+  writeFileSync(options, await downloadOptions(), { mode: 0o600 }); // a proxy's address may hold a password
+  const begin = Date.now();
+  await withProgress(`Unpacking the packages of the ${name} tree (Debian ${debianSuite})`, log, async () => {
+    // In a mount namespace of its own: whatever is mounted meanwhile goes with it, also after a kill.
+    const result = await run("unshare", [
+      ...["--mount", "nice", "mmdebstrap", "--mode=root", "--variant=extract"],
+      "--setup-hook=/usr/share/mmdebstrap/hooks/merged-usr/setup00.sh",
+      "--skip=cleanup", // the archives say the versions
+      `--include=${tree.packages.join(",")}`,
+      `--aptopt=${options}`,
+      ...[debianSuite, path],
+      ...(await debianSources()),
+    ]);
+    stopIfInterrupted(result, `unpacking the ${name} tree`);
+    if (result.code !== 0) throw treeError(`Unpacking the packages of the ${name} tree`, result);
+  });
+  const versions = versionsOfArchives(readdirSync(join(path, "var/cache/apt/archives")));
+  rmSync(options);
+  // Also removed is what comes from this computer.
+  const remove = [
+    "etc/apt",
+    "etc/resolv.conf",
+    "etc/hostname",
+    "var/lib/apt",
+    "var/cache/apt",
+    ...texts,
+    ...(tree.remove ?? []),
+  ];
+  const removed = await run("sh", ["-c", `rm -rf -- ${remove.join(" ")}`], { cwd: path });
+  if (removed.code !== 0) throw treeError(`Clearing the ${name} tree`, removed);
+  for (const [link, target] of Object.entries(tree.links ?? {})) {
+    mkdirSync(dirname(join(path, link)), { recursive: true });
+    if (lstatSync(join(path, link), { throwIfNoEntry: false }) === undefined)
+      symlinkSync(target, join(path, link));
+  }
+  writeFileSync(join(folder, "packages.json"), JSON.stringify(versions, undefined, 1));
+  const count = Object.keys(versions).length;
+  log(`Made the ${name} tree of ${count} packages in ${Math.round((Date.now() - begin) / 1000)} s.`);
+}
+
+/** Reads names and versions from the names of package files, `name_version_architecture.deb`. */
+export const versionsOfArchives = (files: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    files
+      .filter((file) => file.endsWith(".deb"))
+      .map((file) => file.split("_"))
+      .map(([name = "", version = ""]) => [name, decodeURIComponent(version)]),
+  );
+
+/**
+ * Installs Debian packages with tools on this computer where they are missing.
+ *
+ * @throws UserError where this is not possible.
+ */
+export async function ensureDebianTools(tools: readonly string[], log: Log): Promise<void> {
+  if (process.getuid?.() !== 0 || which("apt-get", process.env) === undefined) {
+    throw new UserError(
+      "Debian packages can be unpacked as root on Debian only.\n" +
+        `Found: ${process.getuid?.() === 0 ? "root, but no `apt-get` on PATH" : "another user than root"}.`,
+    );
+  }
+  const missing = tools.filter((tool) => which(tool, process.env) === undefined);
+  if (missing.length === 0) return;
+  const install = ["install", "-y", "-q", "--no-install-recommends", ...missing];
+  log(`Installing ${missing.join(" and ")}: apt-get ${install.join(" ")}`);
+  const apt = (args: readonly string[]) =>
+    run("nice", ["apt-get", ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  let result = await apt(install);
+  if (result.code !== 0 && !result.interrupted) {
+    await apt(["update", "-q"]); // a fresh computer has no lists yet, one that is long without an update outdated ones
+    result = await apt(install);
+  }
+  stopIfInterrupted(result, `installing ${missing.join(" and ")}`);
+  if (result.code !== 0) throw treeError(`apt-get ${install.join(" ")}`, result);
+}
+
+/** Debian's archives among this computer's sources of packages, as lines of a sources.list. */
+async function debianSources(): Promise<string[]> {
+  const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
+  const { stdout } = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
+  const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
+  const sources = sourceLines(stdout, existsSync(keyring) ? `[signed-by=${keyring}] ` : "");
+  if (sources.length > 0) return sources;
+  throw new UserError(
+    "No archive of Debian among this computer's sources of packages (/etc/apt/sources.list, sources.list.d).\n" +
+      `Fix: add the one of ${debianSuite}, and run the command again.`,
+  );
+}
+
+/** The line of every source that is a release of Debian with its updates; another release's line becomes ours. */
+export function sourceLines(targets: string, options = ""): string[] {
+  const lines = targets.split("\n").flatMap((target) => {
+    const [uri = "", release = "", component = ""] = target.split(" ");
+    const [, update = ""] = /^(?:bookworm|trixie|forky|sid|stable|testing)(-updates|-security)?$/.exec(
+      release,
+    ) ?? ["", "no"];
+    return update === "no" || component !== "main"
+      ? []
+      : [`deb ${options}${uri} ${debianSuite}${update} main`];
+  });
+  return [...new Set(lines)];
+}
+
+/** How this computer's apt reaches its sources: proxies, and what is checked. */
+async function downloadOptions(): Promise<string> {
+  const { stdout } = await run("apt-config", ["dump", "--format", '%f "%v";%n', "Acquire"]);
+  const kept = /^Acquire::(https?::|Retries|ForceIPv|Check-(Date|Valid-Until)|Max-FutureTime)/;
+  const own = stdout.split("\n").filter((line) => kept.test(line));
+  return [...own, 'Acquire::Languages "none";', ""].join("\n");
+}
+
+/** The cache needs room: a tree, and the packages while it is made. */
+export function checkSpace(gigabytes: number): void {
+  const { bavail, bsize } = statfsSync(cacheFolder());
+  const free = (bavail * bsize) / 2 ** 30;
+  if (free >= gigabytes) return;
+  throw new UserError(
+    `${cacheFolder()} has ${free.toFixed(1)} GiB free, and ${gigabytes} GiB are needed.\n` +
+      "Fix: free space there, or choose another place: export XDG_CACHE_HOME=/a/writable/folder",
+  );
+}
+
+function treeError(step: string, { output, code }: RunResult): UserError {
+  const advice = /no space left on device|disk quota exceeded|not enough free space/i.test(output)
+    ? `Fix: free space for ${cacheFolder()} (XDG_CACHE_HOME).`
+    : "Fix: apt must reach its sources (apt-get update); then run the command again.";
+  return new UserError(`${step} failed with code ${code}:\n${lastLines(output, 12)}\n${advice}`);
+}
