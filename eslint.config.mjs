@@ -17,6 +17,7 @@ const rooms = [
       "**/sandbox/**",
       "**/system/*",
       "!**/system/kubeconfig.ts",
+      "!**/system/shell-command.ts",
     ],
   },
   { files: ["config/**/*.ts"], deny: ["@pulumi/kubernetes/*", "**/launcher/*", "**/sandbox/**"] },

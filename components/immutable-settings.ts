@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { commandText, removeConfig, setConfig } from "../system/shell-command.ts";
 
 /** The settings that cannot change while a stack lives, by the key they have in the stack file. */
 export type ImmutableSettings = Readonly<Record<string, string>>;
@@ -25,7 +26,7 @@ export async function assertImmutable(
   );
   const first = await new Promise<ImmutableSettings>((done) => stash.output.apply(done));
   const changed = Object.keys(settings).filter((key) => key in first && first[key] !== settings[key]);
-  if (changed.length > 0) throw new pulumi.RunError(refusal(first, settings, changed));
+  if (changed.length > 0) throw new pulumi.RunError(refusal(first, settings, changed, pulumi.getStack()));
 }
 
 /** The message that refuses changed settings: the values found, those the stack was created with, and how to continue. */
@@ -33,18 +34,36 @@ export function refusal(
   first: ImmutableSettings,
   now: ImmutableSettings,
   changed: readonly string[],
+  stack: string,
 ): string {
   const shown = (value: string | undefined) => (value === "" || value === undefined ? "unset" : `'${value}'`);
   return [
     "settings that are fixed when a stack is created were changed; nothing was changed in the cluster.",
     ...changed.map((key) => {
       const old = first[key] ?? "";
-      const list = `in the stack file, ${key.split(".").at(-1) ?? ""}: ${old}`;
-      const set = `pulumi config set --path '${key}' ${old}`;
-      const fix = old === "" ? `pulumi config rm --path '${key}'` : old.startsWith("[") ? list : set;
+      const fix = fixLines(key, old, stack).join("\n              ");
       return `  ${key}\n    found:    ${shown(now[key])}\n    expected: ${shown(old)}\n    fix:      ${fix}`;
     }),
     "To move, create another stack and carry the data over; the old one goes with make down or make destroy.",
     "If nothing is deployed yet, because the first deployment failed, make up takes the new settings; by hand: pulumi destroy, then deploy again.",
   ].join("\n");
+}
+
+/**
+ * What gives a setting back the value that it had. A list without JSON's quotes is written entry by entry; one in words,
+ * `your network`, is a blank.
+ */
+function fixLines(key: string, old: string, stack: string): string[] {
+  const isPath = key.includes(".");
+  const [, entries] = /^\[([^"]*)\]$/.exec(old) ?? [];
+  if (entries === "") return [`in Pulumi.${stack}.yaml, write ${key.split(".").at(-1) ?? ""}: []`];
+  const commands =
+    old === ""
+      ? [removeConfig(key, isPath)]
+      : (entries
+          ?.split(", ")
+          .map((entry, index) =>
+            setConfig(`${key}[${String(index)}]`, entry.includes(" ") ? `<${entry}>` : entry, isPath),
+          ) ?? [setConfig(key, old, isPath)]);
+  return commands.map((command) => commandText(command, stack));
 }

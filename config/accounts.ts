@@ -1,7 +1,8 @@
 import { cloudOf, clouds, type Account, type ManagedProvider, type Placeholders } from "./clouds/index.ts";
 import type { AccountSetting } from "./clouds/cloud-target.ts";
 import { poison } from "./poisoned.ts";
-import { nearest, shown, type Problem } from "./problems.ts";
+import { setConfig } from "../system/shell-command.ts";
+import { commands, nearest, shown, type Problem } from "./problems.ts";
 
 /**
  * The account of a stack: settings of the cloud's own provider, which enforces them. They are read here to refuse what
@@ -44,7 +45,7 @@ function settingProblems(
   placeholders: Placeholders,
 ): Problem[] {
   const { key, title: expected, placeholder, example } = setting;
-  const set = (to: string) => `pulumi config set ${key} ${to}`;
+  const set = (to: string) => commands(setConfig(key, to, false));
   const text = all[key];
   if (text === undefined) {
     const known = new Set(Object.values(clouds).flatMap(({ account }) => keysOf(account)));
@@ -62,8 +63,8 @@ function settingProblems(
     return [{ key, found: `${found}, a placeholder value`, expected: own, fix: set(example) }];
   }
   const wanted = accountText(setting, placeholder);
-  const only = `${wanted}: the sandbox's clouds serve only what cannot be anybody's`;
-  return [{ key, found, expected: only, fix: `leave out PLUGINS=standin, or ${set(`'${wanted}'`)}` }];
+  const only = `${wanted}: the sandbox's clouds, which PLUGINS=standin asks for, serve only what cannot be anybody's`;
+  return [{ key, found, expected: only, fix: set(wanted) }];
 }
 
 /** Tells whether the account is the one that documentation uses as an example, however it is written. */

@@ -7,7 +7,20 @@ import type { Services } from "../components/service.ts";
 import { contextName, isLocal, type Config, type Scale, isManaged, type ServiceSettings } from "./schema.ts";
 import { cloudsWith, type CloudFacts } from "./clouds/index.ts";
 import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
-import { problem, setCommand, settingKey, settingProblem, shown, surplus, type Problem } from "./problems.ts";
+import {
+  commands,
+  either,
+  problem,
+  setCommand,
+  settingKey,
+  settingProblem,
+  shown,
+  surplus,
+  together,
+  removeCommand,
+  type Problem,
+} from "./problems.ts";
+import { setConfig } from "../system/shell-command.ts";
 import { collectProblems, collectEach } from "./poisoned.ts";
 
 /** The facts that the checks know beside the settings. */
@@ -57,7 +70,7 @@ const defaultProviderProblem: Problem = {
   key: "pulumi:disable-default-providers",
   found: "no list with kubernetes in it",
   expected: "kubernetes: a forgotten provider must fail, not use the current context",
-  fix: "pulumi config set --path 'pulumi:disable-default-providers[0]' kubernetes",
+  fix: commands(setConfig("pulumi:disable-default-providers[0]", "kubernetes", true)),
 };
 
 /** The guard: the context must exist, and be what the stack file says it is. A managed cluster has checks of its own. */
@@ -81,13 +94,23 @@ function clusterProblems(config: Config, services: Services, facts: Facts): Prob
       const missing = `${shown(name)}, which is no context in ${kubeconfig} (there: ${others})`;
       if (!context && isMinikube)
         return [
-          settingProblem(path, missing, "the context of a started minikube", `minikube start -p ${name}`),
+          settingProblem(
+            path,
+            missing,
+            "the context of a started minikube",
+            commands({ verb: "minikube start", words: ["-p", name] }),
+          ),
         ];
       if (!context)
-        return [settingProblem(path, missing, "a context of the kubeconfig", setCommand(path, "CONTEXT"))];
+        return [settingProblem(path, missing, "a context of the kubeconfig", setCommand(path, "<context>"))];
       const found = `context ${shown(name)} at ${context.server}, which is not marked as minikube's`;
-      const existing = setCommand(["cluster", "provider"], "existing");
-      const fix = `${setCommand(path, "minikube")}, or for another local cluster ${existing}`;
+      const existing = together(
+        setCommand(["cluster", "provider"], "existing"),
+        setCommand(["cluster", "context"], name),
+        setCommand(["cluster", "local"], true),
+        removeCommand(path),
+      );
+      const fix = either(setCommand(path, "minikube"), `where ${name} is another local cluster`, existing);
       return [settingProblem(path, found, "a context that minikube wrote", fix)];
     },
     () => {
@@ -149,7 +172,7 @@ function exposureProblems(config: Config, _: Services, facts: Facts): Problem[] 
 
 function tlsProblems(tls: { certificate: string; key: string }, { secretSections }: Facts): Problem[] {
   const path = ["exposure", "tls", "key"];
-  const set = "pulumi config set --secret --path 'multi-client:exposure.tls.key' < key.pem";
+  const set = setCommand(path, "--secret < key.pem");
   if (!secretSections.includes("exposure")) {
     return [settingProblem(path, "a private key in clear text", "a secret", set)];
   }

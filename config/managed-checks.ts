@@ -3,7 +3,8 @@ import { cloudOf, type Account, type CloudFacts, type ManagedConfig } from "./cl
 import { daysLeft, defaultKubernetesVersion, WARN_DAYS } from "./kubernetes-versions.ts";
 import { isPrivateNetwork, networkProblems } from "./network-checks.ts";
 import { collectEach, collectProblems } from "./poisoned.ts";
-import { problem, setCommand, shown, surplus, type Problem } from "./problems.ts";
+import { problem, shown, surplus, type Problem } from "./problems.ts";
+import { commandText, setConfig } from "../system/shell-command.ts";
 import type { ExposureConfig } from "./schema.ts";
 
 /** Problems with a managed cluster, before any cloud is asked: those that every cloud knows, and the cloud's own. */
@@ -24,7 +25,11 @@ export function managedProblems(
 }
 
 /** The warnings of a managed cluster: what will be a problem before long. Nothing stops for them. */
-export function managedWarnings({ provider, kubernetesVersion }: ManagedConfig, now: Date): string[] {
+export function managedWarnings(
+  { provider, kubernetesVersion }: ManagedConfig,
+  stack: string,
+  now: Date,
+): string[] {
   const { versions, source } = cloudOf(provider).versions;
   const support = versions[kubernetesVersion];
   if (support === undefined) return [];
@@ -34,9 +39,11 @@ export function managedWarnings({ provider, kubernetesVersion }: ManagedConfig, 
   const when =
     days < 0 ? `ended ${about}${support.end}` : `ends ${about}${support.end}, in ${String(days)} days`;
   const next = kubernetesVersion.replace(/\d+$/, (minor) => String(Number(minor) + 1));
+  const key = "multi-client:cluster.kubernetesVersion";
+  const upgrade = setConfig(key, next, true);
   return [
-    `multi-client:cluster.kubernetesVersion: standard support of Kubernetes ${kubernetesVersion} on ${provider} ${when} ` +
-      `(${source}). Upgrade one minor version at a time: ${setCommand(["cluster", "kubernetesVersion"], next)}`,
+    `${key}: standard support of Kubernetes ${kubernetesVersion} on ${provider} ${when} ` +
+      `(${source}). Upgrade one minor version at a time: ${commandText(upgrade, stack)}`,
   ];
 }
 

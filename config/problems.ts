@@ -1,3 +1,12 @@
+import {
+  commandText,
+  pulumiByHand,
+  removeConfig,
+  setConfig,
+  type Command,
+  type Word,
+} from "../system/shell-command.ts";
+
 /** A problem of the configuration, in the words of the stack file. */
 export interface Problem {
   /** The setting as it is written, e.g. `multi-client:exposure.nodePort`, or another source, e.g. `services.ts`. */
@@ -6,41 +15,67 @@ export interface Problem {
   readonly found: string;
   /** The values that are allowed there, in words. */
   readonly expected: string;
-  /** The command that mends it, or what to edit. */
-  readonly fix: string;
+  readonly fix: Fix;
 }
 
-/** The text of all problems: one screen, nothing else. */
-export function problemText(stack: string, problems: readonly Problem[]): string {
+/** What mends a problem: commands, or an edit by hand. */
+export type Fix = Commands | Edit;
+
+/** Commands that are pasted one after another. `<...>` in a word is a blank: what only the user knows. */
+export interface Commands {
+  readonly kind: "commands";
+  readonly commands: readonly Command[];
+  /** Another way, and when it is to be taken. @default there is none */
+  readonly or?: { readonly when: string; readonly fix: Fix };
+}
+
+/** An edit of a file by hand, where no command can do it, or could only with the loss of what else stands there. */
+export interface Edit {
+  readonly kind: "edit";
+  readonly file: "services.ts" | "the stack file";
+  /** The setting, for its line. @default the problem's key says where */
+  readonly path?: Path;
+  /** What to write or change there, as an imperative. */
+  readonly text: string;
+}
+
+/** The text of all problems: one screen, nothing else. @param pulumi how the CLI is called by hand */
+export function problemText(stack: string, problems: readonly Problem[], pulumi = pulumiByHand()): string {
   const head = `${String(problems.length)} ${problems.length === 1 ? "problem" : "problems"} in the configuration of stack ${stack}; nothing was changed.`;
   return [
     head,
-    ...problems.map(({ key, found, expected, fix }) =>
-      [
-        `  ${key}`,
-        `    found:    ${found}`,
-        `    expected: ${expected}`,
-        `    fix:      ${forStack(fix, stack)}`,
-      ].join("\n"),
-    ),
+    ...problems.flatMap(({ key, found, expected, fix }) => [
+      `  ${key}`,
+      `    found:    ${found}`,
+      `    expected: ${expected}`,
+      ...fixLines(fix, stack, pulumi).map(
+        (line, index) => `    ${index === 0 ? "fix:" : ""}`.padEnd(14) + line,
+      ),
+    ]),
   ].join("\n");
 }
 
-/** A fix whose commands name the stack: without it they would change the file of the one that is selected. */
-function forStack(fix: string, stack: string): string {
-  return fix.replaceAll(/\bpulumi (config (?:set|rm)|stack rename) /g, `pulumi $1 --stack ${stack} `);
+/** The lines of a fix: a command each, ready to be pasted, and the words between them. */
+export function fixLines(fix: Fix, stack: string, pulumi = pulumiByHand()): string[] {
+  if (fix.kind === "edit")
+    return [`in ${fix.file === "services.ts" ? fix.file : `Pulumi.${stack}.yaml`}, ${fix.text}`];
+  const { or } = fix;
+  return [
+    ...fix.commands.map((command) => commandText(command, stack, pulumi)),
+    ...(or ? [`or, ${or.when}:`, ...fixLines(or.fix, stack, pulumi)] : []),
+  ];
 }
 
 type Path = readonly PropertyKey[];
 
 /** A problem of a setting, with words of its own for what was found and what mends it. */
-export function settingProblem(path: Path, found: string, expected: string, fix: string): Problem {
+export function settingProblem(path: Path, found: string, expected: string, fix: Fix): Problem {
   return { key: settingKey(path), found, expected, fix };
 }
 
 /** A problem of a setting that another value mends. */
 export function problem(path: Path, found: unknown, expected: string, example: unknown): Problem {
-  return settingProblem(path, shown(found), expected, setCommand(path, example));
+  return settingProblem(path, shown(found), expected, setCommand(path, example, found));
 }
 
 /** A problem of a setting that has to go. */
@@ -56,37 +91,69 @@ export function settingKey([section = "", ...path]: Path): string {
   const parts = path.map((part) => {
     if (typeof part === "number") return `[${String(part)}]`;
     const key = String(part);
-    return /[.[\]"]/.test(key) ? `[${JSON.stringify(key)}]` : `.${key}`;
+    return /^$|[.[\]"]/.test(key) ? `[${JSON.stringify(key)}]` : `.${key}`;
   });
   return `multi-client:${String(section)}${parts.join("")}`;
 }
 
-/** The command that gives a setting another value; a list, which the command would take for text, is written by hand. */
-export function setCommand(path: Path, value: unknown): string {
-  if (Array.isArray(value)) {
-    const place = settingKey(path.slice(0, -1));
-    return `in the stack file, under ${place}: ${String(path.at(-1))}: ${JSON.stringify(value)}`;
-  }
-  return `pulumi config set ${keyArgument(path)} ${argument(value)}`;
+/** A fix by commands, one after another. */
+export const commands = (...all: readonly Command[]): Commands => ({ kind: "commands", commands: all });
+
+/** A fix, and another way. @param when says when that is to be taken, behind "or" */
+export const either = (fix: Commands, when: string, other: Fix): Commands => ({
+  ...fix,
+  or: { when, fix: other },
+});
+
+/** A fix by all the commands of several. */
+export const together = (...fixes: readonly Commands[]): Commands =>
+  commands(...fixes.flatMap((each) => each.commands));
+
+/**
+ * The commands that give a setting another value; a list is written entry by entry.
+ *
+ * @param found the value that stands there. @default nothing
+ */
+export function setCommand(path: Path, value: unknown, found?: unknown): Commands {
+  if (!Array.isArray(value)) return commands(setConfig(settingKey(path), value, path.length > 1));
+  const entry = (index: number) => settingKey([...path, index]);
+  const old = Array.isArray(found) ? found.length : 0;
+  return commands(
+    // The CLI makes no list of what is something else.
+    ...(found === undefined || Array.isArray(found) ? [] : [removeConfig(settingKey(path), path.length > 1)]),
+    ...value.map((each: unknown, index) => setConfig(entry(index), each, true)),
+    ...Array.from({ length: Math.max(0, old - value.length) }, (_, index) =>
+      removeConfig(entry(old - 1 - index), true),
+    ),
+  );
 }
 
 /** The command that takes a setting away. */
-export function removeCommand(path: Path): string {
-  return `pulumi config rm ${keyArgument(path)}`;
+export const removeCommand = (path: Path): Commands =>
+  commands(removeConfig(settingKey(path), path.length > 1));
+
+/** A fix in which texts that nobody else may see are blanks. */
+export function withoutTexts(fix: Fix, texts: readonly string[]): Fix {
+  if (fix.kind === "edit") return fix;
+  const hide = (word: Word) =>
+    typeof word === "string" && texts.some((text) => text.length > 2 && word.includes(text))
+      ? "<value>"
+      : word;
+  const hidden = fix.commands.map(({ verb, words }) => ({ verb, words: words.map(hide) }));
+  const { or } = fix;
+  return { ...fix, commands: hidden, ...(or && { or: { when: or.when, fix: withoutTexts(or.fix, texts) } }) };
 }
 
-function keyArgument(path: Path): string {
-  return `${path.length > 1 ? "--path " : ""}${quoted(settingKey(path))}`;
-}
+/** A fix of the stack file by hand. @param path of the setting that is to be edited */
+export const editStackFile = (path: Path, text: string): Edit => ({
+  kind: "edit",
+  file: "the stack file",
+  path,
+  text,
+});
 
-/** A value as a shell takes it: text that is a number in quotes, and a redirection (`< certificate.pem`) as it is. */
-function argument(value: unknown): string {
-  const text = String(value);
-  const isPlain = /^[\w./:@=+-]+$/.test(text) && (typeof value !== "string" || Number.isNaN(Number(text)));
-  return isPlain || /^(--secret )?< \w/.test(text) ? text : quoted(text);
-}
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+/** A fix of the list of services. */
+export const editServices = (text: string): Edit => ({ kind: "edit", file: "services.ts", text });
 
 /** Tells whether a key is one behind which people write what nobody else may see. */
 export function isSecretName(key: string): boolean {

@@ -30,7 +30,8 @@ export function readConfig(services: Services): StackConfig {
   );
   if ("problems" in result) throw new pulumi.RunError(problemText(stack, result.problems));
   const { cluster } = result.config;
-  if (isManaged(cluster)) for (const warning of managedWarnings(cluster, now)) void pulumi.log.warn(warning);
+  if (isManaged(cluster))
+    for (const warning of managedWarnings(cluster, stack, now)) void pulumi.log.warn(warning);
   return result.config;
 }
 

@@ -13,12 +13,16 @@ export function object<T extends z.core.$ZodLooseShape>(shape: T, example: objec
   return z.strictObject(shape).meta({ title: `settings such as ${shown}`, examples: [example] });
 }
 
-/** A text of a form. */
-export function string(pattern: RegExp, title: string, example: string) {
+/**
+ * A text of a form.
+ *
+ * @param blank stands in commands for a value that only the user knows. @default the example can be taken as it is
+ */
+export function string(pattern: RegExp, title: string, example: string, blank?: string) {
   return z
     .string()
     .regex(pattern)
-    .meta({ title, examples: [example] });
+    .meta({ title, examples: [example], ...(blank === undefined ? {} : { blank }) });
 }
 
 /** One of a few words. */
@@ -100,9 +104,9 @@ export function pem(kind: string, example: string) {
 /** One part of a dotted address, without leading zeros: some readers take `010` for 8. */
 const OCTET = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
 /** An IPv4 network. */
-export function cidr(example: string) {
+export function cidr(example: string, blank?: string) {
   const form = new RegExp(`^${OCTET}(\\.${OCTET}){3}/(\\d|[12]\\d|3[0-2])$`);
-  return string(form, "an IPv4 network in CIDR notation", example);
+  return string(form, "an IPv4 network in CIDR notation", example, blank);
 }
 
 /** The form of a GUID. */
@@ -119,6 +123,7 @@ export const dnsName = string(
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
   "a DNS name in lower case",
   "app.example.com",
+  "<your host name>",
 );
 
 /** Parts of an image reference. Grammar: https://pkg.go.dev/github.com/distribution/reference */
@@ -133,10 +138,12 @@ export const imageReference = string(
   ),
   "an image reference",
   "redis:8@sha256:<64 hex digits>",
+  "<image>",
 );
 /** A registry that stands in for another one. */
 export const registry = string(
   new RegExp(`^${DOMAIN}(/${PATH_PART})*/?$`),
   "a registry, with a path if need be",
   "registry.example.com/mirror",
+  "<your registry>",
 );

@@ -41,7 +41,7 @@ const minikube = z.strictObject({
 
 const existing = z.strictObject({
   provider: z.literal("existing"),
-  context: string(/^[\w.:@/+-]+$/, "the name of a kubeconfig context", "kind-kind").describe(
+  context: string(/^[\w.:@/+-]+$/, "the name of a kubeconfig context", "kind-kind", "<context>").describe(
     "The kubeconfig context that leads to the cluster.",
   ),
   local: boolean(true)

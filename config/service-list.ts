@@ -1,7 +1,7 @@
 import { dnsLabel } from "./schema-types.ts";
 import { derivedName } from "../components/kubernetes/labels.ts";
 import type { EnvironmentValue, ServiceDefinition, Services } from "../components/service.ts";
-import { nearest, type Problem } from "./problems.ts";
+import { editServices, nearest, type Problem } from "./problems.ts";
 import { serviceLimitProblems, serviceValueProblems } from "./service-values.ts";
 
 /**
@@ -36,7 +36,7 @@ export function currentKey(services: Services, old: string): string | undefined 
 }
 
 function at(place: string, found: string, expected: string, fix: string): Problem {
-  return { key: `services.ts: ${place}`, found, expected, fix };
+  return { key: `services.ts: ${place}`, found, expected, fix: editServices(fix) };
 }
 
 /** The names of the containers of a service's pod, its own first. */
@@ -47,13 +47,13 @@ function containerNames(key: string, { sidecars = {}, waits = [] }: ServiceDefin
 function nameProblems(key: string, service: ServiceDefinition): Problem[] {
   if (key === "registry") {
     const expected = "another key: images.registry is the setting of the registry of all images";
-    return [at(key, '"registry"', expected, "rename it in services.ts")];
+    return [at(key, '"registry"', expected, "rename it")];
   }
   const names = [...containerNames(key, service), ...objectNames(key, service).map(([, name]) => name)];
   const expected = "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'";
   return [...new Set(names)]
     .filter((name) => !dnsLabel.safeParse(name).success)
-    .map((name) => at(key, `the name ${JSON.stringify(name)}`, expected, "rename it in services.ts"));
+    .map((name) => at(key, `the name ${JSON.stringify(name)}`, expected, "rename it"));
 }
 
 /** Problems with which no pod could run. */
@@ -79,7 +79,7 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
   const unknown = (place: string, name: string, fix: string) => {
     const close = meantBy(name);
     const found = `the unknown service ${JSON.stringify(name)}`;
-    const meant = close === undefined ? fix : `did you mean '${close}'?`;
+    const meant = close === undefined ? fix : `write '${close}' if that is meant`;
     return at(`${key}.${place}`, found, `one of ${keys.join(", ")}`, meant);
   };
   const problems = uses

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Resources, ServiceDefinition } from "../components/service.ts";
 import { valueAt } from "./setting-schema.ts";
-import { nearest, shown, type Problem } from "./problems.ts";
+import { editServices, nearest, shown, type Problem } from "./problems.ts";
 import { bytes, cpu, dnsLabel, imageReference, integer } from "./schema-types.ts";
 
 /** The schema of an entry of the list of services: its values go through the checks of settings. */
@@ -116,14 +116,16 @@ export function serviceValueProblems(key: string, given: unknown): Problem[] {
     const place = ["services.ts: ", [key, ...issue.path].join(".")].join("");
     if (issue.code === "invalid_key") {
       const expected = "a name of letters, digits, '_', '-' and '.', first no digit";
-      return [{ key: place, found: "that name", expected, fix: "rename it in services.ts" }];
+      return [{ key: place, found: "that name", expected, fix: editServices("rename it") }];
     }
     const found = shown(valueAt(given, issue.path));
     if (issue.code === "unrecognized_keys") {
       const known = knownKeys(issue.path);
       return issue.keys.map((unknown) => {
         const close = nearest(unknown, known);
-        const fix = close === undefined ? "remove it" : `did you mean '${close}'?`;
+        const fix = editServices(
+          close === undefined ? "remove it" : `write '${close}' if that is meant, or remove it`,
+        );
         return {
           key: `${place}.${unknown}`,
           found: "an unknown key",
@@ -134,9 +136,14 @@ export function serviceValueProblems(key: string, given: unknown): Problem[] {
     }
     if (issue.path.join() === "user" && given !== null && valueAt(given, ["user"]) === 0)
       return [
-        { key: place, found: "0, which is root", expected: "the uid the image runs with", fix: "set it" },
+        {
+          key: place,
+          found: "0, which is root",
+          expected: "the uid the image runs with",
+          fix: editServices("set it"),
+        },
       ];
-    return [{ key: place, found, expected: titleAt(issue.path), fix: "correct it in services.ts" }];
+    return [{ key: place, found, expected: titleAt(issue.path), fix: editServices("correct it") }];
   });
 }
 
@@ -156,13 +163,13 @@ export function serviceLimitProblems(key: string, definition: ServiceDefinition)
       if (request === undefined || limit === undefined) return [];
       if (quantityValue(request) <= quantityValue(limit)) return [];
       const expected = `a request that is not above the limit (${limit})`;
-      const fix = "lower the request, or raise the limit";
+      const fix = editServices("lower the request, or raise the limit");
       return [{ key: `services.ts: ${place}.resources.requests.${name}`, found: request, expected, fix }];
     }),
   );
   if (drain < grace || drain === 0) return amountProblems;
   const expected = `less than gracePeriodSeconds (${String(grace)}), within which the pod has to end`;
-  const fix = "lower it, or raise gracePeriodSeconds";
+  const fix = editServices("lower it, or raise gracePeriodSeconds");
   return [
     ...amountProblems,
     { key: `services.ts: ${key}.drainSeconds`, found: String(drain), expected, fix },

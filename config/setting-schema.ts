@@ -7,6 +7,8 @@ export interface SettingSchema {
   readonly examples?: readonly unknown[];
   readonly default?: unknown;
   readonly const?: unknown;
+  /** What stands in a command for a value that only the user knows: `<your network>`. */
+  readonly blank?: string;
   /** The setting is a file's content, which is never shown. */
   readonly contentMediaType?: string;
   readonly properties?: Readonly<Record<string, SettingSchema>>;

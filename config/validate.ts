@@ -3,13 +3,16 @@ import type { Services } from "../components/service.ts";
 import { publicExposure, sections, type Config } from "./schema.ts";
 import { crossChecks, type Facts } from "./checks.ts";
 import {
+  editStackFile,
   isSecretName,
   nearest,
-  problem,
   removeCommand,
   setCommand,
   settingKey,
+  settingProblem,
   shown,
+  together,
+  withoutTexts,
   type Problem,
 } from "./problems.ts";
 import { groupOf } from "./raw-settings.ts";
@@ -42,7 +45,7 @@ export function validate(
       .map((key) =>
         key === "multi-client"
           ? nestedSections(groupOf(raw[key]))
-          : unknownKey([key], raw[key], known, nearest(key, known)),
+          : unknownKey([], raw, key, known, nearest(key, known), facts.secretSections.includes(key)),
       ),
   );
   const parts: Record<string, unknown> = {};
@@ -90,10 +93,13 @@ function hidden(found: Problem, raw: Readonly<Record<string, unknown>>, { secret
   const [, section = ""] = /^multi-client:(\w+)/.exec(found.key) ?? [];
   // What a check itself says of a secret begins so: `[secret], which ...`.
   if (!secretSections.includes(section) || found.found.startsWith("[secret]")) return found;
-  const text = JSON.stringify(raw[section]);
-  const quoted = text.match(/"(\\.|[^"\\])*"/g) ?? [];
-  const fix = quoted.reduce((left, value) => left.replaceAll(value, '"[not shown]"'), found.fix);
-  return { ...found, found: "[not shown]", fix };
+  return { ...found, found: "[not shown]", fix: withoutTexts(found.fix, textsIn(raw[section])) };
+}
+
+/** The texts that stand somewhere in a value. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** The problems that an issue of the schema stands for: what was found there, and what the schema says is allowed. */
@@ -111,22 +117,22 @@ function issueProblems(
   const isSecret = secretSections.includes(section);
   if (issue.code === "unrecognized_keys") {
     const known = knownKeys(described, issue.path, raw[section]);
-    return issue.keys.map((key) => {
-      const there = isSecret ? undefined : valueAt(value, [key]);
-      return unknownKey([...path, key], there, known, closest(known, key, services));
-    });
+    return issue.keys.map((key) =>
+      unknownKey(path, groupOf(value), key, known, closest(known, key, services), isSecret),
+    );
   }
   const isTaken = (other: unknown) => {
     const { error } = schema.safeParse(replaced(raw[section], issue.path, other));
     return !error?.issues.some((each) => each.path.join() === issue.path.join());
   };
   const node = schemaAt(described, issue.path, raw[section]) ?? {};
-  const { title = issue.message, examples: [example] = ["VALUE"] } = node;
+  const { title = issue.message, examples: [example] = ["<value>"] } = node;
   const isHidden = (isSecret || node.contentMediaType !== undefined) && value !== undefined;
   const found = isHidden ? "[not shown]" : shown(value);
   const meant = [meantAmount(value, example)].find((each) => each !== undefined && isTaken(each));
   const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
-  const wrong = { ...problem(path, "", title + suggestion, meant ?? example), found };
+  const setting = setCommand(path, meant ?? blankOf(node) ?? example, value);
+  const wrong = settingProblem(path, found, title + suggestion, setting);
   if (node.oneOf) {
     // Without its `provider` the other settings of a cluster cannot be judged: what stands there is shown.
     const there = Object.keys(groupOf(raw[section])).join(", ") || "nothing";
@@ -156,24 +162,54 @@ function nestedSections(sections: Readonly<Record<string, unknown>>): Problem {
     key: "multi-client:",
     found: `${names.join(", ")} nested below it`,
     expected: "the project's name as a part of each key",
-    fix: `in the stack file, below config: ${names.map((name) => `${settingKey([name])}:`).join(", ")}`,
+    fix: editStackFile(
+      ["multi-client"],
+      `write below config: ${names.map((name) => `${settingKey([name])}:`).join(", ")}`,
+    ),
   };
 }
 
+/**
+ * The refusal of an unknown key.
+ *
+ * @param path of the group in which it stands.
+ * @param group as it was written.
+ * @param close the key that was probably meant.
+ * @param isSecret nothing of the group is shown.
+ */
 function unknownKey(
   path: readonly PropertyKey[],
-  value: unknown,
+  group: Readonly<Record<string, unknown>>,
+  key: string,
   known: readonly string[],
   close: string | undefined,
+  isSecret: boolean,
 ): Problem {
-  const remove = removeCommand(path);
-  const valueText = isSecretName(String(path.at(-1))) ? "[not shown]" : shown(value);
+  const [wrong, value] = [[...path, key], group[key]];
+  const valueText = isSecretName(key) ? "[not shown]" : shown(value);
+  const isEmpty = typeof value === "object" && Object.keys(value ?? {}).length === 0;
+  // What stands there may be what was meant: it is lost with no fix, unless the right key is there as well.
+  const isMoved = close !== undefined && group[close] === undefined && !isEmpty;
+  const isShort =
+    !isSecret && !isSecretName(key) && typeof value !== "object" && shown(value) === JSON.stringify(value);
+  const fix =
+    !isMoved || !isShort
+      ? isMoved
+        ? editStackFile(wrong, `write ${close} instead of ${key}, if that is meant`)
+        : removeCommand(wrong)
+      : together(setCommand([...path, close], value), removeCommand(wrong));
+  const meant = close === undefined ? "" : `; did you mean ${close}?`;
   return {
-    key: settingKey(path),
-    found: value === undefined ? "an unknown key" : `an unknown key, set to ${valueText}`,
-    expected: `one of ${known.join(", ")}`,
-    fix: close === undefined ? remove : `did you mean '${close}'? Then: ${remove}`,
+    key: settingKey(wrong),
+    found: isSecret ? "an unknown key" : `an unknown key, set to ${valueText}`,
+    expected: `one of ${known.join(", ")}${meant}`,
+    fix,
   };
+}
+
+/** What stands in a command for a value that only the user knows; undefined where an example can be taken. */
+function blankOf({ blank, items }: SettingSchema): unknown {
+  return items?.blank === undefined ? blank : [items.blank];
 }
 
 /** The keys that the schema knows at a path. */

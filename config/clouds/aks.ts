@@ -3,7 +3,7 @@ import { mostNodes } from "../../components/cluster/aks/node-count.ts";
 import { parseCidr } from "../../components/cluster/cidr.ts";
 import { freeNetwork, networkExpectation } from "../network-checks.ts";
 import { ifReadable } from "../poisoned.ts";
-import { problem, setCommand, settingKey } from "../problems.ts";
+import { either, problem, setCommand, settingKey, settingProblem } from "../problems.ts";
 import { guidPattern, integer, list, object, string } from "../schema-types.ts";
 import { vmSizeProblem } from "./aks-vm-sizes.ts";
 import {
@@ -36,7 +36,7 @@ const account = {
 
 const cluster = managedCluster("aks", {
   admins: list(
-    string(guidPattern, "the object id of an Entra group", placeholderId),
+    string(guidPattern, "the object id of an Entra group", placeholderId, "<object id>"),
     "a list of object ids of Entra groups, at least the deployer's group",
     [placeholderId],
   ).describe("The Entra groups that administer the cluster. The deployer must be in one of them."),
@@ -117,9 +117,10 @@ const checkRoomForNodes: Check = ({ nodes: { max }, network }) => {
   const expected =
     `at most ${String(fitting)}: ${settingKey(network_)} has room for ${String(least.count)} nodes, ${least.each}, ` +
     `and with the pool of the system and an upgrade there would be ${String(mostNodes(max))} (${planning})`;
-  const found = problem(["cluster", "nodes", "max"], max, expected, fitting);
+  const path = ["cluster", "nodes", "max"];
   const larger = setCommand(network_, freeNetwork(least.field, network));
-  return [{ ...found, fix: `${found.fix}, or before the first deployment ${larger}` }];
+  const fix = either(setCommand(path, fitting), "before the first deployment", larger);
+  return [settingProblem(path, String(max), expected, fix)];
 };
 
 /** Azure Kubernetes Service. */

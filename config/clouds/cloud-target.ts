@@ -174,7 +174,7 @@ export function managedCluster<const P extends string, T extends z.core.$ZodLoos
       .default(defaultKubernetesVersion)
       .describe("The minor version of the control plane. It is upgraded in place, one at a time."),
     authorizedCidrs: list(
-      cidr("203.0.113.0/24"),
+      cidr("203.0.113.0/24", "<your network>"),
       "a list of CIDRs that may reach the API server",
       [],
     ).describe(
@@ -186,10 +186,10 @@ export function managedCluster<const P extends string, T extends z.core.$ZodLoos
       .describe(
         "Refuses the deletion of the cluster: on EKS and AKS the cloud does, on GKE the provider. `make destroy` takes it off.",
       ),
-    owner: tag("platform").describe(
+    owner: tag("platform", "<owner>").describe(
       "Who answers for the stack: a tag or label of everything that it creates.",
     ),
-    costCentre: tag("cc-1234").describe(
+    costCentre: tag("cc-1234", "<cost centre>").describe(
       "Who pays for the stack: a tag or label of everything that it creates.",
     ),
     ...own,
@@ -197,8 +197,8 @@ export function managedCluster<const P extends string, T extends z.core.$ZodLoos
 }
 
 /** A text that is a tag in AWS and Azure and a label in Google Cloud, the strictest of the three. */
-function tag(example: string) {
-  return string(/^[a-z0-9_-]{1,63}$/, "1 to 63 of a-z, 0-9, '_' and '-'", example);
+function tag(example: string, blank: string) {
+  return string(/^[a-z0-9_-]{1,63}$/, "1 to 63 of a-z, 0-9, '_' and '-'", example, blank);
 }
 
 /** The setting `logRetentionDays` of a cloud that takes any number of days. */

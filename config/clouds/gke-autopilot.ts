@@ -2,7 +2,7 @@ import type { ServiceOverrides } from "../../components/application.ts";
 import { quantityValue } from "../../components/kubernetes/quantity.ts";
 import { mergeResources } from "../../components/kubernetes/resources.ts";
 import type { Quantities, Resources, ServiceDefinition, Services } from "../../components/service.ts";
-import { setCommand, settingProblem, type Problem } from "../problems.ts";
+import { editServices, setCommand, settingProblem, together, type Problem } from "../problems.ts";
 import { collectEach } from "../poisoned.ts";
 
 const MI = 2 ** 20;
@@ -83,11 +83,12 @@ function storageProblems(
   const isEqual =
     request !== undefined && limit !== undefined && quantityValue(request) === quantityValue(limit);
   if (isEqual && quantityValue(request) >= leastStorage) return [];
-  const own = path && [...path, "requests", name];
   const enough = limit !== undefined && quantityValue(limit) >= leastStorage ? limit : "128Mi";
   const found = `${request ?? "nothing"}, with a limit of ${limit ?? "nothing"}`;
   const expected = `10Mi or more of ${name}, request and limit alike: GKE Autopilot sets both itself otherwise`;
-  if (!own) return [{ key: place, found, expected, fix: `set ${name} in requests and limits` }];
-  const same = limit === enough ? "" : ", and the same for limits";
-  return [settingProblem(own, found, expected, setCommand(own, enough) + same)];
+  if (!path)
+    return [{ key: place, found, expected, fix: editServices(`set ${name} in requests and limits`) }];
+  const own = [...path, "requests", name];
+  const both = together(setCommand(own, enough), setCommand([...path, "limits", name], enough));
+  return [settingProblem(own, found, expected, limit === enough ? setCommand(own, enough) : both)];
 }

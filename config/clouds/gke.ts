@@ -1,4 +1,4 @@
-import { shown, type Problem } from "../problems.ts";
+import { commands, shown, type Problem } from "../problems.ts";
 import { list, object, string } from "../schema-types.ts";
 import {
   managedCluster,
@@ -29,6 +29,7 @@ const cluster = managedCluster("gke", {
       /^((group|user):[^\s:@]+@[^\s:@.]+(\.[^\s:@.]+)+|serviceAccount:([^\s:@]+@[^\s:@]+\.gserviceaccount\.com|[^\s:]+\.svc\.id\.goog\[[a-z0-9-]+\/[a-z0-9.-]+\])|principal(Set)?:\/\/iam\.googleapis\.com\/\S+)$/,
       "an IAM member, such as group:, user: or serviceAccount: with its whole address",
       "group:platform@example.com",
+      "group:<address>",
     ),
     "a list of IAM members, at least the deployer",
     ["group:platform@example.com"],
@@ -52,7 +53,8 @@ function checkStackName(_: unknown, { stack }: CloudFacts): Problem[] {
     .slice(0, 63);
   const source = "https://cloud.google.com/kubernetes-engine/docs/how-to/creating-managing-labels";
   const expected = `1 to 63 of a-z, 0-9, '_' and '-' on gke, where it is a label (${source})`;
-  return [{ key: "the stack's name", found: shown(stack), expected, fix: `pulumi stack rename ${name}` }];
+  const fix = commands({ verb: "pulumi stack rename", words: [name] });
+  return [{ key: "the stack's name", found: shown(stack), expected, fix }];
 }
 
 /** Google Kubernetes Engine, Autopilot. */

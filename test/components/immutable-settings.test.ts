@@ -7,30 +7,44 @@ describe("an immutable setting that was changed", () => {
   const first = { "multi-client:namespace": "a", "multi-client:cluster.storageClass": "" };
 
   it("is refused with the value found, the value expected, and the command that restores it", () => {
-    const text = refusal(first, { ...first, "multi-client:namespace": "b" }, ["multi-client:namespace"]);
+    const text = refusal(
+      first,
+      { ...first, "multi-client:namespace": "b" },
+      ["multi-client:namespace"],
+      "prod",
+    );
     assert.match(text, /nothing was changed/);
     assert.match(
       text,
-      /found: {4}'b'\n {4}expected: 'a'\n {4}fix: {6}pulumi config set --path 'multi-client:namespace' a$/m,
+      /found: {4}'b'\n {4}expected: 'a'\n {4}fix: {6}pulumi config set --stack prod 'multi-client:namespace' a$/m,
     );
   });
 
   it("is to be removed where it was unset", () => {
     const now = { ...first, "multi-client:cluster.storageClass": "fast" };
-    const text = refusal(first, now, ["multi-client:cluster.storageClass"]);
+    const text = refusal(first, now, ["multi-client:cluster.storageClass"], "prod");
     assert.match(
       text,
-      /expected: unset\n {4}fix: {6}pulumi config rm --path 'multi-client:cluster\.storageClass'/,
+      /expected: unset\n {4}fix: {6}pulumi config rm --stack prod --path 'multi-client:cluster\.storageClass'/,
     );
   });
 
-  it("is to be restored in the stack file where it is a list", () => {
-    const key = "multi-client:cluster.authorizedCidrs";
-    const text = refusal({ [key]: "[your network]" }, { [key]: "[]" }, [key]);
-    assert.match(
-      text,
-      /found: {4}'\[\]'\n.*\n {4}fix: {6}in the stack file, authorizedCidrs: \[your network\]$/m,
-    );
+  it("is restored entry by entry where it is a list, and by hand where that is empty", () => {
+    const [zones, cidrs] = ["multi-client:cluster.network.zones", "multi-client:cluster.authorizedCidrs"];
+    const fixes = (first: string, now: string, key: string) =>
+      refusal({ [key]: first }, { [key]: now }, [key], "prod")
+        .split("\n")
+        .slice(4, -2)
+        .map((line) => line.slice(14));
+    const set = "pulumi config set --stack prod --path";
+    assert.deepEqual(fixes("[a, b]", "[b, c]", zones), [`${set} '${zones}[0]' a`, `${set} '${zones}[1]' b`]);
+    assert.deepEqual(fixes("[your network]", "[]", cidrs), [`${set} '${cidrs}[0]' '<your network>'`]);
+    assert.deepEqual(fixes("[]", "[your network]", cidrs), [
+      "in Pulumi.prod.yaml, write authorizedCidrs: []",
+    ]);
+    assert.deepEqual(fixes('["111122223333"]', '["1"]', "aws:allowedAccountIds"), [
+      `pulumi config set --stack prod 'aws:allowedAccountIds' '["111122223333"]'`,
+    ]);
   });
 
   it("may be the private endpoint of AKS, but of no other cluster", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { accountOf } from "../../config/accounts.ts";
-import { accounts, providers } from "./facts.ts";
+import { accounts, fixOf, providers } from "./facts.ts";
 
 describe("the account of a stack", () => {
   for (const provider of providers)
@@ -14,7 +14,7 @@ describe("the account of a stack", () => {
           problems.map((each) => [each.key, each.found]),
           [[key, "nothing"]],
         );
-        assert.match(problems[0]?.fix ?? "", new RegExp(`^pulumi config set ${key} `));
+        assert.match(fixOf(problems[0]).join(), new RegExp(`^pulumi config set --stack prod '${key}' `));
       });
 
       it(`is refused with a ${key} of another form, or with a blank in it`, () => {

@@ -2,7 +2,7 @@ import { kubeContexts, parseKubeconfig } from "../../system/kubeconfig.ts";
 import { accountOf } from "../../config/accounts.ts";
 import type { Facts } from "../../config/checks.ts";
 import type { ManagedProvider } from "../../config/clouds/index.ts";
-import { problemText, type Problem } from "../../config/problems.ts";
+import { fixLines, problemText, type Problem } from "../../config/problems.ts";
 import { services } from "../../services.ts";
 
 /** The text of problems as a golden file has it: with none of what changes when there is one more service. */
@@ -10,6 +10,10 @@ export function goldenText(title: string, problems: readonly Problem[]): string 
   const [, ...lines] = problemText("prod", problems).split("\n");
   return [title, ...lines, ""].join("\n").replace(Object.keys(services).join(", "), "<every service>");
 }
+
+/** The lines of a problem's fix, for stack prod; none where there is no problem. */
+export const fixOf = (problem: Problem | undefined): string[] =>
+  problem ? fixLines(problem.fix, "prod") : [];
 
 const guid = (digit: string) => "00000000-0000-0000-0000-000000000000".replaceAll("0", digit);
 

@@ -5,7 +5,7 @@ import { managedWarnings } from "../../config/managed-checks.ts";
 import { isManaged } from "../../config/schema.ts";
 import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
-import { factsOf, managed, onAks, onEks, onGke, providers } from "./facts.ts";
+import { factsOf, managed, onAks, onEks, onGke, providers, fixOf } from "./facts.ts";
 
 describe("a managed cluster", () => {
   for (const provider of providers)
@@ -92,7 +92,7 @@ describe("the name of a stack", () => {
       assert.match(problem.expected, /1 to 63 of a-z, 0-9, '_' and '-' on gke, where it is a label \(https:/);
       assert.deepEqual([...of("eks", name), ...of("aks", name)], []);
     }
-    assert.equal(of("gke", "Prod.EU")[0]?.fix, "pulumi stack rename prod-eu");
+    assert.deepEqual(fixOf(of("gke", "Prod.EU")[0]), ["pulumi stack rename --stack prod prod-eu"]);
     assert.deepEqual([...of("gke", "a".repeat(63)), ...of("gke", "prod_2-eu")], []);
   });
 });
@@ -103,7 +103,7 @@ describe("a Kubernetes version", () => {
   const on = (now: Date) => {
     const result = validate(managed.eks, services, factsOf("eks", { now }));
     assert.ok("config" in result && isManaged(result.config.cluster), JSON.stringify(result.problems));
-    return managedWarnings(result.config.cluster, now);
+    return managedWarnings(result.config.cluster, "prod", now);
   };
 
   it("may be out of support where deletion protection is off: the cluster could not be destroyed otherwise", () => {
@@ -140,6 +140,6 @@ describe("a Kubernetes version", () => {
     const after = new Date("2028-01-01");
     const result = validate(managed.gke, services, factsOf("gke", { now: after }));
     assert.ok("config" in result && isManaged(result.config.cluster), JSON.stringify(result.problems));
-    assert.match(managedWarnings(result.config.cluster, after).join(), /ended about 2027-06-28/);
+    assert.match(managedWarnings(result.config.cluster, "prod", after).join(), /ended about 2027-06-28/);
   });
 });

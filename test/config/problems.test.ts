@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { problem, problemText, removeCommand, setCommand, settingKey } from "../../config/problems.ts";
+import {
+  either,
+  fixLines,
+  problem,
+  problemText,
+  removeCommand,
+  setCommand,
+  settingKey,
+} from "../../config/problems.ts";
 
 describe("the key of a setting", () => {
   it("is what pulumi config --path takes: with the index of an entry, and a key with dots in quotes", () => {
@@ -7,41 +15,58 @@ describe("the key of a setting", () => {
     assert.equal(settingKey(["cluster", "admins", 0]), "multi-client:cluster.admins[0]");
     const path = ["exposure", "annotations", "example.com/weight"];
     assert.equal(settingKey(path), 'multi-client:exposure.annotations["example.com/weight"]');
-    assert.equal(
-      removeCommand(path),
-      `pulumi config rm --path 'multi-client:exposure.annotations["example.com/weight"]'`,
-    );
+    assert.deepEqual(fixLines(removeCommand(path), "dev"), [
+      `pulumi config rm --stack dev --path 'multi-client:exposure.annotations["example.com/weight"]'`,
+    ]);
   });
 });
 
 describe("the command that sets a setting", () => {
-  const set = (value: unknown) => setCommand(["namespace"], value).replace(/^.*namespace' /, "");
+  const set = (value: unknown, path = ["images", "redis"]) =>
+    fixLines(setCommand(path, value), "dev").map((line) =>
+      line.replace("pulumi config set --stack dev ", ""),
+    );
+  const at = "--path 'multi-client:images.redis'";
 
-  it("quotes what a shell or the CLI would take for something else", () => {
-    assert.equal(set("multi-client"), "multi-client");
-    assert.equal(set(31515), "31515");
-    assert.equal(set("1.36"), "'1.36'");
-    assert.equal(set("<your own>"), "'<your own>'");
-    assert.equal(set("it's"), `'it'\\''s'`);
+  it("quotes what a shell would take for something else", () => {
+    assert.deepEqual(set("redis:8"), [`${at} redis:8`]);
+    assert.deepEqual(set("<your own>"), [`${at} '<your own>'`]);
+    assert.deepEqual(set("it's"), [`${at} 'it'\\''s'`]);
+    assert.deepEqual(set("x", ["images", "it's"]), [`--path 'multi-client:images.it'\\''s' x`]);
   });
 
-  it("reads a file as it is", () => {
-    assert.equal(set("--secret < key.pem"), "--secret < key.pem");
+  it("says what the CLI would take for a number, a flag or a secret", () => {
+    assert.deepEqual(set(31515), [`${at} 31515`]);
+    assert.deepEqual(set("31515"), [`--type string --path 'multi-client:images.redis' 31515`]);
+    assert.deepEqual(set("1.36"), [`${at} 1.36`]);
+    assert.deepEqual(set("31515", ["namespace"]), ["'multi-client:namespace' 31515"]);
+    assert.deepEqual(set("-1Gi"), [`${at} -- -1Gi`]);
+    assert.deepEqual(set("x", ["images", "token"]), ["--plaintext --path 'multi-client:images.token' x"]);
   });
 
-  it("is an edit of the stack file for a list, which the CLI would take for text", () => {
-    const { fix } = problem(["cluster", "admins"], [], "a list", ["a", "b"]);
-    assert.equal(fix, 'in the stack file, under multi-client:cluster: admins: ["a","b"]');
+  it("reads a file, and asks another command, as it is", () => {
+    assert.deepEqual(set("--secret < key.pem"), ["--secret --path 'multi-client:images.redis' < key.pem"]);
+    assert.deepEqual(set("$(az account show)"), [`${at} "$(az account show)"`]);
+  });
+
+  it("is one for each entry of a list, and takes away what is too much", () => {
+    const { fix } = problem(["cluster", "admins"], ["a", "a", "a"], "a list", ["a"]);
+    assert.deepEqual(fixLines(fix, "dev"), [
+      "pulumi config set --stack dev --path 'multi-client:cluster.admins[0]' a",
+      "pulumi config rm --stack dev --path 'multi-client:cluster.admins[2]'",
+      "pulumi config rm --stack dev --path 'multi-client:cluster.admins[1]'",
+    ]);
   });
 });
 
 describe("the text of problems", () => {
-  it("names the stack in every command, two of one fix included", () => {
-    const fix = `${setCommand(["namespace"], "shop")}, or ${removeCommand(["namespace"])}`;
-    const text = problemText("prod-eu", [{ key: "k", found: "f", expected: "e", fix }]);
-    assert.match(
-      text,
-      /fix: +pulumi config set --stack prod-eu 'multi-client:namespace' shop, or pulumi config rm --stack prod-eu 'multi-client:namespace'$/,
-    );
+  it("has a line for each command, as it is pasted, and one for the words between them", () => {
+    const fix = either(setCommand(["namespace"], "shop"), "elsewhere", removeCommand(["namespace"]));
+    const text = problemText("prod-eu", [{ key: "k", found: "f", expected: "e", fix }], "X='a b' /c/pulumi");
+    assert.deepEqual(text.split("\n").slice(-3), [
+      "    fix:      X='a b' /c/pulumi config set --stack prod-eu 'multi-client:namespace' shop",
+      "              or, elsewhere:",
+      "              X='a b' /c/pulumi config rm --stack prod-eu 'multi-client:namespace'",
+    ]);
   });
 });

@@ -4,7 +4,7 @@ import { problemText, type Problem } from "../../config/problems.ts";
 import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
 import { certificate, key, otherKey } from "../support/tls.ts";
-import { facts, far, minikube, near } from "./facts.ts";
+import { facts, far, minikube, near, fixOf } from "./facts.ts";
 
 function problems(raw: Record<string, unknown>, given: Partial<Facts> = {}): readonly Problem[] {
   return validate(raw, services, { ...facts, ...given }).problems;
@@ -87,7 +87,9 @@ describe("the configuration", () => {
   it("refuses a stack file that leaves the default Kubernetes provider on", () => {
     const [problem] = problems(minikube, { defaultProviderDisabled: false });
     assert.equal(problem?.key, "pulumi:disable-default-providers");
-    assert.match(problem.fix, /pulumi config set --path 'pulumi:disable-default-providers\[0\]' kubernetes/);
+    assert.deepEqual(fixOf(problem), [
+      "pulumi config set --stack prod --path 'pulumi:disable-default-providers[0]' kubernetes",
+    ]);
   });
 
   describe("TLS", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Resources, Services } from "../../../components/service.ts";
 import { autopilotProblems } from "../../../config/clouds/gke-autopilot.ts";
+import { editServices, setCommand, together } from "../../../config/problems.ts";
 import { services } from "../../../services.ts";
 
 const scratch = { "ephemeral-storage": "128Mi" };
@@ -22,7 +23,8 @@ const of = (resources: Resources, sidecars?: Readonly<Record<string, Resources>>
   },
 });
 const key = (name: string) => `multi-client:services.shop.resources.requests.${name}`;
-const set = (name: string, value: string) => `pulumi config set --path '${key(name)}' ${value}`;
+const set = (name: string, value: string) =>
+  setCommand(["services", "shop", "resources", "requests", name], value);
 
 describe("requests on GKE Autopilot", () => {
   it("of the committed list have no problem", () => {
@@ -39,21 +41,21 @@ describe("requests on GKE Autopilot", () => {
         fix: set("cpu", "50m"),
       },
     ]);
-    const [{ found, fix } = { found: "", fix: "" }] = autopilotProblems(of(asked("50m", "51Mi")), {});
-    assert.deepEqual([found, fix], ["51Mi", set("memory", "52Mi")]);
+    const [low] = autopilotProblems(of(asked("50m", "51Mi")), {});
+    assert.deepEqual([low?.found, low?.fix], ["51Mi", set("memory", "52Mi")]);
   });
 
   // Seen on a cluster of 2026: 100m and 100Mi became 100m and 103Mi (autopilot.gke.io/resource-adjustment).
   it("have at least 1Gi for each CPU", () => {
     const [problem] = autopilotProblems(of(asked("100m", "100Mi")), {});
     assert.equal(problem?.expected.split(":")[0], "at least 52Mi, and 1Gi for each CPU of its 100m");
-    assert.equal(problem.fix, set("memory", "103Mi"));
+    assert.deepEqual(problem.fix, set("memory", "103Mi"));
     assert.deepEqual(autopilotProblems(of(asked("100m", "103Mi")), {}), []);
   });
 
   it("have at most 6.5Gi for each CPU", () => {
     const [problem] = autopilotProblems(of(asked("100m", "1Gi")), {});
-    assert.equal(problem?.fix, set("cpu", "154m"));
+    assert.deepEqual(problem?.fix, set("cpu", "154m"));
     assert.deepEqual(autopilotProblems(of(asked("154m", "1Gi")), {}), []);
   });
 
@@ -61,7 +63,7 @@ describe("requests on GKE Autopilot", () => {
     const pod = of(asked("30m", "64Mi"), { log: asked("15m", "8Mi") });
     const [problem] = autopilotProblems(pod, {});
     assert.equal(problem?.found, "45m for the 2 containers of its pod together");
-    assert.equal(problem.fix, set("cpu", "35m"));
+    assert.deepEqual(problem.fix, set("cpu", "35m"));
     const [alone] = autopilotProblems(pod, { shop: { sidecars: { log: false } } });
     assert.deepEqual([alone?.found, alone?.fix], ["30m", set("cpu", "50m")]);
   });
@@ -79,7 +81,10 @@ describe("requests on GKE Autopilot", () => {
       found: "128Mi, with a limit of nothing",
       expected:
         "10Mi or more of ephemeral-storage, request and limit alike: GKE Autopilot sets both itself otherwise",
-      fix: `${set("ephemeral-storage", "128Mi")}, and the same for limits`,
+      fix: together(
+        set("ephemeral-storage", "128Mi"),
+        setCommand(["services", "shop", "resources", "limits", "ephemeral-storage"], "128Mi"),
+      ),
     });
     const larger = { shop: { resources: { limits: { "ephemeral-storage": "1Gi" } } } };
     const [other] = autopilotProblems(of(asked("50m", "64Mi")), larger);
@@ -95,6 +100,6 @@ describe("requests on GKE Autopilot", () => {
     const pod = of(asked("50m", "64Mi"), { log: { requests: { cpu: "5m", memory: "8Mi" } } });
     const [problem] = autopilotProblems(pod, {});
     assert.equal(problem?.key, "services.ts: shop.sidecars.log.resources");
-    assert.equal(problem.fix, "set ephemeral-storage in requests and limits");
+    assert.deepEqual(problem.fix, editServices("set ephemeral-storage in requests and limits"));
   });
 });
