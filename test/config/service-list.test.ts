@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServiceDefinition, Services } from "../../components/service.ts";
 import { serviceListProblems } from "../../config/service-list.ts";
+import { editServices } from "../../config/problems.ts";
 import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
 import { assertGolden } from "../support/golden.ts";
@@ -137,7 +138,7 @@ describe("the list of services", () => {
         withService("mail", { uses, env: { X: { host: "postgre" } } }),
       );
       assert.deepEqual(others, []);
-      assert.equal(problem?.fix, "did you mean 'postgres'?");
+      assert.deepEqual(problem?.fix, editServices("write 'postgres' if that is meant"));
     }
   });
 
