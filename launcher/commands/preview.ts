@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { throwAwayBackend } from "../engine/backend.ts";
 import { openCli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { foreignFields, foreignFieldsText } from "../stack/foreign-fields.ts";
 import { countOf } from "../recovery/pending-operations.ts";
-import { kubectlOf, locked, makePlan, type Invocation } from "../stack/plan.ts";
+import { kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { checkCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps } from "../steps.ts";
@@ -23,10 +27,30 @@ export async function preview(invocation: Invocation): Promise<void> {
     await steps.run("preview", async () => {
       const state = await cli.state();
       if (countOf(state) > 0) await checkConfiguration(cli, plan.stack, env);
-      if (state === undefined) await cli.init();
       steps.breakLine();
+      if (state === undefined) {
+        await planFirst(plan, invocation);
+        return;
+      }
       const kubectl = `${kubectlOf(plan.stack, env)} -n ${plan.stack.namespace}`;
       write(foreignFieldsText(foreignFields(await cli.plan(true)), kubectl));
     });
   });
+}
+
+/** Plans a stack that is not there yet. The CLI plans for stacks alone: there is one for as long as that takes. */
+async function planFirst(plan: Plan, invocation: Invocation): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "multi-client-preview-"));
+  const file = join(invocation.root, `Pulumi.${plan.stack.name}.yaml`);
+  const before = readFileSync(file, "utf8");
+  try {
+    const backend = throwAwayBackend(plan.backend, folder);
+    const cli = await openCli({ ...plan, backend }, invocation, () => undefined);
+    await cli.init();
+    await cli.plan(true);
+  } finally {
+    // A stack that is made writes its salt into the file.
+    if (readFileSync(file, "utf8") !== before) writeFileSync(file, before);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

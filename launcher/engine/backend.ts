@@ -12,6 +12,14 @@ export interface Backend {
   readonly env: Readonly<Record<string, string>>;
   /** A folder that the launcher has to make. */
   readonly folder?: string;
+  /** The backend in whose place this one is for one command: messages name that. @default none */
+  readonly standsFor?: Backend;
+}
+
+/** A backend in a folder that is removed again: what is planned there leaves no stack behind. */
+export function throwAwayBackend(standsFor: Backend, folder: string): Backend {
+  const url = pathToFileURL(folder).href;
+  return { url, because: standsFor.because, env: { PULUMI_BACKEND_URL: url }, standsFor };
 }
 
 /** `PULUMI_BACKEND_URL`, else the current login, else files in the state folder. */

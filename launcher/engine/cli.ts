@@ -58,10 +58,12 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
   prepareBackend(backend);
   // What is simulated, or tested, has no secret but a throw-away password.
   const simulated = stack.target.provider === "managed" && stack.target.simulated;
-  const hasNoSecrets = plan.endToEnd || simulated;
+  const isThrownAway = backend.standsFor !== undefined && stack.secretsProvider === undefined;
+  const hasNoSecrets = plan.endToEnd || simulated || isThrownAway;
   const all = { ...engine.env, ...backend.env, ...passphrase(stack.name, env, hasNoSecrets) };
   // How the same CLI finds the same state when it is called by hand.
-  const url = backend.env.PULUMI_BACKEND_URL;
+  const named = backend.standsFor ?? backend;
+  const url = named.env.PULUMI_BACKEND_URL;
   const pulumi = `${url === undefined ? "" : `PULUMI_BACKEND_URL=${url} `}${which("pulumi", env) === engine.pulumi ? "pulumi" : engine.pulumi}`;
   const context = "context" in stack.target ? stack.target.context : stack.name;
   const kubectl = kubectlOf(stack, env);
@@ -70,7 +72,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     namespace: stack.namespace,
     context,
     kubectl,
-    backend: backend.url,
+    backend: named.url,
     pulumi,
     again: `make ${command} STACK=${stack.name}${command === "destroy" ? ` CONFIRM=${stack.name}` : ""}`,
   };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { copyFileSync, truncateSync } from "node:fs";
+import { copyFileSync, readFileSync, truncateSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { failing } from "../day-two.ts";
-import { testStack, type TestStack } from "../stack.ts";
+import { open, testStack, type TestStack } from "../stack.ts";
 import { folder, kubeconfig } from "../world.ts";
 
 describe("what surrounds a run", () => {
@@ -12,6 +12,18 @@ describe("what surrounds a run", () => {
     await stack.up();
   });
   after(() => stack.destroy());
+
+  it("a preview of a stack that is not there yet makes none", async () => {
+    const fresh = await testStack("fresh");
+    await fresh.must("stack", "rm", "--yes", "--preserve-config");
+    const before = readFileSync(fresh.file, "utf8");
+    const { code, output } = await fresh.make("preview");
+    assert.equal(code, 0, output);
+    assert.match(output, /\+ 3\d to create/);
+    assert.ok(!(await fresh.pulumi(["stack", "ls", "--all"])).output.includes(fresh.name));
+    assert.equal(readFileSync(fresh.file, "utf8"), before);
+    open.delete(fresh);
+  });
 
   it("a proxy of the company is not asked for what is on this computer", async () => {
     const { code, output } = await stack.make("preview", { https_proxy: "http://127.0.0.1:9", no_proxy: "" });
