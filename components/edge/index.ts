@@ -55,9 +55,11 @@ export function exposeEdge(key: string, args: EdgeArgs, parent: pulumi.Resource)
     { parent, ...aliasesFor(formerly, derivedName.edge) },
   );
   const container = { ...workload.container, mounts: nginx.mounts, tls: nginx.speaksTls };
+  const { image, resources } = workload.container;
+  const initContainers = [...(workload.initContainers ?? []), { ...nginx.initContainer, image, resources }];
   const stateless = new StatelessService(
     key,
-    { ...workload, container, exposure: serviceExposure(type, nodePort, awaitsAddress) },
+    { ...workload, container, initContainers, exposure: serviceExposure(type, nodePort, awaitsAddress) },
     opts,
   );
   const endpoint = (address: pulumi.Output<string>, terminatesTls = false) => {

@@ -1,6 +1,21 @@
 /** The path at which the certificate's Secret is mounted in the edge's container. */
 export const tlsMountPath = "/etc/nginx/tls";
 
+/** The folder in which {@link listenOnIpv6} leaves its line, and nginx finds it. */
+export const listenPath = "/etc/nginx/listen";
+
+const listen = (address: string, tls: TlsEnd): string => `listen ${address}${tls === "nginx" ? " ssl" : ""};`;
+
+/**
+ * The command that has nginx listen on IPv6 as well where the kernel has it, before nginx starts. `listen [::]:PORT` cannot
+ * stand in the configuration: on a kernel without IPv6 nginx ends with "Address family not supported by protocol". The file
+ * is the one by which nginx's own image decides (10-listen-on-ipv6-by-default.sh of nginxinc/docker-nginx).
+ */
+export function listenOnIpv6(port: number, tls: TlsEnd): string[] {
+  const line = listen(`[::]:${port.toString()}`, tls);
+  return ["sh", "-c", `[ ! -e /proc/net/if_inet6 ] || echo '${line}' >${listenPath}/ipv6.conf`];
+}
+
 /** The place where TLS ends: nowhere, in this nginx, or at an Ingress in front of it. */
 export type TlsEnd = "none" | "nginx" | "ingress";
 
@@ -15,7 +30,6 @@ export type TlsEnd = "none" | "nginx" | "ingress";
  * https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_pass
  */
 export function edgeConfiguration(port: number, upstream: string, tls: TlsEnd): string {
-  const listen = tls === "nginx" ? `listen ${port.toString()} ssl;` : `listen ${port.toString()};`;
   const certificate = [
     `  ssl_certificate ${tlsMountPath}/tls.crt;`,
     `  ssl_certificate_key ${tlsMountPath}/tls.key;`,
@@ -28,7 +42,8 @@ export function edgeConfiguration(port: number, upstream: string, tls: TlsEnd): 
   ];
   return [
     "server {",
-    `  ${listen}`,
+    `  ${listen(port.toString(), tls)}`,
+    `  include ${listenPath}/*.conf;`,
     ...(tls === "nginx" ? certificate : tls === "ingress" ? behindIngress : []),
     "  root /usr/share/nginx/html;",
     "  server_tokens off;",

@@ -4,8 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { withFormerType } from "../aliases.ts";
 import type { ExposureType } from "../cluster/endpoint.ts";
 import { derivedName, objectLabels } from "../kubernetes/labels.ts";
-import type { Mount } from "../kubernetes/pod.ts";
-import { edgeConfiguration, tlsMountPath } from "./nginx-configuration.ts";
+import type { ContainerArgs, Mount } from "../kubernetes/pod.ts";
+import { edgeConfiguration, listenOnIpv6, listenPath, tlsMountPath } from "./nginx-configuration.ts";
 
 /** A certificate chain and its private key, as PEM. */
 export interface Tls {
@@ -34,6 +34,8 @@ export interface EdgeNginxArgs {
 export class EdgeNginx extends pulumi.ComponentResource {
   /** The volumes of the container. */
   readonly mounts: readonly Mount[];
+  /** The init container that completes the configuration, without image and resources: those of the container. */
+  readonly initContainer: Omit<ContainerArgs, "image" | "resources">;
   /** The Secret with the certificate; none without TLS. */
   readonly tlsSecretName: pulumi.Output<string> | undefined;
   /** `true` where nginx itself speaks TLS. */
@@ -53,7 +55,14 @@ export class EdgeNginx extends pulumi.ComponentResource {
       { parent: this },
     );
     this.tlsSecretName = tls && this.certificate(`${service}-tls`, metadata, tls);
+    const listen = { name: "nginx-listen", mountPath: listenPath, source: { emptyDir: {} } };
+    this.initContainer = {
+      name: "listen-on-ipv6",
+      command: listenOnIpv6(args.port, tlsEnd),
+      mounts: [listen],
+    };
     this.mounts = [
+      { ...listen, readOnly: true },
       {
         name: "nginx-configuration",
         mountPath: "/etc/nginx/conf.d",

@@ -1,7 +1,31 @@
 import assert from "node:assert/strict";
-import { edgeConfiguration } from "../../../components/edge/nginx-configuration.ts";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { edgeConfiguration, listenOnIpv6, listenPath } from "../../../components/edge/nginx-configuration.ts";
 
 describe("nginx's configuration", () => {
+  for (const [tls, line] of [
+    ["none", "listen [::]:3000;\n"],
+    ["nginx", "listen [::]:3000 ssl;\n"],
+  ] as const) {
+    it(`listens on IPv6 as well where the kernel has it, with TLS in ${tls}`, () => {
+      const folder = mkdtempSync(join(tmpdir(), "listen-"));
+      const [shell = "", ...args] = listenOnIpv6(3000, tls).map((arg) => arg.replaceAll(listenPath, folder));
+      execFileSync(shell, args);
+      const [file] = readdirSync(folder);
+      const written = file === undefined ? undefined : readFileSync(join(folder, file), "utf8");
+      assert.equal(written, existsSync("/proc/net/if_inet6") ? line : undefined);
+      execFileSync(
+        shell,
+        args.map((arg) => arg.replace("/proc/net/if_inet6", "/nowhere")),
+      ); // ends well all the same
+      assert.match(edgeConfiguration(3000, "server:5000", tls), /include \/etc\/nginx\/listen\/\*\.conf;/);
+      rmSync(folder, { recursive: true });
+    });
+  }
+
   it("serves the page for unknown paths and passes /api/ on", () => {
     const text = edgeConfiguration(3000, "server:5000", "none");
     assert.match(text, /listen 3000;/);
