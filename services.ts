@@ -17,6 +17,7 @@ export const services = {
   client: {
     image:
       "stephengrider/multi-client@sha256:855452509d6d9f13dbe1cd34fa3a21d7f6e7d1f0fafb38d1e715dda8e3d17f46",
+    architecture: "amd64",
     port: 3000,
     servicePort: 3050,
     edge: { upstream: "server" },
@@ -47,6 +48,7 @@ export const services = {
     // The plain multi-server image cannot log in to a current postgres (SCRAM); this one can.
     image:
       "cygnetops/multi-server-pgfix-5-11@sha256:e605f0da73915e839477782a9952c39bac3581d8863384f26abfa0f42ad9d87d",
+    architecture: "amd64",
     // Not `npm run start`: npm writes to its home and may swallow the signal to stop.
     command: ["node", "index.js"],
     port: 5000,
@@ -86,6 +88,7 @@ export const services = {
   worker: {
     image:
       "stephengrider/multi-worker@sha256:5fbab5f86e6a4d499926349a5f0ec032c42e7f7450acc98b053791df26dc4d2b",
+    architecture: "amd64",
     command: ["node", "index.js"],
     env: { REDIS_HOST: { host: "redis" }, REDIS_PORT: { port: "redis" } },
     uses: ["redis"],

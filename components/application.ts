@@ -174,6 +174,8 @@ export class Application extends pulumi.ComponentResource {
         env: this.environment(service.env),
       },
       initContainers,
+      // An image that the stack names is its own affair: it may have others, or the nodes emulate this one.
+      architecture: images[key] === undefined ? service.architecture : undefined,
       servicePort: service.servicePort,
       user: service.user,
       group: service.group,

@@ -71,6 +71,8 @@ export interface ServiceDefinition {
   readonly formerly?: readonly string[];
   /** The image's reference, with digest. */
   readonly image: string;
+  /** The one processor architecture that the image is made for, as Kubernetes labels nodes. @default any */
+  readonly architecture?: "amd64" | "arm64";
   /** @default the image's own */
   readonly command?: readonly string[];
   /** @default the image's own */

@@ -12,6 +12,8 @@ export interface WorkloadArgs {
   readonly container: Omit<ContainerArgs, "name">;
   /** The containers that must succeed first. @default none */
   readonly initContainers?: readonly ContainerArgs[];
+  /** The processor architecture of the nodes that can run the pod. @default any */
+  readonly architecture?: string | undefined;
   /** The port of the Service. @default the container's port */
   readonly servicePort?: number | undefined;
   /** The uid of every container of the pod. */
@@ -63,6 +65,7 @@ export function podTemplate(
       containers: [{ ...args.container, name }, ...(of.sidecars ?? [])],
       spreadAcross: of.replicated === true ? selectorLabels(name) : undefined,
       initContainers: args.initContainers ?? [],
+      architecture: args.architecture,
     }),
   };
 }

@@ -3,7 +3,7 @@ import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Resources, ServiceDefinition } from "../components/service.ts";
 import { valueAt } from "./setting-schema.ts";
 import { editServices, nearest, shown, type Problem } from "./problems.ts";
-import { bytes, cpu, dnsLabel, imageReference, integer } from "./schema-types.ts";
+import { bytes, cpu, dnsLabel, enumOf, imageReference, integer } from "./schema-types.ts";
 
 /** The schema of an entry of the list of services: its values go through the checks of settings. */
 
@@ -73,6 +73,7 @@ const service = z
   .strictObject({
     formerly: texts.optional(),
     image: imageReference,
+    architecture: enumOf(["amd64", "arm64"]).optional(),
     command: texts.optional(),
     args: texts.optional(),
     port: port.optional(),

@@ -45,6 +45,8 @@ export interface PodArgs {
   readonly group: number;
   readonly containers: readonly ContainerArgs[];
   readonly initContainers?: readonly ContainerArgs[];
+  /** The processor architecture of the nodes that can run the pod. @default any */
+  readonly architecture?: string | undefined;
   readonly gracePeriodSeconds: number;
   /** The labels of the pods that are spread across nodes and zones, where there are several. @default they are not */
   readonly spreadAcross?: Readonly<Record<string, string>> | undefined;
@@ -65,6 +67,7 @@ export function podSpec(args: PodArgs): core.v1.PodSpec {
     // Otherwise a Service called `redis` injects REDIS_PORT=tcp://... into every container.
     enableServiceLinks: false,
     terminationGracePeriodSeconds: args.gracePeriodSeconds,
+    ...(args.architecture !== undefined && { nodeSelector: { "kubernetes.io/arch": args.architecture } }),
     ...(args.spreadAcross && {
       topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
         (topologyKey) => ({

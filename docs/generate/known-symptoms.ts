@@ -115,7 +115,7 @@ export const pods: readonly Symptom[] = [
     seen: "exec format error",
     source: "https://docs.docker.com/build/building/multi-platform/",
     explanation:
-      "The image is for another processor. The images of client, server and worker are built for amd64; on an Arm node set other images with `images.SERVICE`.",
+      "The image is for another processor than the node. The own images of client, server and worker are for amd64, and their pods ask for such nodes; an image that the stack names in `images.SERVICE` runs on any.",
     steps: [step("Which processors the nodes have:", "kubectl get nodes -L kubernetes.io/arch")],
   },
   {

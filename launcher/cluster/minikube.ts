@@ -73,7 +73,8 @@ function warnings({ driver }: MinikubeTarget, arch: string): string[] {
   }
   if (arch !== "x64") {
     found.push(
-      `Warning: this computer is ${arch}; the images of client, server and worker are assumed to be amd64 only.`,
+      `Warning: this computer is ${arch}; client, server and worker ask for nodes of amd64, as their images are for no other.`,
+      "  Name images of yours in multi-client:images, or, where your container engine emulates amd64, these same images.",
     );
   }
   return found;

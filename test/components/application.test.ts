@@ -42,6 +42,24 @@ describe("the settings of a service", () => {
     assert.ok(inventory(rendered).includes("PersistentVolumeClaim postgres-backup-manager"));
   });
 
+  it("leave a service to nodes of its image's architecture, unless the stack names the image", async () => {
+    const architectureOf = async (stack: string, sections = {}) => {
+      const { resources } = await runStack(stack, sections);
+      const client = spec(only(resources, "kubernetes:apps/v1:Deployment", "client")).template.spec;
+      const redis = spec(only(resources, "kubernetes:apps/v1:StatefulSet", "redis")).template.spec;
+      return [client.nodeSelector, redis.nodeSelector];
+    };
+    const registry = { registry: "r.example.com" };
+    const own = { client: `mine:1@sha256:${"0".repeat(64)}` };
+    assert.deepEqual(await architectureOf("prod"), [{ "kubernetes.io/arch": "amd64" }, undefined]);
+    assert.deepEqual(await architectureOf("prod", { images: registry }), [
+      { "kubernetes.io/arch": "amd64" },
+      undefined,
+    ]);
+    assert.deepEqual(await architectureOf("prod", { images: own }), [undefined, undefined]);
+    assert.deepEqual(await architectureOf("dev"), [{ "kubernetes.io/arch": "amd64" }, undefined]);
+  });
+
   it("replace images wherever they run, in waits and sidecars too", async () => {
     const { resources } = await runStack("dev", {
       images: { postgres: "mine:1", registry: "r.example.com" },
