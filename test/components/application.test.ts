@@ -43,21 +43,24 @@ describe("the settings of a service", () => {
   });
 
   it("leave a service to nodes of its image's architecture, unless the stack names the image", async () => {
-    const architectureOf = async (stack: string, sections = {}) => {
+    const selectors = async (stack: string, sections = {}) => {
       const { resources } = await runStack(stack, sections);
-      const client = spec(only(resources, "kubernetes:apps/v1:Deployment", "client")).template.spec;
-      const redis = spec(only(resources, "kubernetes:apps/v1:StatefulSet", "redis")).template.spec;
-      return [client.nodeSelector, redis.nodeSelector];
+      const workloads = [
+        only(resources, "kubernetes:apps/v1:Deployment", "client"),
+        only(resources, "kubernetes:apps/v1:Deployment", "server"),
+        only(resources, "kubernetes:apps/v1:StatefulSet", "redis"),
+      ];
+      return workloads.map((each): unknown => spec(each).template.spec.nodeSelector);
     };
-    const registry = { registry: "r.example.com" };
+    const amd64 = { "kubernetes.io/arch": "amd64" };
     const own = { client: `mine:1@sha256:${"0".repeat(64)}` };
-    assert.deepEqual(await architectureOf("prod"), [{ "kubernetes.io/arch": "amd64" }, undefined]);
-    assert.deepEqual(await architectureOf("prod", { images: registry }), [
-      { "kubernetes.io/arch": "amd64" },
+    assert.deepEqual(await selectors("dev"), [amd64, amd64, undefined]);
+    assert.deepEqual(await selectors("prod", { images: { registry: "r.example.com" } }), [
+      amd64,
+      amd64,
       undefined,
     ]);
-    assert.deepEqual(await architectureOf("prod", { images: own }), [undefined, undefined]);
-    assert.deepEqual(await architectureOf("dev"), [{ "kubernetes.io/arch": "amd64" }, undefined]);
+    assert.deepEqual(await selectors("prod", { images: own }), [undefined, amd64, undefined]);
   });
 
   it("replace images wherever they run, in waits and sidecars too", async () => {
