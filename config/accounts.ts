@@ -55,6 +55,12 @@ function settingProblems(
     return [{ key, found, expected, fix: set(example) }];
   }
   const found = shown(text);
+  const [, digits] = /^\s*\[?\s*(\d{9,12})\s*\]?\s*$/.exec(text) ?? [];
+  if (value === undefined && setting.list === true && digits !== undefined) {
+    // YAML reads an account number without quotes as a number, which has no leading zeros.
+    const whole = accountText(setting, digits.padStart(12, "0"));
+    return [{ key, found, expected: `${expected}, in quotes: ${key}: ${whole}`, fix: set(whole) }];
+  }
   if (value === undefined) return [{ key, found, expected, fix: set(example) }];
   if (placeholder === undefined || placeholders === "allowed") return [];
   if ((value === placeholder) === (placeholders === "required")) return [];

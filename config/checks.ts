@@ -4,7 +4,8 @@ import { isPrivate } from "../components/kubernetes/server-address.ts";
 import type { KubeContext } from "../system/kubeconfig.ts";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
-import { contextName, isLocal, type Config, type Scale, isManaged, type ServiceSettings } from "./schema.ts";
+import { contextName, isLocal, isManaged, type Config } from "./schema.ts";
+import type { Scale, ServiceSettings } from "./service-settings.ts";
 import { cloudsWith, type CloudFacts } from "./clouds/index.ts";
 import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
 import {
@@ -145,6 +146,12 @@ function exposureProblems(config: Config, _: Services, facts: Facts): Problem[] 
     () => {
       if (["ingress", "loadBalancer", "gateway"].includes(exposure.type)) return [];
       return remove("host", `nothing: exposure.type is ${exposure.type} here, to which no name leads`);
+    },
+    () => {
+      const { host = "" } = exposure;
+      if (!/(^|\.)localhost$/.test(host) || isLocal(config.cluster)) return [];
+      const expected = "a name that leads to the cluster: this one is not local (multi-client:cluster.local)";
+      return [problem(["exposure", "host"], host, expected, "<your host name>")];
     },
     () => (exposure.tls ? tlsProblems(exposure.tls, facts) : []),
     () => {

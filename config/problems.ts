@@ -157,7 +157,7 @@ export const editServices = (text: string): Edit => ({ kind: "edit", file: "serv
 
 /** Tells whether a key is one behind which people write what nobody else may see. */
 export function isSecretName(key: string): boolean {
-  return /pass(word|phrase|wd)?|secret|token|credential|(^|[a-z_-])key$|^pwd$|^pin$/i.test(key);
+  return /pass(word|phrase|wd)?|secret|token|credential|key$|^pwd$|^pin$/i.test(key);
 }
 
 /** A value as one short line; nothing of what is, or is called, a secret. */

@@ -25,6 +25,14 @@ export function string(pattern: RegExp, title: string, example: string, blank?: 
     .meta({ title, examples: [example], ...(blank === undefined ? {} : { blank }) });
 }
 
+/** A text of a form, for which a whole number may stand: `pulumi config set --path` makes numbers of digits. */
+export function digitsOr(pattern: RegExp, title: string, example: string, blank?: string) {
+  return z
+    .union([z.string().regex(pattern), z.int().nonnegative()])
+    .transform(String)
+    .meta({ title, examples: [example], ...(blank === undefined ? {} : { blank }) });
+}
+
 /** One of a few words. */
 export function enumOf<const T extends readonly [string, ...string[]]>(values: T) {
   return z.enum(values).meta({ title: values.join(", "), examples: [values[0]] });
@@ -80,16 +88,6 @@ export function bytes(least: string, example: string) {
   );
 }
 
-/** The amount that was probably meant by a wrong one, in the unit of an example: `512Mi` by `512m`, `512MB` and `512`. */
-export function meantAmount(value: unknown, example: unknown): string | undefined {
-  const [, unit] = /^\d+([MG]i|m)$/.exec(String(example)) ?? [];
-  const [, count = "", letter = ""] =
-    /^\+?(\d{1,5}(?:\.\d{1,3})?) ?([kmgt]?)(?:i?b|ib?)?$/i.exec(String(value).trim()) ?? [];
-  if (unit === undefined || Number(count) === 0) return undefined;
-  if (unit === "m") return letter === "" ? `${count}m` : undefined;
-  return Number.isInteger(Number(count)) ? count + (letter ? `${letter.toUpperCase()}i` : unit) : undefined;
-}
-
 /** A PEM block. */
 export function pem(kind: string, example: string) {
   const form = new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`);
@@ -118,9 +116,9 @@ export const dnsLabel = string(
   "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'",
   "multi-client",
 );
-/** A DNS name, such as of a host. */
+/** A DNS name, such as of a host, or that of this computer. */
 export const dnsName = string(
-  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  /^(?=.{1,253}$)(localhost|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?)$/,
   "a DNS name in lower case",
   "app.example.com",
   "<your host name>",

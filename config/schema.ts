@@ -5,8 +5,7 @@ import { clouds, isManagedProvider, type CloudTarget, type ManagedConfig } from 
 import { defaultKubernetesVersion } from "./kubernetes-versions.ts";
 import {
   boolean,
-  bytes,
-  cpu,
+  digitsOr,
   dnsLabel,
   dnsName,
   enumOf,
@@ -17,6 +16,7 @@ import {
   registry,
   string,
 } from "./schema-types.ts";
+import { serviceSettings, type ServiceSettings } from "./service-settings.ts";
 
 /**
  * The settings of a stack, under `multi-client:` in its file. One schema gives the type, the check before the first
@@ -26,8 +26,12 @@ import {
 
 const minikube = z.strictObject({
   provider: z.literal("minikube"),
-  profile: string(/^[a-zA-Z0-9][a-zA-Z0-9_-]*$/, "a minikube profile, which is also its context", "minikube")
-    .default("minikube")
+  profile: digitsOr(
+    /^[a-zA-Z0-9][a-zA-Z0-9_-]*$/,
+    "a minikube profile, which is also its context",
+    "minikube",
+  )
+    .prefault("minikube")
     .describe("The minikube profile, whose name its kubeconfig context has too."),
   driver: enumOf(["docker", "hyperkit", "kvm2", "vfkit", "none"])
     .exactOptional()
@@ -41,7 +45,7 @@ const minikube = z.strictObject({
 
 const existing = z.strictObject({
   provider: z.literal("existing"),
-  context: string(/^[\w.:@/+-]+$/, "the name of a kubeconfig context", "kind-kind", "<context>").describe(
+  context: digitsOr(/^[\w.:@/+-]+$/, "the name of a kubeconfig context", "kind-kind", "<context>").describe(
     "The kubeconfig context that leads to the cluster.",
   ),
   local: boolean(true)
@@ -52,7 +56,7 @@ const existing = z.strictObject({
   nodeAddress: string(/^([a-zA-Z0-9][\w.-]*|\[[0-9a-fA-F:]+\])$/, "an address", "127.0.0.1")
     .exactOptional()
     .describe("The address at which node ports answer. It only makes the output `url`."),
-  storageClass: string(
+  storageClass: digitsOr(
     /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
     "the name of a StorageClass: a DNS name in lower case",
     "standard",
@@ -125,32 +129,6 @@ const exposure = object(
   { type: "public" },
 );
 
-const scale = object(
-  {
-    replicas: integer(0, 1000, 1).exactOptional().describe("A fixed number of pods. Without it, 1."),
-    min: integer(1, 1000, 1).exactOptional().describe("The least number of pods of an autoscaler."),
-    max: integer(1, 1000, 3).exactOptional().describe("The largest number of pods of an autoscaler."),
-    cpu: integer(1, 1000, 70)
-      .exactOptional()
-      .describe("The CPU use that the autoscaler aims at, in percent of the request."),
-  },
-  { replicas: 1 },
-);
-const amounts = object(
-  {
-    cpu: cpu.exactOptional().describe("The processor time, in CPUs."),
-    memory: bytes("6Mi", "256Mi").exactOptional().describe("The memory."),
-    "ephemeral-storage": bytes("1Mi", "256Mi")
-      .exactOptional()
-      .describe("The disk of the node, for logs and empty directories."),
-  },
-  { cpu: "100m", memory: "64Mi" },
-);
-const resources = object(
-  { requests: amounts.exactOptional(), limits: amounts.exactOptional() },
-  { limits: { memory: "64Mi" } },
-);
-
 const rollout = object(
   {
     timeoutSeconds: integer(5, 86400, 300)
@@ -210,59 +188,10 @@ function sectionsOf(services: Services) {
   };
 }
 
-function serviceSettings(services: Services, key: string) {
-  const { storage, sidecars } = services[key] ?? {};
-  const names = Object.keys(sidecars ?? {});
-  return object(
-    {
-      scale: scale.exactOptional().describe("The number of pods: fixed, or what an autoscaler makes it."),
-      resources: resources
-        .exactOptional()
-        .describe(
-          "What a container requests and may use. Each value replaces the one of the list of services.",
-        ),
-      ...(storage && {
-        storage: object(
-          { size: bytes("16Mi", "2Gi").describe("The size. It can only grow.") },
-          { size: "2Gi" },
-        )
-          .exactOptional()
-          .describe("The claim of the service."),
-      }),
-      ...(names.length > 0 && {
-        sidecars: object(
-          Object.fromEntries(
-            names.map((name) => [
-              name,
-              boolean(false).exactOptional().describe(`Runs ${name}. Without it, true.`),
-            ]),
-          ),
-          {
-            [names[0] ?? ""]: false,
-          },
-        )
-          .exactOptional()
-          .describe("The containers that run beside the service."),
-      }),
-    },
-    { scale: { replicas: 1 } },
-  );
-}
-
 /** `multi-client:cluster`. */
 export type ClusterConfig = z.infer<typeof cluster>;
 /** `multi-client:exposure`, with a type that says how: `public` is resolved, see {@link publicExposure}. */
 export type ExposureConfig = Omit<z.infer<typeof exposure>, "type"> & { readonly type: ExposureType };
-export type Scale = z.infer<typeof scale>;
-
-/** The settings of one service, as they stand in the stack file. */
-export interface ServiceSettings {
-  readonly scale?: Scale | undefined;
-  readonly resources?: z.infer<typeof resources> | undefined;
-  readonly storage?: { readonly size: string } | undefined;
-  readonly sidecars?: Readonly<Record<string, boolean | undefined>> | undefined;
-}
-
 /** The configuration of a stack, checked and with its defaults. */
 export interface Config {
   readonly cluster: ClusterConfig;

@@ -9,6 +9,8 @@ export interface SettingSchema {
   readonly const?: unknown;
   /** What stands in a command for a value that only the user knows: `<your network>`. */
   readonly blank?: string;
+  /** The words that are allowed. */
+  readonly enum?: readonly string[];
   /** The setting is a file's content, which is never shown. */
   readonly contentMediaType?: string;
   readonly properties?: Readonly<Record<string, SettingSchema>>;

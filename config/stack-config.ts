@@ -4,6 +4,7 @@ import type { Services } from "../components/service.ts";
 import { kubeconfigFiles, kubeconfigNames, type Env } from "../system/folders.ts";
 import { accountOf } from "./accounts.ts";
 import type { Account, Placeholders } from "./clouds/index.ts";
+import { nearNamespaces } from "./near-namespaces.ts";
 import type { Problem } from "./problems.ts";
 import { parseValue, readSettings } from "./raw-settings.ts";
 import { contextName, type Config } from "./schema.ts";
@@ -38,13 +39,15 @@ export function loadStackConfig(
   { project, stack, all, secretKeys, placeholders, env, now }: RawStackConfig,
   services: Services,
 ): { readonly config: StackConfig } | { readonly problems: readonly Problem[] } {
-  const { sections, texts, cloud } = readSettings(all, project);
+  const near = nearNamespaces(all, project);
+  // What stands under such a name is checked as what was probably meant.
+  const { sections, texts, cloud } = readSettings({ ...near.meant, ...all }, project);
   const contexts = kubeContexts(readKubeconfig(kubeconfigFiles(env)));
   const { account, problems: accountProblems } =
     cloud === undefined ? { account: {}, problems: [] } : accountOf(cloud, texts, placeholders);
   const disabled = parseValue(texts["pulumi:disable-default-providers"] ?? "[]");
   const result = validate(sections, services, {
-    secretSections: secretKeys.map((key) => key.slice(`${project}:`.length)),
+    secretSections: secretKeys.map((key) => key.slice(key.indexOf(":") + 1)),
     defaultProviderDisabled:
       Array.isArray(disabled) && disabled.some((name) => name === "kubernetes" || name === "*"),
     contexts,
@@ -54,7 +57,7 @@ export function loadStackConfig(
     stack,
     account,
   });
-  const problems = [...accountProblems, ...result.problems];
+  const problems = [...near.problems, ...accountProblems, ...result.problems];
   if (!("config" in result) || problems.length > 0) return { problems };
   const context = contexts.find((c) => c.name === contextName(result.config.cluster));
   return { config: { ...result.config, stack, context, account } };

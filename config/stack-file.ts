@@ -34,6 +34,8 @@ export function parseStackFile(file: string, text: string, project = "multi-clie
   };
   const [document] = parseAllDocuments(text, { schema: "failsafe", merge: true });
   if (document === undefined) return { texts: {}, secretKeys: [], secretsProvider: undefined };
+  const zeros = document.errors.length === 0 ? lostZeros(document, text) : undefined;
+  if (zeros !== undefined) return refuse(zeros.found, zeros.fix);
   let whole: unknown;
   try {
     whole = valueOf(document);
@@ -98,6 +100,23 @@ function valueOf(document: Document.Parsed): unknown {
     },
   });
   return isScalar(document.contents) ? document.contents.value : document.toJS();
+}
+
+/** The first number with a leading zero, which YAML takes away or reads as octal: nobody means that of an account or a name. */
+function lostZeros(document: Document.Parsed, text: string): { found: string; fix: string } | undefined {
+  let found: { found: string; fix: string } | undefined;
+  visit(document, {
+    Scalar(key, { type, tag, value, range }) {
+      if (key === "key" || type !== "PLAIN" || tag !== undefined || typeof value !== "string") return;
+      const read = /^[-+]?0\d/.test(value) ? scalarOf(value) : value;
+      if (typeof read !== "number" && typeof read !== "bigint") return;
+      const line = text.slice(0, range?.[0]).split("\n").length;
+      const what = `${value} at line ${String(line)} is read as the number ${String(read)}`;
+      found = { found: what, fix: `write it in quotes: "${value}"` };
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 const WHOLE = /^([-+]?)(0x[\da-f]+|0b[01]+|0o?[0-7]+|[1-9]\d*|0)$/i;

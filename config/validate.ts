@@ -4,21 +4,19 @@ import { publicExposure, sections, type Config } from "./schema.ts";
 import { crossChecks, type Facts } from "./checks.ts";
 import {
   editStackFile,
-  isSecretName,
-  nearest,
   removeCommand,
   setCommand,
   settingKey,
   settingProblem,
   shown,
-  together,
   withoutTexts,
   type Problem,
 } from "./problems.ts";
 import { groupOf } from "./raw-settings.ts";
-import { meantAmount } from "./schema-types.ts";
-import { currentKey, isReadableList, serviceListProblems } from "./service-list.ts";
+import { isReadableList, serviceListProblems } from "./service-list.ts";
 import { jsonSchema, schemaAt, valueAt, type SettingSchema } from "./setting-schema.ts";
+import { meantValues, suggestionOf } from "./suggestions.ts";
+import { flatPath, meantKey, unknownKeyProblem, type Surroundings } from "./unknown-keys.ts";
 import { collectProblems, ifReadable, poison, replaced, salvage } from "./poisoned.ts";
 
 /** A configuration that can be used, or everything that is wrong with it. */
@@ -38,18 +36,27 @@ export function validate(
   if (!isReadableList(services)) return { problems: serviceListProblems(services) };
   const schema = sections(services);
   const problems: Problem[] = [...serviceListProblems(services)];
-  const known = Object.keys(schema);
+  const root = {
+    properties: Object.fromEntries(
+      Object.entries(schema).map(([section, each]) => [section, jsonSchema(each)]),
+    ),
+  };
+  const settings: Surroundings = { root, raw, services };
+  const unknown = Object.keys(raw).filter((key) => !(key in schema));
+  const flat = unknown.flatMap((key) => flatPath([], key, settings)?.[0] ?? []);
   problems.push(
-    ...Object.keys(raw)
-      .filter((key) => !known.includes(key))
-      .map((key) =>
-        key === "multi-client"
-          ? nestedSections(groupOf(raw[key]))
-          : unknownKey([], raw, key, known, nearest(key, known), facts.secretSections.includes(key)),
-      ),
+    ...unknown.map((key) =>
+      key === "multi-client"
+        ? nestedSections(groupOf(raw[key]))
+        : unknownKeyProblem([], key, facts.secretSections.includes(key), settings),
+    ),
   );
   const parts: Record<string, unknown> = {};
   for (const [section, sectionSchema] of Object.entries<z.ZodType>(schema)) {
+    if (raw[section] === undefined && flat.includes(section)) {
+      poison(parts, [section]);
+      continue;
+    }
     const result = sectionSchema.safeParse(raw[section]);
     if (result.success) {
       parts[section] = result.data;
@@ -59,11 +66,11 @@ export function validate(
     const described = jsonSchema(sectionSchema);
     problems.push(
       ...issues.flatMap((issue) =>
-        issueProblems(section, sectionSchema, described, raw, issue, services, facts),
+        issueProblems(section, sectionSchema, settings, issue, facts.secretSections.includes(section)),
       ),
     );
     const meant = (issue: z.core.$ZodIssue, key: string) => {
-      const close = closest(knownKeys(described, issue.path, raw[section]), key, services);
+      const close = meantKey([section, ...issue.path], key, settings);
       // Where both are set, the one that is right counts.
       return valueAt(raw, [section, ...issue.path, close ?? ""]) === undefined ? close : undefined;
     };
@@ -106,31 +113,25 @@ function textsIn(value: unknown): string[] {
 function issueProblems(
   section: string,
   schema: z.ZodType,
-  described: SettingSchema,
-  raw: Readonly<Record<string, unknown>>,
+  settings: Surroundings,
   issue: z.core.$ZodIssue,
-  services: Services,
-  { secretSections }: Facts,
+  isSecret: boolean,
 ): Problem[] {
+  const { root, raw } = settings;
   const path = [section, ...issue.path];
   const value = valueAt(raw, path);
-  const isSecret = secretSections.includes(section);
-  if (issue.code === "unrecognized_keys") {
-    const known = knownKeys(described, issue.path, raw[section]);
-    return issue.keys.map((key) =>
-      unknownKey(path, groupOf(value), key, known, closest(known, key, services), isSecret),
-    );
-  }
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKeyProblem(path, key, isSecret, settings));
   const isTaken = (other: unknown) => {
     const { error } = schema.safeParse(replaced(raw[section], issue.path, other));
     return !error?.issues.some((each) => each.path.join() === issue.path.join());
   };
-  const node = schemaAt(described, issue.path, raw[section]) ?? {};
+  const node = schemaAt(root, path, raw) ?? {};
   const { title = issue.message, examples: [example] = ["<value>"] } = node;
   const isHidden = (isSecret || node.contentMediaType !== undefined) && value !== undefined;
   const found = isHidden ? "[not shown]" : shown(value);
-  const meant = [meantAmount(value, example)].find((each) => each !== undefined && isTaken(each));
-  const suggestion = meant === undefined ? "" : `; did you mean ${meant}?`;
+  const meant = isHidden ? undefined : meantValues(value, node).find(isTaken);
+  const suggestion = meant === undefined ? "" : suggestionOf(path.at(-1) ?? "", value, meant);
   const setting = setCommand(path, meant ?? blankOf(node) ?? example, value);
   const wrong = settingProblem(path, found, title + suggestion, setting);
   if (node.oneOf) {
@@ -149,12 +150,6 @@ function issueProblems(
   return [node.properties ? { ...wrong, fix: removeCommand(path) } : wrong];
 }
 
-/** The key that an unknown one probably stands for. */
-function closest(known: readonly string[], key: string, services: Services): string | undefined {
-  const now = currentKey(services, key);
-  return now !== undefined && known.includes(now) ? now : nearest(key, known);
-}
-
 /** The refusal of sections that stand below the project's name, instead of having it in their keys. */
 function nestedSections(sections: Readonly<Record<string, unknown>>): Problem {
   const names = Object.keys(sections);
@@ -169,50 +164,7 @@ function nestedSections(sections: Readonly<Record<string, unknown>>): Problem {
   };
 }
 
-/**
- * The refusal of an unknown key.
- *
- * @param path of the group in which it stands.
- * @param group as it was written.
- * @param close the key that was probably meant.
- * @param isSecret nothing of the group is shown.
- */
-function unknownKey(
-  path: readonly PropertyKey[],
-  group: Readonly<Record<string, unknown>>,
-  key: string,
-  known: readonly string[],
-  close: string | undefined,
-  isSecret: boolean,
-): Problem {
-  const [wrong, value] = [[...path, key], group[key]];
-  const valueText = isSecretName(key) ? "[not shown]" : shown(value);
-  const isEmpty = typeof value === "object" && Object.keys(value ?? {}).length === 0;
-  // What stands there may be what was meant: it is lost with no fix, unless the right key is there as well.
-  const isMoved = close !== undefined && group[close] === undefined && !isEmpty;
-  const isShort =
-    !isSecret && !isSecretName(key) && typeof value !== "object" && shown(value) === JSON.stringify(value);
-  const fix =
-    !isMoved || !isShort
-      ? isMoved
-        ? editStackFile(wrong, `write ${close} instead of ${key}, if that is meant`)
-        : removeCommand(wrong)
-      : together(setCommand([...path, close], value), removeCommand(wrong));
-  const meant = close === undefined ? "" : `; did you mean ${close}?`;
-  return {
-    key: settingKey(wrong),
-    found: isSecret ? "an unknown key" : `an unknown key, set to ${valueText}`,
-    expected: `one of ${known.join(", ")}${meant}`,
-    fix,
-  };
-}
-
 /** What stands in a command for a value that only the user knows; undefined where an example can be taken. */
 function blankOf({ blank, items }: SettingSchema): unknown {
   return items?.blank === undefined ? blank : [items.blank];
-}
-
-/** The keys that the schema knows at a path. */
-function knownKeys(described: SettingSchema, path: readonly PropertyKey[], value: unknown): string[] {
-  return Object.keys(schemaAt(described, path, value)?.properties ?? {});
 }

@@ -5,7 +5,7 @@ import type { ExposureType } from "../../components/cluster/endpoint.ts";
 import type { Services } from "../../components/service.ts";
 import { defaultKubernetesVersion, type SupportedVersions } from "../kubernetes-versions.ts";
 import type { Problem } from "../problems.ts";
-import { boolean, cidr, integer, list, string } from "../schema-types.ts";
+import { boolean, cidr, digitsOr, integer, list, string } from "../schema-types.ts";
 
 /**
  * A cloud whose managed Kubernetes a stack may ask for: everything that the configuration knows of it.
@@ -198,7 +198,7 @@ export function managedCluster<const P extends string, T extends z.core.$ZodLoos
 
 /** A text that is a tag in AWS and Azure and a label in Google Cloud, the strictest of the three. */
 function tag(example: string, blank: string) {
-  return string(/^[a-z0-9_-]{1,63}$/, "1 to 63 of a-z, 0-9, '_' and '-'", example, blank);
+  return digitsOr(/^[a-z0-9_-]{1,63}$/, "1 to 63 of a-z, 0-9, '_' and '-'", example, blank);
 }
 
 /** The setting `logRetentionDays` of a cloud that takes any number of days. */

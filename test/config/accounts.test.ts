@@ -36,6 +36,21 @@ describe("the account of a stack", () => {
     assert.match(problems[0]?.found ?? "", /there: aws:regoin/);
   });
 
+  it("is refused in quotes where YAML made its number a number, with the zeros that it lost", () => {
+    const fixes = ["[123456789012]", "123456789012", "[12345678901]"].map((text) => {
+      const [problem] = accountOf(
+        "eks",
+        { ...accounts.eks, "aws:allowedAccountIds": text },
+        "refused",
+      ).problems;
+      assert.match(problem?.expected ?? "", /in quotes: aws:allowedAccountIds: \["\d{12}"\]$/);
+      return fixOf(problem);
+    });
+    const set = "pulumi config set --stack prod 'aws:allowedAccountIds'";
+    const [whole, padded] = [[`${set} '["123456789012"]'`], [`${set} '["012345678901"]'`]];
+    assert.deepEqual(fixes, [whole, whole, padded]);
+  });
+
   it("is no placeholder, on a simulated cloud nothing else, and either where nothing is deployed", () => {
     const placeholder = { ...accounts.eks, "aws:allowedAccountIds": '["111122223333"]' };
     assert.match(accountOf("eks", placeholder, "refused").problems[0]?.found ?? "", /a placeholder value/);

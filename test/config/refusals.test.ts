@@ -4,10 +4,19 @@ import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
 import { assertGolden } from "../support/golden.ts";
 import { facts, factsOf, goldenText } from "./facts.ts";
+import { keyRefusals, textRefusals } from "./key-refusals.ts";
 import { managedRefusals, memberRefusals, networkRefusals } from "./managed-refusals.ts";
 import { refusals, serviceRefusals } from "./refusals.ts";
 
-const all = [...refusals, ...serviceRefusals, ...managedRefusals, ...networkRefusals, ...memberRefusals];
+const all = [
+  ...refusals,
+  ...serviceRefusals,
+  ...managedRefusals,
+  ...networkRefusals,
+  ...memberRefusals,
+  ...keyRefusals,
+  ...textRefusals,
+];
 
 function problemsOf(raw: Readonly<Record<string, unknown>>) {
   const { provider } = (raw.cluster ?? {}) as { provider?: unknown };

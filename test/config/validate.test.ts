@@ -4,7 +4,8 @@ import { problemText, type Problem } from "../../config/problems.ts";
 import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
 import { certificate, key, otherKey } from "../support/tls.ts";
-import { facts, far, minikube, near, fixOf } from "./facts.ts";
+import type { ManagedConfig } from "../../config/clouds/index.ts";
+import { facts, factsOf, far, fixOf, minikube, near, onAks } from "./facts.ts";
 
 function problems(raw: Record<string, unknown>, given: Partial<Facts> = {}): readonly Problem[] {
   return validate(raw, services, { ...facts, ...given }).problems;
@@ -42,6 +43,18 @@ describe("the configuration", () => {
       namespace: "elsewhere",
     };
     assert.deepEqual(problems(raw, { secretSections: ["exposure"] }), []);
+  });
+
+  it("takes whole numbers for texts that may be digits, as `pulumi config set` writes them", () => {
+    const result = validate(onAks({ costCentre: 4711, owner: 42 }), services, factsOf("aks"));
+    assert.ok("config" in result, JSON.stringify(result.problems));
+    const { owner, costCentre } = result.config.cluster as Partial<ManagedConfig>;
+    assert.deepEqual({ owner, costCentre }, { owner: "42", costCentre: "4711" });
+  });
+
+  it("takes localhost as the host of a cluster on this computer", () => {
+    for (const host of ["localhost", "app.localhost"])
+      assert.deepEqual(problems({ cluster: near, exposure: { type: "ingress", host } }), []);
   });
 
   describe("exposure.type: public", () => {
