@@ -6,6 +6,7 @@ import {
   type Command,
   type Word,
 } from "../system/shell-command.ts";
+import { placeText, readPlace } from "./stack-file-place.ts";
 
 /** A problem of the configuration, in the words of the stack file. */
 export interface Problem {
@@ -25,6 +26,8 @@ export type Fix = Commands | Edit;
 export interface Commands {
   readonly kind: "commands";
   readonly commands: readonly Command[];
+  /** The setting that they change. @default none of `multi-client:` */
+  readonly path?: Path;
   /** Another way, and when it is to be taken. @default there is none */
   readonly or?: { readonly when: string; readonly fix: Fix };
 }
@@ -32,15 +35,22 @@ export interface Commands {
 /** An edit of a file by hand, where no command can do it, or could only with the loss of what else stands there. */
 export interface Edit {
   readonly kind: "edit";
-  readonly file: "services.ts" | "the stack file";
-  /** The setting, for its line. @default the problem's key says where */
+  /** The setting of the stack file. @default it is services.ts, and the problem's key says where */
   readonly path?: Path;
   /** What to write or change there, as an imperative. */
   readonly text: string;
 }
 
-/** The text of all problems: one screen, nothing else. @param pulumi how the CLI is called by hand */
-export function problemText(stack: string, problems: readonly Problem[], pulumi = pulumiByHand()): string {
+/** Where the commands of a fix are pasted. */
+export interface Shell {
+  /** How the CLI is called by hand. @default as the launcher says, or on PATH */
+  readonly pulumi?: string;
+  /** The folder with the stack files. @default the work tree */
+  readonly root?: string;
+}
+
+/** The text of all problems: one screen, nothing else. */
+export function problemText(stack: string, problems: readonly Problem[], shell: Shell = {}): string {
   const head = `${String(problems.length)} ${problems.length === 1 ? "problem" : "problems"} in the configuration of stack ${stack}; nothing was changed.`;
   return [
     head,
@@ -48,7 +58,7 @@ export function problemText(stack: string, problems: readonly Problem[], pulumi 
       `  ${key}`,
       `    found:    ${found}`,
       `    expected: ${expected}`,
-      ...fixLines(fix, stack, pulumi).map(
+      ...fixLines(fix, stack, shell).map(
         (line, index) => `    ${index === 0 ? "fix:" : ""}`.padEnd(14) + line,
       ),
     ]),
@@ -56,13 +66,21 @@ export function problemText(stack: string, problems: readonly Problem[], pulumi 
 }
 
 /** The lines of a fix: a command each, ready to be pasted, and the words between them. */
-export function fixLines(fix: Fix, stack: string, pulumi = pulumiByHand()): string[] {
+export function fixLines(fix: Fix, stack: string, shell: Shell = {}): string[] {
+  const { pulumi = pulumiByHand(), root } = shell;
   if (fix.kind === "edit")
-    return [`in ${fix.file === "services.ts" ? fix.file : `Pulumi.${stack}.yaml`}, ${fix.text}`];
-  const { or } = fix;
+    return [`in ${fix.path === undefined ? "services.ts" : placeText(stack, fix.path, root)}, ${fix.text}`];
+  const { or, path: [section, ...inner] = [] } = fix;
+  const isText = section !== undefined && inner.length > 0 && readPlace(stack, [section], root).isText;
   return [
+    ...(isText
+      ? [
+          `first, in ${placeText(stack, [section], root)}, write ${settingKey([section])} in clear and without quotes: ` +
+            "it is one text, which the command would replace",
+        ]
+      : []),
     ...fix.commands.map((command) => commandText(command, stack, pulumi)),
-    ...(or ? [`or, ${or.when}:`, ...fixLines(or.fix, stack, pulumi)] : []),
+    ...(or ? [`or, ${or.when}:`, ...fixLines(or.fix, stack, shell)] : []),
   ];
 }
 
@@ -105,9 +123,11 @@ export const either = (fix: Commands, when: string, other: Fix): Commands => ({
   or: { when, fix: other },
 });
 
-/** A fix by all the commands of several. */
-export const together = (...fixes: readonly Commands[]): Commands =>
-  commands(...fixes.flatMap((each) => each.commands));
+/** A fix by all the commands of several, of one section. */
+export const together = (first: Commands, ...others: readonly Commands[]): Commands => ({
+  ...first,
+  commands: [first, ...others].flatMap((each) => each.commands),
+});
 
 /**
  * The commands that give a setting another value; a list is written entry by entry.
@@ -115,10 +135,11 @@ export const together = (...fixes: readonly Commands[]): Commands =>
  * @param found the value that stands there. @default nothing
  */
 export function setCommand(path: Path, value: unknown, found?: unknown): Commands {
-  if (!Array.isArray(value)) return commands(setConfig(settingKey(path), value, path.length > 1));
+  if (!Array.isArray(value))
+    return { ...commands(setConfig(settingKey(path), value, path.length > 1)), path };
   const entry = (index: number) => settingKey([...path, index]);
   const old = Array.isArray(found) ? found.length : 0;
-  return commands(
+  const all = commands(
     // The CLI makes no list of what is something else.
     ...(found === undefined || Array.isArray(found) ? [] : [removeConfig(settingKey(path), path.length > 1)]),
     ...value.map((each: unknown, index) => setConfig(entry(index), each, true)),
@@ -126,11 +147,14 @@ export function setCommand(path: Path, value: unknown, found?: unknown): Command
       removeConfig(entry(old - 1 - index), true),
     ),
   );
+  return { ...all, path };
 }
 
 /** The command that takes a setting away. */
-export const removeCommand = (path: Path): Commands =>
-  commands(removeConfig(settingKey(path), path.length > 1));
+export const removeCommand = (path: Path): Commands => ({
+  ...commands(removeConfig(settingKey(path), path.length > 1)),
+  path,
+});
 
 /** A fix in which texts that nobody else may see are blanks. */
 export function withoutTexts(fix: Fix, texts: readonly string[]): Fix {
@@ -147,13 +171,12 @@ export function withoutTexts(fix: Fix, texts: readonly string[]): Fix {
 /** A fix of the stack file by hand. @param path of the setting that is to be edited */
 export const editStackFile = (path: Path, text: string): Edit => ({
   kind: "edit",
-  file: "the stack file",
   path,
   text,
 });
 
 /** A fix of the list of services. */
-export const editServices = (text: string): Edit => ({ kind: "edit", file: "services.ts", text });
+export const editServices = (text: string): Edit => ({ kind: "edit", text });
 
 /** Tells whether a key is one behind which people write what nobody else may see. */
 export function isSecretName(key: string): boolean {

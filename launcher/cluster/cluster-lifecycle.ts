@@ -3,6 +3,7 @@ import { sandboxThere } from "../engine/find-engine.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
 import { checkMinikube, ensureMinikube, minikubeState } from "./minikube.ts";
+import { placeText } from "../../config/stack-file-place.ts";
 import type { Stack } from "../stack/read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
@@ -25,7 +26,7 @@ export function sandboxCluster({ name, target }: Stack): string | undefined {
   if (target.context.startsWith("kwok-")) return target.context.slice("kwok-".length);
   throw new UserError(
     `multi-client:cluster.context of stack sandbox is ${target.context}; its clusters are called kwok-NAME.\n` +
-      "Fix: pulumi config set --path 'multi-client:cluster.context' kwok-multi-client --stack sandbox\n" +
+      `Fix: in ${placeText(name, ["cluster", "context"])}, write context: kwok-multi-client\n` +
       "For another cluster make another stack (docs/operations.md, Stacks and targets).",
   );
 }
@@ -82,7 +83,6 @@ export async function checkCluster(stack: Stack, env: Env): Promise<void> {
   const fix =
     target.provider === "minikube" || sandboxCluster(stack) !== undefined
       ? `make up STACK=${name}`
-      : "start the cluster, or name another context in " +
-        `Pulumi.${name}.yaml: pulumi config set --path 'multi-client:cluster.context' NAME --stack ${name}`;
+      : `start the cluster, or name another context in ${placeText(name, ["cluster", "context"])}`;
   await checkReachable(target.context, env, fix);
 }

@@ -2,6 +2,7 @@ import { UserError } from "../../system/errors.ts";
 import type { Log } from "../../system/log.ts";
 import type { Env } from "../../system/folders.ts";
 import { contextOf, kubectlOf } from "../stack/plan.ts";
+import { placeText } from "../../config/stack-file-place.ts";
 import type { Stack } from "../stack/read-stack.ts";
 import { kubeReader, type KubeReader } from "./kube-reader.ts";
 
@@ -38,7 +39,7 @@ export async function checkExistingNamespace(
     throw new UserError(
       `Namespace ${namespace} is not there, and cluster.existingNamespace says that it is.\n` +
         `Fix: have it created: ${kubectl} create namespace ${namespace}\n` +
-        `or let the stack create it: pulumi config rm --path 'multi-client:cluster.existingNamespace' --stack ${stack}`,
+        `or let the stack create it: in ${placeText(stack, ["cluster", "existingNamespace"])}, take existingNamespace out`,
     );
   }
   const level = found.metadata.labels?.[ENFORCE];

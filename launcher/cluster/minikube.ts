@@ -1,3 +1,4 @@
+import { placeText } from "../../config/stack-file-place.ts";
 import { UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
 import { run, which } from "../../system/process.ts";
@@ -63,12 +64,12 @@ function profile({ driver, context }: MinikubeTarget): string[] {
 }
 
 /** The warnings about driver and computer that the user should read before anything starts. */
-function warnings({ driver }: MinikubeTarget, arch: string): string[] {
+function warnings(stack: string, { driver }: MinikubeTarget, arch: string): string[] {
   const found: string[] = [];
   if (driver === "hyperkit") {
     found.push(
       "Warning: driver hyperkit is deprecated since minikube 1.37 and leaves Homebrew; vfkit replaces it:",
-      "  pulumi config set --path 'multi-client:cluster.driver' vfkit --stack dev",
+      `  in ${placeText(stack, ["cluster", "driver"])}, write driver: vfkit`,
     );
   }
   if (arch !== "x64") {
@@ -91,7 +92,7 @@ export function checkMinikube(stack: string, { driver, context }: MinikubeTarget
   if (driver === "none" && context !== "minikube") {
     throw new UserError(
       `multi-client:cluster.profile is ${context}; driver none knows only the profile minikube.\n` +
-        `Fix: pulumi config set --path 'multi-client:cluster.profile' minikube --stack ${stack}`,
+        `Fix: in ${placeText(stack, ["cluster", "profile"])}, write profile: minikube`,
     );
   }
 }
@@ -112,7 +113,7 @@ export async function ensureMinikube(
   target: MinikubeTarget,
   { env, log, arch, breakLine }: MinikubeOptions,
 ): Promise<void> {
-  for (const line of warnings(target, arch)) log(line);
+  for (const line of warnings(stack.name, target, arch)) log(line);
   const state = await minikubeState(target, env);
   const call = async (args: readonly string[]) => {
     const command = ["minikube", ...args].join(" ");

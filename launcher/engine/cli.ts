@@ -8,8 +8,9 @@ import { hintFor } from "../hints/hints.ts";
 import { startTime } from "../../system/lock.ts";
 import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.ts";
+import { BY_HAND } from "../../system/shell-command.ts";
 import { run, which, type RunResult } from "../../system/process.ts";
-import { engineEnvironment, passphrase } from "./environment.ts";
+import { callByHand, engineEnvironment, passphrase } from "./environment.ts";
 import { planEvents, receiveEvents, type EngineEvent } from "./events.ts";
 import type { Outputs } from "../stack/report.ts";
 import type { Log } from "../../system/log.ts";
@@ -23,7 +24,7 @@ export class UnknownFailure extends UserError {}
 /** The CLI, on one stack. */
 export interface Cli {
   readonly stack: string;
-  /** The command by which the same CLI finds the same state when it is called by hand. */
+  /** How the same CLI is called by hand: see {@link callByHand}. */
   readonly byHand: string;
   /** Runs a command to its end and gives everything it wrote; fails with a hint. */
   ask(args: readonly string[]): Promise<RunResult>;
@@ -60,11 +61,11 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
   const simulated = stack.target.provider === "managed" && stack.target.simulated;
   const isThrownAway = backend.standsFor !== undefined && stack.secretsProvider === undefined;
   const hasNoSecrets = plan.endToEnd || simulated || isThrownAway;
-  const all = { ...engine.env, ...backend.env, ...passphrase(stack.name, env, hasNoSecrets) };
-  // How the same CLI finds the same state when it is called by hand.
+  const secrets = passphrase(stack.name, env, hasNoSecrets);
   const named = backend.standsFor ?? backend;
-  const url = named.env.PULUMI_BACKEND_URL;
-  const pulumi = `${url === undefined ? "" : `PULUMI_BACKEND_URL=${url} `}${which("pulumi", env) === engine.pulumi ? "pulumi" : engine.pulumi}`;
+  const program = which("pulumi", env) === engine.pulumi ? "pulumi" : engine.pulumi;
+  const pulumi = callByHand(program, named, passphrase(stack.name, env, plan.endToEnd || simulated));
+  const all = { ...engine.env, ...backend.env, ...secrets, [BY_HAND]: pulumi };
   const context = "context" in stack.target ? stack.target.context : stack.name;
   const kubectl = kubectlOf(stack, env);
   const facts = {

@@ -3,6 +3,8 @@ import { delimiter, dirname, join } from "node:path";
 import { findEngine, installedVersion, pulumiVersion, sandboxThere } from "./find-engine.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import { cacheFolder, credentialsFolder, stateFolder, value, type Env } from "../../system/folders.ts";
+import { shellWord } from "../../system/shell-command.ts";
+import type { Backend } from "./backend.ts";
 import type { Plugins } from "./plugins.ts";
 import type { Log } from "../../system/log.ts";
 
@@ -94,4 +96,20 @@ export function passphrase(stack: string, env: Env, hasNoSecrets = false): Recor
   return !set && (hasNoSecrets || stack === "dev" || stack === "sandbox")
     ? { PULUMI_CONFIG_PASSPHRASE: "" }
     : {};
+}
+
+/**
+ * How the CLI of a run is called by hand, so that it finds the same state and opens the same secrets: with its backend,
+ * unless that is the user's own login, and the passphrase that the launcher chose. One that the user set is not shown.
+ *
+ * @param program path of the CLI, or its name where that is on PATH.
+ */
+export function callByHand(
+  program: string,
+  { url, because }: Backend,
+  passphrase: Readonly<Record<string, string>>,
+): string {
+  const backend = because === "the current Pulumi login" ? {} : { PULUMI_BACKEND_URL: url };
+  const variables = Object.entries({ ...backend, ...passphrase });
+  return [...variables.map(([name, value]) => `${name}=${shellWord(value)}`), shellWord(program)].join(" ");
 }

@@ -42,5 +42,6 @@ export async function checkConfiguration(cli: Cli, stack: Stack, env: Env): Prom
     },
     services,
   );
-  if ("problems" in result) throw new UserError(problemText(stack.name, result.problems));
+  if ("problems" in result)
+    throw new UserError(problemText(stack.name, result.problems, { pulumi: cli.byHand }));
 }

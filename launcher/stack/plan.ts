@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { clouds } from "../../config/clouds/index.ts";
+import { placeText } from "../../config/stack-file-place.ts";
 import { chooseBackend, type Backend } from "../engine/backend.ts";
 import { explainWrite, UserError } from "../../system/errors.ts";
 import { stateFolder, value, type Env } from "../../system/folders.ts";
@@ -70,12 +71,10 @@ export function contextOf({ name, target }: Stack): string {
   if (target.provider === "managed")
     throw new Error(`stack ${name} makes its cluster: no context leads there`);
   if (target.provider !== "other") return target.context;
-  const remove =
-    target.fault === "encrypted" ? `pulumi config rm multi-client:cluster --stack ${name}; ` : "";
   throw new UserError(
     `Pulumi.${name}.yaml names no cluster: multi-client:cluster is ${target.fault}.\n` +
       `Expected, in clear: {provider: minikube}, {provider: existing, context: NAME}, or ${Object.keys(clouds).join(", ")}.\n` +
-      `Fix: ${remove}pulumi config set --path 'multi-client:cluster.provider' minikube --stack ${name}`,
+      `Fix: in ${placeText(name, ["cluster"])}, write it so below config: multi-client:cluster: { provider: minikube }`,
   );
 }
 

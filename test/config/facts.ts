@@ -5,15 +5,18 @@ import type { ManagedProvider } from "../../config/clouds/index.ts";
 import { fixLines, problemText, type Problem } from "../../config/problems.ts";
 import { services } from "../../services.ts";
 
+/** A folder without stack files, so that no line of one is named. */
+const nowhere = { root: "/nowhere" };
+
 /** The text of problems as a golden file has it: with none of what changes when there is one more service. */
 export function goldenText(title: string, problems: readonly Problem[]): string {
-  const [, ...lines] = problemText("prod", problems).split("\n");
+  const [, ...lines] = problemText("prod", problems, nowhere).split("\n");
   return [title, ...lines, ""].join("\n").replace(Object.keys(services).join(", "), "<every service>");
 }
 
 /** The lines of a problem's fix, for stack prod; none where there is no problem. */
 export const fixOf = (problem: Problem | undefined): string[] =>
-  problem ? fixLines(problem.fix, "prod") : [];
+  problem ? fixLines(problem.fix, "prod", nowhere) : [];
 
 const guid = (digit: string) => "00000000-0000-0000-0000-000000000000".replaceAll("0", digit);
 

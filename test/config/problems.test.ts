@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  editStackFile,
   either,
   fixLines,
   problem,
@@ -7,7 +8,9 @@ import {
   removeCommand,
   setCommand,
   settingKey,
+  type Fix,
 } from "../../config/problems.ts";
+import { withFiles } from "../support/files.ts";
 
 describe("the key of a setting", () => {
   it("is what pulumi config --path takes: with the index of an entry, and a key with dots in quotes", () => {
@@ -62,11 +65,52 @@ describe("the command that sets a setting", () => {
 describe("the text of problems", () => {
   it("has a line for each command, as it is pasted, and one for the words between them", () => {
     const fix = either(setCommand(["namespace"], "shop"), "elsewhere", removeCommand(["namespace"]));
-    const text = problemText("prod-eu", [{ key: "k", found: "f", expected: "e", fix }], "X='a b' /c/pulumi");
+    const text = problemText("prod-eu", [{ key: "k", found: "f", expected: "e", fix }], {
+      pulumi: "X='a b' /c/pulumi",
+    });
     assert.deepEqual(text.split("\n").slice(-3), [
       "    fix:      X='a b' /c/pulumi config set --stack prod-eu 'multi-client:namespace' shop",
       "              or, elsewhere:",
       "              X='a b' /c/pulumi config rm --stack prod-eu 'multi-client:namespace'",
     ]);
+  });
+});
+
+describe("a fix in the stack file", () => {
+  const text = [
+    "config:",
+    "  multi-client:cluster: {provider: minikube}",
+    "  services:",
+    "    client:",
+    "      scael: {}",
+    '  multi-client:exposure: \'{"typ":"public"}\'',
+    "  multi-client:images: {secure: v1:x}",
+    "",
+  ].join("\n");
+  const lines = (fix: Fix) =>
+    withFiles({ "Pulumi.dev.yaml": text }, (root) => fixLines(fix, "dev", { root }));
+
+  it("names its line, or that of the group in which the setting would be", () => {
+    const place = (...path: string[]) => lines(editStackFile(path, "x"));
+    assert.deepEqual(place("services", "client", "scael"), ["in Pulumi.dev.yaml, line 5, x"]);
+    assert.deepEqual(place("services", "client", "resources"), ["in Pulumi.dev.yaml, line 4, x"]);
+    assert.deepEqual(place("cluster", "provider"), ["in Pulumi.dev.yaml, line 2, x"]);
+    assert.deepEqual(place("namespace"), ["in Pulumi.dev.yaml, x"]);
+  });
+
+  it("comes before a command that would replace a section which is one text, and not before others", () => {
+    for (const [section, line] of [
+      ["exposure", 6],
+      ["images", 7],
+    ] as const) {
+      const [first = "", ...rest] = lines(removeCommand([section, "typ"]));
+      assert.match(
+        first,
+        new RegExp(`^first, in Pulumi\\.dev\\.yaml, line ${line}, write multi-client:${section} in clear`),
+      );
+      assert.deepEqual(rest, [`pulumi config rm --stack dev --path 'multi-client:${section}.typ'`]);
+    }
+    assert.equal(lines(removeCommand(["exposure"])).length, 1);
+    assert.equal(lines(removeCommand(["cluster", "local"])).length, 1);
   });
 });

@@ -19,7 +19,7 @@ function cli(stack: string, change: Settings, secret: readonly string[] = []): C
     assert.deepEqual(args, ["config", "--json", "--show-secrets"]);
     return Promise.resolve({ stdout: JSON.stringify(Object.fromEntries(said)) });
   };
-  return { ask } as unknown as Cli;
+  return { ask, byHand: "PULUMI_BACKEND_URL=file:///s /c/pulumi" } as unknown as Cli;
 }
 const stack = { name: "prod", target: { provider: "managed", cloud: "eks", simulated: true } } as Stack;
 const env = { KUBECONFIG: "/nowhere" };
@@ -38,6 +38,10 @@ describe("the check of a configuration before a refresh", () => {
     await assert.rejects(checkConfiguration(cli("prod", change), stack, env), (error) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /^3 problems in the configuration of stack prod; nothing was changed\.\n/);
+      const fixes = error.message.match(/(?<=fix: +)\S.*/g) ?? [];
+      assert.equal(fixes.length, 3);
+      for (const fix of fixes)
+        assert.match(fix, /^PULUMI_BACKEND_URL=file:\/\/\/s \/c\/pulumi config (set|rm) --stack prod /);
       for (const key of ["aws:region", "multi-client:namespace", "multi-client:clutser"])
         assert.ok(error.message.includes(`\n  ${key}\n`), key);
       return true;

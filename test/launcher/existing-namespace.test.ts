@@ -28,7 +28,7 @@ describe("a namespace that is there already", () => {
       {
         name: "UserError",
         message:
-          /team is not there[\s\S]*kubectl create namespace team[\s\S]*config rm --path 'multi-client:cluster.existingNamespace' --stack t4/,
+          /team is not there[\s\S]*kubectl create namespace team[\s\S]*in Pulumi\.t4\.yaml, take existingNamespace out$/,
       },
     );
   });

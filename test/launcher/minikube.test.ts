@@ -80,7 +80,7 @@ describe("minikube, against a stand-in that follows its command reference", () =
   it("refuses driver none with a profile of another name, before minikube does", () => {
     assert.throws(() => {
       checkMinikube("dev", { ...target, driver: "none" }, env());
-    }, /cluster\.profile is mine; driver none knows only the profile minikube[\s\S]*pulumi config set --path/);
+    }, /cluster\.profile is mine; driver none knows only the profile minikube[\s\S]*in Pulumi\.dev\.yaml, line \d+, write profile: minikube$/);
   });
 
   it("names the download and the sandbox where minikube is not on PATH", () => {
