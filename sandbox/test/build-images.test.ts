@@ -63,6 +63,7 @@ describe("the look-alike images", () => {
     let here: ReturnType<typeof scratch>;
     beforeEach(() => {
       here = scratch();
+      here.write("root/node_modules/node/package.json", '{"version": "24.0.0"}');
     });
     afterEach(() => {
       here.end();
