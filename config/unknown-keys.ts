@@ -73,7 +73,10 @@ export function unknownKeyProblem(
       const levels = `write ${String(flat?.at(-1))} below ${settingKey(flat?.slice(0, -1) ?? [])}`;
       return editStackFile(wrong, flat === undefined ? text : levels);
     }
-    return together(setCommand(place, isShort ? value : (blank ?? example)), removeCommand(wrong));
+    // The engine hands over as text what stands at the top: 60 is "60" there.
+    const isNumber = path.length === 0 && /^(true|false|-?\d{1,15})$/.test(String(value));
+    const written = isNumber ? (JSON.parse(String(value)) as unknown) : value;
+    return together(setCommand(place, isShort ? written : (blank ?? example)), removeCommand(wrong));
   };
   const question = names.length === 0 ? "" : `; did you mean ${names.join(" or ")}?`;
   return {

@@ -5,9 +5,10 @@ import { readSettings } from "../../config/raw-settings.ts";
 import { accountOf } from "../../config/accounts.ts";
 import { validate } from "../../config/validate.ts";
 import { services } from "../../services.ts";
-import { certificate } from "../support/tls.ts";
+import { certificate, key as privateKey } from "../support/tls.ts";
 import { amountRefusals } from "./amount-refusals.ts";
 import { accounts, facts, managed, providers } from "./facts.ts";
+import { keyRefusals, textRefusals } from "./key-refusals.ts";
 import { managedRefusals, memberRefusals, networkRefusals } from "./managed-refusals.ts";
 import { refusals, serviceRefusals } from "./refusals.ts";
 
@@ -28,9 +29,15 @@ function fileOf(raw: Settings): Record<string, unknown> {
 
 /** Every stack file that a table of this folder refuses. */
 export const fixCases: readonly FixCase[] = [
-  ...[...refusals, ...serviceRefusals, ...managedRefusals, ...networkRefusals, ...memberRefusals].map(
-    ([title, raw]): FixCase => [title, fileOf(raw)],
-  ),
+  ...[
+    ...refusals,
+    ...serviceRefusals,
+    ...managedRefusals,
+    ...networkRefusals,
+    ...memberRefusals,
+    ...keyRefusals,
+    ...textRefusals,
+  ].map(([title, raw]): FixCase => [title, fileOf(raw)]),
   ...amountRefusals.flatMap(([key, raw, amounts]) =>
     amounts.map(([value]): FixCase => [`${key} as ${JSON.stringify(value)}`, fileOf(raw(value))]),
   ),
@@ -58,6 +65,8 @@ export const blanks: Readonly<Record<string, string>> = {
   "<64 hex digits>": "0a".repeat(32),
   "<your registry>": "registry.corp.test",
   "<your host name>": "shop.corp.test",
+  "<owner>": "platform",
+  "<cost centre>": "cc-1",
   "<your network>": "198.51.100.0/24",
   "<account>": "123456789012",
   "<role>": "platform",
@@ -69,7 +78,10 @@ export const blanks: Readonly<Record<string, string>> = {
 };
 
 /** The files that commands read. */
-export const files: Readonly<Record<string, string>> = { "certificate.pem": certificate };
+export const files: Readonly<Record<string, string>> = {
+  "certificate.pem": certificate,
+  "key.pem": privateKey,
+};
 
 /** The text of a setting as the engine hands it over, with its secrets in clear; and whether it holds one. */
 function textOf(value: unknown): readonly [text: string, isSecret: boolean] {

@@ -23,6 +23,9 @@ function factsAfter(commands: readonly string[]): Partial<Facts> {
 /** Refusals that a wrong value hid, by the title of the case: what the fix writes can be judged with the rest now. */
 const revealed: Readonly<Record<string, string>> = {
   "a PEM that is none": "exposure.tls.key",
+  "a host at the top": "exposure.host",
+  "a version that YAML reads as 1.3": "cluster.kubernetesVersion",
+  "a flat key that holds a secret": "exposure.tls.certificate",
   "a quantity Kubernetes refuses": "services.server.resources.limits.memory",
   'services.client.resources.limits.ephemeral-storage as "100m"':
     "services.client.resources.limits.ephemeral-storage",
