@@ -89,9 +89,10 @@ async function build(tree: DebianTree, folder: string): Promise<void> {
   writeFileSync(options, await downloadOptions(), { mode: 0o600 }); // a proxy's address may hold a password
   const begin = Date.now();
   await withProgress(`Unpacking the packages of the ${name} tree (Debian ${debianSuite})`, log, async () => {
-    // In a mount namespace of its own: whatever is mounted meanwhile goes with it, also after a kill.
-    const result = await run("unshare", [
-      ...["--mount", "nice", "mmdebstrap", "--mode=root", "--variant=extract"],
+    // In a mount namespace of its own, where whatever is mounted meanwhile vanishes with it; it ends when we are killed.
+    const result = await run("setpriv", [
+      ...["--pdeathsig", "TERM", "unshare", "--mount", "nice"],
+      ...["mmdebstrap", "--mode=root", "--variant=extract"],
       "--setup-hook=/usr/share/mmdebstrap/hooks/merged-usr/setup00.sh",
       "--skip=cleanup", // the archives say the versions
       `--include=${tree.packages.join(",")}`,
