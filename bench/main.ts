@@ -72,7 +72,7 @@ async function measure(stack: string, hello: string): Promise<Record<string, num
   const engine = await engineEnvironment({
     plugins: "standin",
     simulatesClouds: managed,
-    context: managed ? `kwok-${stack}` : "kwok-multi-client",
+    context: managed ? `sandbox-${stack}` : "sandbox-multi-client",
     env: { ...process.env, ...own },
     log: () => undefined,
   });

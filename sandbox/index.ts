@@ -1,25 +1,56 @@
+import type { Env } from "../system/folders.ts";
 import { cacheDefect } from "./build/build-cache.ts";
 import { type Group, recipes } from "./build/recipes.ts";
+import { nodesOf, plannedNodes, type Nodes } from "./cluster/sandbox-cluster.ts";
+import { nodeImages } from "./node/real-node.ts";
 
 export { ensureBuilt } from "./build/build-cache.ts";
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
 export type { Cloud } from "./cloud-plugins/cloud-rules.ts";
 export { SimulatedAccount, type Fault, type CloudResource } from "./cloud-plugins/simulated-account.ts";
-export { clusterDown, clusterStatus, clusterProcesses, clusterUp } from "./cluster/sandbox-cluster.ts";
+export {
+  clusterDown,
+  clusterStatus,
+  clusterProcesses,
+  clusterUp,
+  nodesOf,
+  plannedNodes,
+} from "./cluster/sandbox-cluster.ts";
+export { nodeImages as lookAlikeImages } from "./node/real-node.ts";
 export { helperProgramFolder, pulumiHome } from "./pulumi-home.ts";
 
 /** Tells whether the cache has a sound Pulumi CLI of ours. */
 export const isEngineBuilt = async (): Promise<boolean> => (await cacheDefect("pulumi")) === undefined;
 
-/** Describes in one line what is still to be built, about how long that takes, and what the sandbox does not show. */
-export async function describe(): Promise<string> {
+/** The groups of programs that a cluster with such nodes is made of. */
+const groupsOf: Readonly<Record<Nodes, readonly Group[]>> = {
+  real: ["pulumi", "kubernetes", "etcd", "kubelet", "coredns"],
+  simulated: ["pulumi", "kubernetes", "etcd", "kwok"],
+};
+
+/** Describes what is still to be built for a cluster, about how long that takes, and what its nodes do not show. */
+export async function describe(name: string, env: Env): Promise<string> {
+  const { nodes, reason } = await plannedNodes(name, env);
   const missing: Group[] = [];
-  for (const group of Object.keys(recipes) as Group[])
-    if ((await cacheDefect(group)) !== undefined) missing.push(group);
+  for (const group of groupsOf[nodes]) if ((await cacheDefect(group)) !== undefined) missing.push(group);
   const minutes = missing.reduce((sum, group) => sum + recipes[group].minutes, 0);
   const work =
     missing.length === 0
-      ? "has everything it needs"
+      ? "has all programs that it needs"
       : `builds with Go what cannot be fetched of ${missing.join(", ")} (up to about ${minutes} min, once)`;
-  return `The sandbox ${work}; its nodes are simulated: pods become Ready, but no container runs and no page will open.`;
+  const kind =
+    nodes === "real"
+      ? "its node is real: containers run"
+      : `its nodes are simulated (${reason ?? ""}): pods become Ready, but no container runs and no page will open`;
+  return `The sandbox ${work}; ${kind}.`;
+}
+
+/** What the nodes of a cluster do not show, for whoever looks at what is deployed there. */
+export function describeNodes(name: string): string {
+  if (nodesOf(name) !== "real")
+    return "The nodes are simulated: pods are Ready, but no container runs, so nothing answers there.";
+  const images = nodeImages(name)
+    .filter(({ replaces }) => !replaces.startsWith("registry.k8s.io/"))
+    .map(({ replaces, contents }) => `  ${replaces}: ${contents}`);
+  return `The containers are real; their images are look-alikes of those that no registry gave here:\n${images.join("\n")}`;
 }

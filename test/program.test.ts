@@ -68,8 +68,8 @@ describe("the program", () => {
     });
   });
 
-  it("exports no url for the sandbox, where nothing answers", async () => {
-    assert.equal((await runStack("sandbox")).outputs.url, "");
+  it("exports the url at which the sandbox's real node answers", async () => {
+    assert.equal((await runStack("sandbox")).outputs.url, "http://127.0.0.1:31515/");
   });
 
   it("identifies the cluster by its name, so that another port of its API server replaces nothing", async () => {
@@ -128,7 +128,7 @@ describe("the program", () => {
       input: {
         "multi-client:cluster.provider": "existing",
         "multi-client:cluster.profile": "",
-        "multi-client:cluster.context": "kwok-multi-client",
+        "multi-client:cluster.context": "sandbox-multi-client",
         "multi-client:cluster.storageClass": "",
         "multi-client:cluster.existingNamespace": "",
         "multi-client:namespace": "multi-client",

@@ -25,7 +25,7 @@ export async function connectionTo(
 ): Promise<ClusterConnection | undefined> {
   if (!isManaged(stack)) return { context: contextOf(stack), env };
   const simulated = sandboxCluster(stack);
-  if (simulated !== undefined) return { context: `kwok-${simulated}`, env };
+  if (simulated !== undefined) return { context: `sandbox-${simulated}`, env };
   const { stdout } = await cli.ask(["stack", "export", "--show-secrets"]);
   const made = clusterIn(JSON.parse(stdout) as State);
   if (made === undefined) return undefined;

@@ -18,17 +18,41 @@ export async function sandbox(root: string) {
   return import("../../sandbox/index.ts");
 }
 
+/** What the contexts of the sandbox begin with. */
+const prefix = "sandbox-";
+
 /** Name of the sandbox cluster that a stack lives on; undefined for stacks on other clusters. */
 export function sandboxCluster({ name, target }: Stack): string | undefined {
   // What a simulated cloud hands out is a cluster of the sandbox, one for each stack.
   if (target.provider === "managed") return target.simulated ? name : undefined;
   if (name !== "sandbox" || target.provider !== "existing") return undefined;
-  if (target.context.startsWith("kwok-")) return target.context.slice("kwok-".length);
+  if (target.context.startsWith(prefix)) return target.context.slice(prefix.length);
   throw new UserError(
-    `multi-client:cluster.context of stack sandbox is ${target.context}; its clusters are called kwok-NAME.\n` +
-      `Fix: in ${placeText(name, ["cluster", "context"])}, write context: kwok-multi-client\n` +
+    `multi-client:cluster.context of stack sandbox is ${target.context}; its clusters are called sandbox-NAME.
+` +
+      `Fix: in ${placeText(name, ["cluster", "context"])}, write context: sandbox-multi-client
+` +
       "For another cluster make another stack (docs/operations.md, Stacks and targets).",
   );
+}
+
+/** The name of the sandbox cluster behind a stack's context, whoever's stack it is. */
+function sandboxBehind(stack: Stack, root: string): string | undefined {
+  const { target } = stack;
+  const named = target.provider === "existing" && target.context.startsWith(prefix) && sandboxThere(root);
+  return sandboxCluster(stack) ?? (named ? target.context.slice(prefix.length) : undefined);
+}
+
+/** Tells whether the nodes of a stack's cluster are simulated, so that no container runs. */
+export async function runsNoContainer(stack: Stack, root: string): Promise<boolean> {
+  const name = sandboxBehind(stack, root);
+  return name !== undefined && (await sandbox(root)).nodesOf(name) === "simulated";
+}
+
+/** What the nodes of a stack's cluster do not show, for its summary; empty for nothing. */
+export async function nodesNote(stack: Stack, root: string): Promise<string> {
+  const name = sandboxBehind(stack, root);
+  return name === undefined ? "" : (await sandbox(root)).describeNodes(name);
 }
 
 /** Options of {@link startCluster}. */
@@ -47,8 +71,12 @@ export async function startCluster(stack: Stack, { root, env, log, breakLine }: 
   }
   const name = sandboxCluster(stack);
   if (name !== undefined) {
-    const { clusterUp } = await sandbox(root);
-    await explained(() => clusterUp({ name, log }));
+    const { clusterUp, plannedNodes } = await sandbox(root);
+    await explained(async () => {
+      // A cloud's cluster has several nodes, which are added and removed.
+      const nodes = target.provider === "managed" ? "simulated" : (await plannedNodes(name, env)).nodes;
+      await clusterUp({ name, nodes, log });
+    });
   }
   await checkCluster(stack, env);
 }

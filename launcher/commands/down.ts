@@ -61,7 +61,7 @@ async function clusterGone({ stack }: Plan, { root, env }: Invocation): Promise<
   const name = sandboxCluster(stack);
   if (name !== undefined) {
     const { state } = await (await sandbox(root)).clusterStatus(name);
-    const server = findContext(`kwok-${name}`, env)?.server;
+    const server = findContext(`sandbox-${name}`, env)?.server;
     return state !== "running" || server === undefined || (await unreachable(server)) !== undefined;
   }
   return (

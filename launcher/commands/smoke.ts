@@ -6,11 +6,11 @@ import { value } from "../../system/folders.ts";
 import { openCli } from "../engine/cli.ts";
 import { forward } from "../cluster/port-forward.ts";
 import { countOf } from "../recovery/pending-operations.ts";
-import { contextOf, headline, kubectlOf, makePlan, type Invocation } from "../stack/plan.ts";
+import { headline, kubectlOf, makePlan, type Invocation } from "../stack/plan.ts";
 import type { Outputs } from "../stack/report.ts";
-import { checkCluster, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
+import { checkCluster, runsNoContainer } from "../cluster/cluster-lifecycle.ts";
 import { connectionTo, type ClusterConnection } from "../cluster/cluster-connection.ts";
-import { isLocal, isManaged, type Stack } from "../stack/read-stack.ts";
+import { isLocal, type Stack } from "../stack/read-stack.ts";
 
 /** Asks the deployed application over HTTP; ends with code 1 where something does not hold. */
 export async function smoke(invocation: Invocation): Promise<void> {
@@ -19,11 +19,10 @@ export async function smoke(invocation: Invocation): Promise<void> {
   const log = json ? (line: string) => void process.stderr.write(`${line}\n`) : invocation.log;
   const plan = makePlan(invocation);
   const { stack } = plan;
-  const named = isManaged(stack) ? "" : contextOf(stack);
-  if (sandboxCluster(stack) !== undefined || named.startsWith("kwok-")) {
+  if (await runsNoContainer(stack, invocation.root)) {
     throw new UserError(
       `The nodes of stack ${stack.name} are simulated: no container runs, so there is nothing to ask.\n` +
-        "Ask a stack on a real cluster: make smoke STACK=dev",
+        "Ask a stack on a real cluster: make smoke STACK=dev, or one of the sandbox with a real node (docs/operations.md).",
     );
   }
   const writes = mayWrite(stack, value(env.WRITE));

@@ -4,7 +4,7 @@ import { countOf } from "../recovery/pending-operations.ts";
 import { summary, workloads } from "../stack/report.ts";
 import { headline, makePlan, type Invocation } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
-import { checkCluster, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
+import { checkCluster, nodesNote } from "../cluster/cluster-lifecycle.ts";
 
 /** Says what runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
 export async function status(invocation: Invocation): Promise<void> {
@@ -34,5 +34,5 @@ export async function status(invocation: Invocation): Promise<void> {
     accessCommand: "not known: the last make up did not come to its end",
     ...outputs,
   };
-  tell({ outputs, workloads: pods }, `\n${summary(known, pods, sandboxCluster(stack) !== undefined)}`);
+  tell({ outputs, workloads: pods }, `\n${summary(known, pods, await nodesNote(stack, invocation.root))}`);
 }

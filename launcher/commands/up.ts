@@ -1,3 +1,4 @@
+import { explained } from "../../system/errors.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
 import { openCli, type Cli } from "../engine/cli.ts";
@@ -14,7 +15,13 @@ import { forgetUnusedSettings } from "../recovery/unused-settings.ts";
 import { watchBrokenPods } from "../recovery/broken-pods.ts";
 import { recover } from "../recovery/recover.ts";
 import { isManaged } from "../stack/read-stack.ts";
-import { sandbox, sandboxCluster, startCluster } from "../cluster/cluster-lifecycle.ts";
+import {
+  nodesNote,
+  runsNoContainer,
+  sandbox,
+  sandboxCluster,
+  startCluster,
+} from "../cluster/cluster-lifecycle.ts";
 import type { Log } from "../../system/log.ts";
 import { createSteps } from "../steps.ts";
 
@@ -70,12 +77,11 @@ export async function up(invocation: Invocation): Promise<void> {
       const connection = await connectionTo(plan, cli, env);
       const pods =
         connection === undefined ? [] : await workloads(connection.context, stack.namespace, connection.env);
-      const simulated = sandboxCluster(stack) !== undefined;
       const warning =
-        connection === undefined || simulated || !stack.autoscaled
+        connection === undefined || !stack.autoscaled || (await runsNoContainer(stack, root))
           ? ""
           : await metricsWarning(kubeReader(connection.context, connection.env));
-      return `${summary(outputs, pods, simulated)}${warning && `\n${warning}`}`;
+      return `${summary(outputs, pods, await nodesNote(stack, root))}${warning && `\n${warning}`}`;
     });
     const path = isManaged(stack) ? criticalPath((await cli.state())?.deployment.resources ?? [], begin) : [];
     const same =
@@ -106,9 +112,10 @@ export async function announce(plan: Plan, { root, env, write }: Invocation): Pr
   const { name, target } = plan.stack;
   write(`${headline(plan)}\n`);
   if (target.provider === "minikube") checkMinikube(name, target, env);
-  if (sandboxCluster(plan.stack) === undefined) return;
+  const cluster = sandboxCluster(plan.stack);
+  if (cluster === undefined) return;
   const { describe } = await sandbox(root);
-  write(`${await describe()}\n`);
+  write(`${await explained(() => describe(cluster, env))}\n`);
 }
 
 /** The line about claims whose data is lost; empty when none is. */

@@ -194,7 +194,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
 
 /** The one context that stand-ins serve for a stack. */
 function standinContext(stack: Plan["stack"]): string {
-  return stack.target.provider === "managed" ? `kwok-${stack.name}` : contextOf(stack);
+  return stack.target.provider === "managed" ? `sandbox-${stack.name}` : contextOf(stack);
 }
 
 /**

@@ -101,5 +101,5 @@ export const kubeconfigFile = (stack: string, env: Env): string =>
 export function kubectlOf({ name, target }: Stack, env: Env): string {
   if ("context" in target) return `kubectl --context ${target.context}`;
   const isSimulated = target.provider === "managed" && target.simulated;
-  return `kubectl ${isSimulated ? `--context kwok-${name}` : `--kubeconfig ${kubeconfigFile(name, env)}`}`;
+  return `kubectl ${isSimulated ? `--context sandbox-${name}` : `--kubeconfig ${kubeconfigFile(name, env)}`}`;
 }

@@ -49,11 +49,15 @@ export async function metricsWarning(get: KubeReader): Promise<string> {
 /** Outputs of a stack, as `pulumi stack output --json` gives them. */
 export type Outputs = Readonly<Record<string, unknown>>;
 
-/** The text that says what runs and how to reach it. */
+/**
+ * The text that says what runs and how to reach it.
+ *
+ * @param note what the nodes of the cluster do not show; empty for nothing.
+ */
 export function summary(
   { namespace, clusterName, url, accessCommand }: Outputs,
   pods: readonly Workload[],
-  simulated: boolean,
+  note: string,
 ): string {
   const width = Math.max(...pods.map(({ name }) => name.length), 0);
   return [
@@ -64,9 +68,7 @@ export function summary(
     ),
     ...(shown(url) === "" ? [] : [`Open:     ${shown(url)}`]),
     `Reach it: ${shown(accessCommand)}`,
-    ...(simulated
-      ? ["The nodes are simulated: pods are Ready, but no container runs, so nothing answers there."]
-      : []),
+    ...(note === "" ? [] : [note]),
   ].join("\n");
 }
 

@@ -1,5 +1,5 @@
 /** A group of programs that are built from one go.mod, `sandbox/build/<group>/`. */
-export type Group = "pulumi" | "kubernetes" | "etcd" | "kwok";
+export type Group = "pulumi" | "kubernetes" | "etcd" | "kwok" | "kubelet" | "coredns";
 
 /** The recipe by which a group is built. */
 export interface Recipe {
@@ -51,6 +51,16 @@ export const recipes: Readonly<Record<Group, Recipe>> = {
     minutes: 5,
   },
   etcd: { programs: { etcd: "go.etcd.io/etcd/server/v3" }, variables: {}, minutes: 1 },
+  // What only a real node needs; Linux alone has it.
+  kubelet: {
+    programs: {
+      kubelet: "k8s.io/kubernetes/cmd/kubelet",
+      "kube-proxy": "k8s.io/kubernetes/cmd/kube-proxy",
+    },
+    variables: kubernetesVariables,
+    minutes: 3,
+  },
+  coredns: { programs: { coredns: "." }, variables: {}, minutes: 2 },
   kwok: {
     programs: { kwok: "sigs.k8s.io/kwok/cmd/kwok", kwokctl: "sigs.k8s.io/kwok/cmd/kwokctl" },
     variables: {},

@@ -1,23 +1,18 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
-import { ApiError, kubeClient } from "../../system/kube-client.ts";
-import { kubeconfigFiles, stateFolder } from "../../system/folders.ts";
 import { explainWrite } from "../../system/errors.ts";
-import { textAt } from "../../system/fields.ts";
-import { lastLines } from "../../system/process.ts";
-import type { Log } from "../../system/log.ts";
-import { addContext, removeContext } from "./user-context.ts";
-import { configFile, createCluster, parseLogLine, kwokctl, kwokFolder, lastErrors } from "./kwokctl.ts";
+import { kubeconfigFiles, stateFolder, value, type Env } from "../../system/folders.ts";
 import { withLock } from "../../system/lock.ts";
-import {
-  controlPlaneComponents,
-  removeStalePidFiles,
-  killComponents,
-  runningComponents,
-} from "./control-plane-processes.ts";
+import type { Log } from "../../system/log.ts";
 import { kubernetesVersion } from "../build/recipes.ts";
+import { realNode } from "../node/real-node.ts";
+import { realNodeObstacle } from "../node/requirements.ts";
+import type { ClusterRuntime, ClusterStatus } from "./cluster-runtime.ts";
+import { simulatedNodes } from "./simulated-nodes.ts";
+import { addContext, removeContext } from "./user-context.ts";
+
+/** The kind of the nodes of a cluster: `real` runs containers, `simulated` runs none. */
+export type Nodes = "real" | "simulated";
 
 /** A cluster of the sandbox, and the file that its context is written to. */
 export interface ClusterOptions {
@@ -25,84 +20,83 @@ export interface ClusterOptions {
   readonly name?: string;
   /** The kubeconfig that gets the context. @default the first file of $KUBECONFIG, else ~/.kube/config */
   readonly kubeconfig?: string;
+  /** The nodes of a cluster that is not there yet; one that is keeps its own. @default "simulated" */
+  readonly nodes?: Nodes;
   readonly log: Log;
 }
 
-/** The state of a cluster. */
-export interface ClusterStatus {
-  /** `broken`: a component does not run or the API server is not ready. `interrupted`: its creation has not ended. */
-  readonly state: "absent" | "interrupted" | "stopped" | "broken" | "running";
-  /** The version of the API server. @default it does not answer */
-  readonly version?: string;
-  /** The components of the control plane that do not run. */
-  readonly missing: readonly string[];
-}
-
 const defaultName = "multi-client";
-const folderOf = (name: string): string => join(kwokFolder(), "clusters", name);
-/** A file that exists from before the first step of a creation until after its last. */
-const creationMarker = (name: string): string => join(kwokFolder(), `${name}.creating`);
-const lockFile = (name: string): string => join(kwokFolder(), `${name}.lock`);
-/** The kubeconfig of the cluster, as kwokctl wrote it. */
-const ownKubeconfig = (name: string) => readKubeconfig([join(folderOf(name), "kubeconfig.yaml")]);
-/** A client that gives up after 3 s: the API server is on this computer. */
-const clientOf = (name: string) => kubeClient(clientConfig(ownKubeconfig(name), ""), 3000);
+const runtimes: Readonly<Record<Nodes, ClusterRuntime>> = { real: realNode, simulated: simulatedNodes };
+const lockFile = (name: string): string => join(stateFolder(), `cluster-${name}.lock`);
 /** The file that kubectl writes to. */
 const userKubeconfig = (): string => kubeconfigFiles(process.env)[0] ?? "";
 
-/** The components of a cluster that run, by name, with their process ids. */
-export const clusterProcesses = (name = defaultName): Map<string, number> =>
-  runningComponents(folderOf(name));
+/** The context of a cluster in the user's kubeconfig. */
+export const contextOfCluster = (name: string): string => `sandbox-${name}`;
 
-/** Finds the state of a cluster from its processes and its API server; changes nothing. */
-export async function clusterStatus(name = defaultName): Promise<ClusterStatus> {
-  const found = await probe(name);
-  return existsSync(creationMarker(name)) ? { ...found, state: "interrupted" } : found;
-}
-
-/** Finds the state as {@link clusterStatus} does, of a cluster that may be in creation. */
-async function probe(name: string): Promise<ClusterStatus> {
-  const alive = clusterProcesses(name);
-  const missing = controlPlaneComponents.filter((component) => !alive.has(component));
-  // Processes whose data someone removed cannot go on.
-  if (!existsSync(folderOf(name))) return { state: alive.size === 0 ? "absent" : "interrupted", missing };
-  if (alive.size === 0) return { state: "stopped", missing };
-  try {
-    const client = clientOf(name);
-    const isReady = client.get("/readyz").then(
-      () => true,
-      (error: unknown) => {
-        if (error instanceof ApiError) return false;
-        throw error;
-      },
-    );
-    const [ready, version] = await Promise.all([isReady, client.send("GET", "/version")]);
-    const state = ready && missing.length === 0 ? "running" : "broken";
-    return { state, version: textAt(version, "gitVersion"), missing };
-  } catch {
-    return { state: "broken", missing };
-  }
+/** The nodes that a cluster has; undefined when it is not there. */
+export function nodesOf(name = defaultName): Nodes | undefined {
+  return (["real", "simulated"] as const).find((nodes) => existsSync(runtimes[nodes].folder(name)));
 }
 
 /**
- * Starts a cluster of simulated nodes (pods become Ready, no container runs), and writes its context. Nothing happens
- * to a cluster that runs; processes that are gone are started again on the same data; what an interrupted creation left
- * is removed first.
+ * The nodes that a cluster has, or would get: a real one wherever this computer can have one.
+ *
+ * @param env NODES: `real` or `simulated` for a cluster that is not there yet.
+ * @returns with the reason why there is no real one.
+ * @throws where NODES is something else, or asks for what cannot be.
+ */
+export async function plannedNodes(
+  name: string,
+  env: Env,
+): Promise<{ readonly nodes: Nodes; readonly reason?: string }> {
+  const asked = value(env.NODES);
+  if (asked !== undefined && asked !== "real" && asked !== "simulated")
+    throw new Error(`NODES is ${JSON.stringify(asked)}.\nExpected: real or simulated.`);
+  const present = nodesOf(name);
+  if (present !== undefined && present !== (asked ?? present))
+    throw new Error(
+      `NODES is ${asked ?? ""}, and cluster ${name} is there with ${present} nodes.\nFix: make down removes it with its data; then make up NODES=${asked ?? ""}`,
+    );
+  if (present === "real") return { nodes: "real" };
+  if (present === "simulated") return { nodes: "simulated", reason: "the cluster was made so" };
+  const reason = await realNodeObstacle(env);
+  if (reason === undefined) return { nodes: "real" };
+  if (asked === "real")
+    throw new Error(`NODES is real, but ${reason}.\nFix: that, or make up NODES=simulated`);
+  return { nodes: "simulated", reason };
+}
+
+const runtimeOf = (name: string, nodes: Nodes = "simulated") => runtimes[nodesOf(name) ?? nodes];
+
+/** The programs of a cluster that run, by name, with their process ids. */
+export const clusterProcesses = (name = defaultName): Map<string, number> => runtimeOf(name).processes(name);
+
+/** Finds the state of a cluster; changes nothing. */
+export const clusterStatus = (name = defaultName): Promise<ClusterStatus> => runtimeOf(name).status(name);
+
+/**
+ * Starts a cluster, and writes its context. Nothing happens to a cluster that runs; programs that are gone are started
+ * again on the same data; what an interrupted creation left is removed first.
  *
  * @throws when the cluster does not come up. Data is removed by {@link clusterDown} only.
  */
 export async function clusterUp(options: ClusterOptions): Promise<{ readonly context: string }> {
-  const { name = defaultName, kubeconfig = userKubeconfig(), log } = options;
-  const context = `kwok-${name}`;
+  const { name = defaultName, kubeconfig = userKubeconfig(), nodes, log } = options;
+  const context = contextOfCluster(name);
   try {
     if (!isUsable(name, await clusterStatus(name))) {
-      await withLock(lockFile(name), `starting cluster ${name}`, log, () => ensureRunning(name, log));
+      await withLock(lockFile(name), `starting cluster ${name}`, log, async () => {
+        const runtime = runtimeOf(name, nodes); // another process may have started it meanwhile
+        const status = await runtime.status(name);
+        if (!isUsable(name, status)) await runtime.ensureRunning(name, status, log);
+      });
     }
   } catch (error) {
     throw explainWrite(error, stateFolder(), "XDG_STATE_HOME");
   }
   try {
-    addContext(kubeconfig, context, ownKubeconfig(name));
+    addContext(kubeconfig, context, runtimeOf(name).kubeconfig(name));
   } catch (error) {
     throw explainWrite(error, kubeconfig, "KUBECONFIG");
   }
@@ -124,122 +118,14 @@ function isUsable(name: string, { state, version }: ClusterStatus): boolean {
   return state === "running";
 }
 
-/** Creates, repairs or restarts a cluster, whatever its state is. */
-async function ensureRunning(name: string, log: Log): Promise<void> {
-  const status = await clusterStatus(name); // another process may have started it meanwhile
-  if (isUsable(name, status)) return;
-  if (status.state === "interrupted") {
-    log(`An earlier creation of cluster ${name} was interrupted: what it left is removed.`);
-    await remove(name);
-  }
-  if (status.state === "absent" || status.state === "interrupted") {
-    // kwokctl chooses ports that are free when it looks, and binds them later: two at once would choose the same.
-    const ports = join(kwokFolder(), "creating.lock");
-    await withLock(ports, `creating cluster ${name}`, log, () => createFromScratch(name, log));
-    return;
-  }
-  log(
-    `Cluster ${name} is not whole (${status.missing.join(", ") || "API server not ready"}): starting it again.`,
-  );
-  const begin = Date.now();
-  // Two tries, because controllers end when the API server was away for longer than their lease, perhaps only now.
-  if (!(await restart(name, log)).ready) {
-    const { ready, output } = await restart(name, log);
-    if (!ready) throw startupError(name, output);
-  }
-  await installDefaults(name, log);
-  log(`Cluster ${name} runs again, its data is kept (${seconds(begin)}).`);
-}
-
-/** Starts the components that do not run; `output` is that of kwokctl. */
-async function restart(
-  name: string,
-  log: Log,
-): Promise<{ readonly ready: boolean; readonly output: string }> {
-  removeStalePidFiles(folderOf(name));
-  const { output } = await kwokctl(name, ["start", "cluster"], log, { signal: AbortSignal.timeout(45_000) });
-  return { ready: await becomesReady(name), output };
-}
-
-async function createFromScratch(name: string, log: Log): Promise<void> {
-  mkdirSync(kwokFolder(), { recursive: true });
-  writeFileSync(creationMarker(name), "");
-  const begin = Date.now();
-  const { code, output } = await createCluster(name, log, () => killAndDelete(name));
-  if (code !== 0 || !(await becomesReady(name))) throw startupError(name, output);
-  await installDefaults(name, log);
-  rmSync(creationMarker(name));
-  log(
-    `Cluster ${name} is up with 3 simulated nodes: pods become Ready, no container runs (${seconds(begin)}).`,
-  );
-}
-
-const seconds = (begin: number): string => `${((Date.now() - begin) / 1000).toFixed(1)} s`;
-
-async function becomesReady(name: string): Promise<boolean> {
-  const end = Date.now() + 30_000;
-  while ((await probe(name)).state !== "running") {
-    if (Date.now() > end) return false;
-    await sleep(200);
-  }
-  return true;
-}
-
-/** The error of a cluster that does not come up: which component failed, its last errors, and those of kwokctl. */
-function startupError(name: string, output: string): Error {
-  const dead =
-    controlPlaneComponents.find((component) => !clusterProcesses(name).has(component)) ?? "kube-apiserver";
-  const said = lastLines(output, 3).split("\n").map(parseLogLine);
-  return new Error(
-    `Sandbox cluster ${name} does not come up. ${dead} said last:\n${lastErrors(folderOf(name), dead)}\n` +
-      `kwokctl said:\n${said.map(({ msg = "", err = "" }) => `  ${msg} ${err}`).join("\n")}\n` +
-      `All logs: ${join(folderOf(name), "logs")}\n` +
-      "Fix: make up again; if that does not help, make down removes the cluster with its data.",
-  );
-}
-
-/** Creates nodes with room for pods, and a default storage class whose volumes are really made and deleted. */
-async function installDefaults(name: string, log: Log): Promise<void> {
-  // Every kubelet reports the disk of its node; the default node of kwok has none, and pods request some.
-  const disk = ["--param", '.allocatable["ephemeral-storage"]="100Gi"'];
-  const { code, output } = await kwokctl(name, ["scale", "node", "--replicas", "3", ...disk], log);
-  if (code !== 0) throw startupError(name, output);
-  const standard = {
-    apiVersion: "storage.k8s.io/v1",
-    kind: "StorageClass",
-    metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
-    // kube-controller-manager --enable-hostpath-provisioner makes an empty folder /tmp/hostpath_pv/<uid> for each
-    // volume.
-    provisioner: "kubernetes.io/host-path",
-    reclaimPolicy: "Delete",
-    volumeBindingMode: "WaitForFirstConsumer",
-  };
-  const classes = "/apis/storage.k8s.io/v1/storageclasses";
-  await clientOf(name)
-    .send("POST", classes, {}, standard)
-    .catch((error: unknown) => {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.reason !== "AlreadyExists") throw startupError(name, error.message);
-    });
-}
-
 /** Removes a cluster with its processes, data and context. Nothing happens when there is none. */
 export async function clusterDown(options: ClusterOptions): Promise<void> {
   const { name = defaultName, kubeconfig = userKubeconfig(), log } = options;
+  const runtime = runtimeOf(name);
   const status = await clusterStatus(name);
   if (status.state !== "absent") {
-    await withLock(lockFile(name), `using cluster ${name}`, log, () => remove(name));
+    await withLock(lockFile(name), `using cluster ${name}`, log, () => runtime.remove(name));
     log(`Cluster ${name} is removed, with its data.`);
   }
-  removeContext(kubeconfig, `kwok-${name}`, folderOf(name));
-}
-
-async function remove(name: string): Promise<void> {
-  await killAndDelete(name);
-  for (const file of [creationMarker(name), configFile(name)]) rmSync(file, { force: true });
-}
-
-async function killAndDelete(name: string): Promise<void> {
-  await killComponents(folderOf(name), configFile(name));
-  rmSync(folderOf(name), { recursive: true, force: true });
+  removeContext(kubeconfig, contextOfCluster(name), runtime.folder(name));
 }

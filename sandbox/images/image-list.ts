@@ -17,7 +17,7 @@ export interface Layer {
   readonly nodeModules?: boolean;
 }
 
-/** What an image says of itself, by the names of umoci's options (OCI image specification, config.md). */
+/** What an image says of itself, by the names of umoci's options (OCI image specification, "Image Configuration"). */
 export interface ImageConfig {
   readonly user?: string;
   readonly env?: readonly string[];

@@ -60,7 +60,7 @@ export class CloudStack extends TestStack {
 
   /** Context of the sandbox cluster that stands for the cloud's. */
   get context(): string {
-    return `kwok-${this.name}`;
+    return `sandbox-${this.name}`;
   }
 
   private get folder(): string {

@@ -3,7 +3,9 @@ import { spawn } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { value } from "../../system/folders.ts";
+import { nodesOf } from "../../sandbox/index.ts";
 import { FAILURES } from "./hooks.ts";
+import { endRealNode, noRealNode, startRealNode } from "./real-node.ts";
 import { sweep } from "./sweep.ts";
 import { context, folder, isSandbox, make, plugins } from "./world.ts";
 
@@ -13,6 +15,10 @@ interface Stage {
   readonly folders: readonly string[];
   /** How many files run side by side. */
   readonly jobs: number;
+  /** Makes what the cases need; gives variables for them. @default nothing */
+  readonly start?: () => Promise<NodeJS.ProcessEnv>;
+  /** Removes what `start` made. */
+  readonly end?: () => Promise<void>;
 }
 
 /** Half of a case is waiting: four at once keep two cores busy. */
@@ -23,9 +29,25 @@ const stages: readonly Stage[] = isSandbox
       {
         name: "prod on simulated clouds, each with a cluster of its own, and day two",
         // The longest files first: none of them is left to run alone at the end.
-        folders: ["test/e2e/clouds", "test/e2e/sandbox", "test/e2e/any", "test/conformance"],
+        folders: [
+          "test/e2e/clouds",
+          "test/e2e/sandbox",
+          "test/conformance",
+          ...(noRealNode === undefined ? [] : ["test/e2e/any"]),
+        ],
         jobs: JOBS,
       },
+      ...(noRealNode === undefined
+        ? [
+            {
+              name: "real containers on one node",
+              folders: ["test/e2e/real", "test/e2e/any"],
+              jobs: JOBS,
+              start: startRealNode,
+              end: endRealNode,
+            },
+          ]
+        : []),
       { name: "what the whole cluster feels, and what is left", folders: ["test/e2e/last"], jobs: 1 },
     ]
   : [
@@ -35,7 +57,7 @@ const stages: readonly Stage[] = isSandbox
         folders: [
           "test/e2e/any",
           "test/conformance",
-          ...(context.startsWith("kwok-") ? [] : ["test/e2e/real"]),
+          ...(nodesOf(context.replace(/^sandbox-/, "")) === "simulated" ? [] : ["test/e2e/real"]),
         ],
         jobs: JOBS,
       },
@@ -62,12 +84,15 @@ const byPath = stages.some(({ folders }) =>
 );
 
 /** Runs a stage to its end; true when every case passed. */
-function runStage(stage: Stage, files: readonly string[]): Promise<boolean> {
+function runStage(stage: Stage, files: readonly string[], env: NodeJS.ProcessEnv): Promise<boolean> {
   console.log(`\n${stage.name}${stage.jobs > 1 ? `, ${stage.jobs} files at once` : ""}:`);
   const parallel = stage.jobs > 1 ? ["--parallel", "--jobs", String(stage.jobs)] : [];
   const title = wanted === undefined || byPath ? [] : ["--grep", wanted];
   const args = ["--config", "test/e2e/.mocharc.json", ...parallel, ...title, ...files];
-  const child = spawn(process.execPath, ["node_modules/.bin/mocha", ...args], { stdio: "inherit" });
+  const child = spawn(process.execPath, ["node_modules/.bin/mocha", ...args], {
+    stdio: "inherit",
+    env: { ...process.env, ...env },
+  });
   const begin = Date.now();
   const ticker = setInterval(() => {
     console.log(`  ... ${stage.name}: ${Math.round((Date.now() - begin) / 1000)} s`);
@@ -99,6 +124,7 @@ async function main(): Promise<boolean> {
   console.log(
     `End to end on context ${context}, plugins: ${plugins}. Everything of this run is in ${folder}.`,
   );
+  if (isSandbox && noRealNode !== undefined) console.log(`No case runs in real containers: ${noRealNode}.`);
   let all = true;
   let isUp = !isSandbox;
   for (const stage of stages) {
@@ -110,7 +136,11 @@ async function main(): Promise<boolean> {
       if (code !== 0) throw new Error(output);
     }
     isUp = true;
-    all = (await runStage(stage, files)) && all;
+    try {
+      all = (await runStage(stage, files, (await stage.start?.()) ?? {})) && all;
+    } finally {
+      await stage.end?.();
+    }
   }
   return all;
 }

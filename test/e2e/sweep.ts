@@ -6,11 +6,13 @@ import { folder, isSandbox, kubeconfig, prefix } from "./world.ts";
 
 /** Clusters that the run started and did not end: its own, and those that simulated clouds handed out. */
 function clusters(): string[] {
-  try {
-    return readdirSync(join(folder, "state", "multi-client", "kwok", "clusters"));
-  } catch {
-    return [];
-  }
+  return ["kwok/clusters", "nodes"].flatMap((kind) => {
+    try {
+      return readdirSync(join(folder, "state", "multi-client", kind));
+    } catch {
+      return [];
+    }
+  });
 }
 
 /**

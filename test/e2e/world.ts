@@ -26,7 +26,7 @@ export interface Start {
 const asked = value(process.env.CONTEXT);
 /** Whether this run has a cluster of its own, where faults may be injected; else it is a guest on CONTEXT. */
 export const isSandbox = asked === undefined;
-export const context = asked ?? "kwok-multi-client";
+export const context = asked ?? "sandbox-multi-client";
 /** Whose plugins drive the cluster: the sandbox's, unless PLUGINS says otherwise; elsewhere Pulumi's. */
 export const plugins = value(process.env.PLUGINS) ?? (isSandbox ? "standin" : "official");
 
@@ -40,6 +40,8 @@ export const kubeconfig = isSandbox ? join(folder, "kubeconfig") : (kubeconfigFi
 // For this process too: what it calls without a command of its own must not touch the user's sandbox either.
 Object.assign(process.env, {
   E2E: "1",
+  // The cases of this run's own cluster inject faults into its nodes; a real one is started by the run itself.
+  NODES: "simulated",
   PLUGINS: plugins,
   XDG_STATE_HOME: join(folder, "state"),
   // Each stack has a copy of the program: what Node compiled of it must go with the run.

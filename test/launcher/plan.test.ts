@@ -17,6 +17,6 @@ describe("kubectl for the cluster of a stack", () => {
       of({ ...cluster, simulated: false }),
       "kubectl --kubeconfig /state/multi-client/prod.kubeconfig",
     );
-    assert.equal(of({ ...cluster, simulated: true }), "kubectl --context kwok-prod");
+    assert.equal(of({ ...cluster, simulated: true }), "kubectl --context sandbox-prod");
   });
 });

@@ -33,7 +33,7 @@ describe("a stack", () => {
     const dev = readStack(".", "dev");
     assert.deepEqual(dev.target, { provider: "minikube", context: "minikube", kubernetesVersion: "1.36" });
     const sandbox = readStack(".", "sandbox");
-    assert.deepEqual(sandbox.target, { provider: "existing", context: "kwok-multi-client", local: true });
+    assert.deepEqual(sandbox.target, { provider: "existing", context: "sandbox-multi-client", local: true });
     for (const each of [dev, sandbox]) {
       assert.ok(isLocal(each));
       assert.equal(each.secretsProvider, "passphrase");

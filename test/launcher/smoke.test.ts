@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { run } from "../../system/process.ts";
 
+const state = mkdtempSync(join(tmpdir(), "multi-client-smoke-"));
 const smoke = (env: NodeJS.ProcessEnv) =>
-  run(process.execPath, ["launcher/main.ts", "smoke"], { env: { ...process.env, ...env } });
+  run(process.execPath, ["launcher/main.ts", "smoke"], {
+    env: { ...process.env, XDG_STATE_HOME: state, ...env },
+  });
 
 describe("make smoke", () => {
+  after(() => {
+    rmSync(state, { recursive: true });
+  });
+
   it("refuses a cluster whose nodes are simulated before it starts anything", async () => {
+    mkdirSync(join(state, "multi-client/kwok/clusters/multi-client"), { recursive: true });
     const { code, output } = await smoke({ STACK: "sandbox" });
     assert.equal(code, 1);
     assert.match(

@@ -41,7 +41,8 @@ async function stopApiServer(): Promise<() => Promise<void>> {
 }
 
 // Its port accepts, and cuts: a port that refuses is told by `sandbox/refusals`.
-const named = /^(The API server of context|Context) kwok-multi-client (does not answer|cannot be reached)/m;
+const named =
+  /^(The API server of context|Context) sandbox-multi-client (does not answer|cannot be reached)/m;
 
 describe("an API server that goes away", () => {
   let stack: TestStack;

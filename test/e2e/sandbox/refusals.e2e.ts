@@ -76,7 +76,7 @@ describe("what is refused", () => {
     assert.notEqual(code, 0);
     assert.match(
       output,
-      /The API server of context kwok-multi-client does not answer: ECONNREFUSED[\s\S]*Nothing was changed/,
+      /The API server of context sandbox-multi-client does not answer: ECONNREFUSED[\s\S]*Nothing was changed/,
     );
     // The engine alone, on a first deployment: the namespace fails, and everything else waits for it.
     const nowhere = await testStack("nowhere");

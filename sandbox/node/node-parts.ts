@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Log } from "../../system/log.ts";
+import { ensureBuilt } from "../build/build-cache.ts";
+import { debianTree, treeVersions } from "../build/debian-tree.ts";
+import { ensureImages, type ImageArchive, type LookAlike } from "../images/build-images.ts";
+import { lookAlikePolicy } from "./look-alikes.ts";
+
+/** What a node is made of; all of it is in the cache. */
+export interface NodeParts {
+  /** The tree of the node's system, which is only read. */
+  readonly system: string;
+  /** The folders of Kubernetes' programs. */
+  readonly programs: readonly string[];
+  readonly kubectl: string;
+  /** The versions of what runs containers, for a line to the user. */
+  readonly description: string;
+  /** The images of the node and of what runs there. */
+  readonly images: ImageArchive;
+}
+
+/** What the node needs of Debian: it runs containers, gives them addresses, starts programs again and watches a folder. */
+const packages = [
+  "containerd",
+  "runc",
+  "containernetworking-plugins",
+  "iptables",
+  "ipset",
+  "conntrack",
+  "iproute2",
+  "ethtool",
+  "kmod",
+  "mount",
+  "procps",
+  "runit",
+  "inotify-tools",
+  "dash",
+  "coreutils",
+  "hostname",
+  "base-files",
+  "base-passwd",
+];
+
+/** The image whose place our CoreDNS takes; `build/coredns/go.mod` has its version. */
+const coreDnsImage = "registry.k8s.io/coredns/coredns";
+const coreDnsVersion = "1.14.7";
+
+/** What the scripts of packages would make: the back end of iptables, the users, which the kubelet reads, and more. */
+const links = {
+  ...Object.fromEntries(
+    ["iptables", "ip6tables"].flatMap((tables) =>
+      ["", "-save", "-restore"].map((end) => [`usr/sbin/${tables}${end}`, "xtables-nft-multi"]),
+    ),
+  ),
+  "etc/passwd": "/usr/share/base-passwd/passwd.master",
+  "etc/group": "/usr/share/base-passwd/group.master",
+  "etc/hosts": "/run/node/etc/hosts",
+};
+
+/** Finds the parts of a node, or makes them. */
+export async function nodeParts(log: Log): Promise<NodeParts> {
+  const system = await debianTree({ name: "node", packages, links, log });
+  const kubernetes = await ensureBuilt("kubernetes", log);
+  const programs = [kubernetes, await ensureBuilt("kubelet", log), await ensureBuilt("etcd", log)];
+  const coredns = join(await ensureBuilt("coredns", log), "coredns");
+  const dns = { name: "coredns", version: coreDnsVersion, replaces: coreDnsImage, binary: coredns };
+  const images = await ensureImages(log, [dns]);
+  const { containerd = "", runc = "" } = treeVersions(system);
+  return {
+    system,
+    programs,
+    kubectl: join(kubernetes, "kubectl"),
+    images,
+    description: `containerd ${plain(containerd)}, runc ${plain(runc)}`,
+  };
+}
+
+/** A version of Debian's without Debian's own part of it. */
+const plain = (version: string) => version.replace(/[~+-].*$/, "");
+
+/** The image of an archive that stands for a repository. */
+export function lookAlikeOf(repository: string, images: readonly LookAlike[]): string {
+  const found = images.find(({ replaces }) => replaces === repository);
+  if (found === undefined) throw new Error(`There is no look-alike of ${repository}.`);
+  return found.name;
+}
+
+/** What is installed on a node, as a stream of YAML: DNS, storage, and the look-alikes of images. */
+export function addOns({ images }: ImageArchive): string {
+  const yaml = readFileSync(new URL("add-ons.yaml", import.meta.url), "utf8");
+  const dns = yaml.replace(coreDnsImage, lookAlikeOf(coreDnsImage, images));
+  return [dns, ...lookAlikePolicy(images).map((object) => JSON.stringify(object))].join("\n---\n");
+}

@@ -1,0 +1,192 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
+import { listAt, numberAt, textAt } from "../../system/fields.ts";
+import { kubeClient, type KubeClient } from "../../system/kube-client.ts";
+import type { Log } from "../../system/log.ts";
+import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
+import type { ClusterRuntime, ClusterStatus } from "../cluster/cluster-runtime.ts";
+import type { ImageArchive, LookAlike } from "../images/build-images.ts";
+import { boot, cgroupOf, logFolder, nodeFolder, nodeProcess, relayProcess, startRelay } from "./boot.ts";
+import { nodeName } from "./certificates.ts";
+import { nodePrograms } from "./node-files.ts";
+import { addOns, lookAlikeOf, nodeParts } from "./node-parts.ts";
+
+const ownKubeconfig = (name: string) => readKubeconfig([join(nodeFolder(name), "kubeconfig")]);
+/** A client that gives up after 3 s: the API server is on this computer. */
+const clientOf = (name: string): KubeClient => kubeClient(clientConfig(ownKubeconfig(name), ""), 3000);
+
+/** Clusters of one real node: a kubelet, containerd and runc, in namespaces of their own. */
+export const realNode: ClusterRuntime = {
+  folder: nodeFolder,
+  kubeconfig: ownKubeconfig,
+  processes: (name) => {
+    const pid = nodeProcess(name);
+    return new Map(pid === undefined ? [] : [["node", pid]]);
+  },
+  status,
+  ensureRunning,
+  remove,
+};
+
+async function status(name: string): Promise<ClusterStatus> {
+  if (!existsSync(nodeFolder(name))) return { state: "absent", missing: [...nodePrograms] };
+  if (nodeProcess(name) === undefined) return { state: "stopped", missing: [...nodePrograms] };
+  const missing = nodePrograms.filter((program) => !isRunning(name, program));
+  if (relayProcess(name) === undefined) return { state: "broken", missing: [...missing, "port-relay"] };
+  try {
+    const client = clientOf(name);
+    const [node, version] = await Promise.all([client.get(nodePath), client.send("GET", "/version")]);
+    const state = missing.length === 0 && isNodeReady(node) ? "running" : "broken";
+    return { state, version: textAt(version, "gitVersion"), missing };
+  } catch {
+    return { state: "broken", missing };
+  }
+}
+
+/** Tells by the files of runit whether a program runs. */
+function isRunning(name: string, program: string): boolean {
+  const file = join(nodeFolder(name), "etc/services", program, "supervise/stat");
+  return existsSync(file) && readFileSync(file, "utf8").trim() === "run";
+}
+
+const nodePath = `/api/v1/nodes/${nodeName}`;
+const isNodeReady = (node: unknown): boolean =>
+  listAt(node, "status", "conditions").some(
+    (condition) => textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True",
+  );
+
+/** Creates a node, or starts what does not run of one, on its data; waits until pods can run. */
+async function ensureRunning(name: string, { state, missing }: ClusterStatus, log: Log): Promise<void> {
+  if (state === "broken")
+    log(
+      `Cluster ${name} is not whole (${missing.join(", ") || "its node is not ready"}): starting it again.`,
+    );
+  const parts = await nodeParts(log);
+  const { images } = parts;
+  const begin = Date.now();
+  for (const each of ["var/lib/etcd", "var/log", "tmp", "etc"])
+    mkdirSync(join(nodeFolder(name), each), { recursive: true });
+  if (nodeProcess(name) === undefined)
+    await boot(name, parts, lookAlikeOf("registry.k8s.io/pause", images.images));
+  if (relayProcess(name) === undefined) await startRelay(name);
+  await until(name, "the API server is ready", async () => {
+    await clientOf(name).send("GET", "/readyz");
+    return true;
+  });
+  await importImages(name, images, log);
+  await install(name, parts.kubectl, images);
+  await until(name, "look-alikes take the places of images", () => isReplacing(name));
+  await until(name, "the node is Ready", async () => isNodeReady(await clientOf(name).get(nodePath)));
+  await until(name, "the cluster's DNS is ready", async () => {
+    const dns = await clientOf(name).get("/apis/apps/v1/namespaces/kube-system/deployments/coredns");
+    return numberAt(dns, "status", "availableReplicas") > 0;
+  });
+  const seconds = ((Date.now() - begin) / 1000).toFixed(1);
+  const kept = state === "absent" ? "" : ", its data is kept";
+  log(`Cluster ${name} is up with one real node: ${parts.description}${kept} (${seconds} s).`);
+}
+
+/** Gives the images to the node's containerd, unless it has them. */
+async function importImages(name: string, { archive, images }: ImageArchive, log: Log): Promise<void> {
+  const stamp = join(nodeFolder(name), "images.json");
+  const wanted = JSON.stringify({ archive, images });
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  const inNode = `nsenter --target ${String(nodeProcess(name))} --mount --`;
+  await until(name, "containerd answers", async () => {
+    const { code, output } = await run("sh", ["-c", `${inNode} ctr version`]);
+    if (code !== 0) throw new Error(lastLines(output, 1));
+    return true;
+  });
+  log("Giving the node its images ...");
+  // Through standard input, because the node does not see the file.
+  const command = `exec ${inNode} ctr -n k8s.io images import - <"$1"`;
+  const result = await run("sh", ["-c", command, "sh", archive]);
+  stopIfInterrupted(result, "giving the node its images");
+  if (result.code !== 0)
+    throw new Error(`The node's images cannot be imported:\n${lastLines(result.output, 5)}`);
+  writeFileSync(stamp, wanted);
+}
+
+/** Installs the add-ons, and that images which have a look-alike are replaced by it. */
+async function install(name: string, kubectl: string, images: ImageArchive): Promise<void> {
+  const file = join(nodeFolder(name), "add-ons.yaml");
+  writeFileSync(file, addOns(images));
+  const config = join(nodeFolder(name), "kubeconfig");
+  await until(name, "its add-ons are installed", async () => {
+    const args = ["--kubeconfig", config, "apply", "--server-side", "--force-conflicts", "-f", file];
+    const result = await run(kubectl, args);
+    stopIfInterrupted(result, "installing the node's add-ons");
+    if (result.code !== 0) throw new Error(lastLines(result.output, 5));
+    return true;
+  });
+}
+
+/** Asks the API server for a pod that it does not make, to see whether the policy is in force yet. */
+async function isReplacing(name: string): Promise<boolean> {
+  const metadata = { name: "asked", namespace: "default" };
+  const pod = { metadata, spec: { containers: [{ name: "asked", image: "redis" }] } };
+  const answer = await clientOf(name).send("POST", "/api/v1/namespaces/default/pods", { dryRun: "All" }, pod);
+  return !textAt(listAt(answer, "spec", "containers")[0], "image").startsWith("redis");
+}
+
+/** What the images of a node are, each by the name of its repository; empty where it has none yet. */
+export function nodeImages(name: string): readonly LookAlike[] {
+  const stamp = join(nodeFolder(name), "images.json");
+  if (!existsSync(stamp)) return [];
+  return (JSON.parse(readFileSync(stamp, "utf8")) as { images: LookAlike[] }).images;
+}
+
+/** Waits for something of a node. @throws with the last error, and the programs that do not run. */
+async function until(name: string, what: string, check: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 120_000;
+  for (let last = ""; ;) {
+    try {
+      if (await check()) return;
+    } catch (error) {
+      last = error instanceof Error ? `${error.message}\n` : String(error);
+    }
+    if (Date.now() > end || nodeProcess(name) === undefined) {
+      const { missing } = await status(name);
+      throw new Error(
+        `The node of cluster ${name} does not come up: waited in vain until ${what}.\n${last}` +
+          `Programs that do not run: ${missing.join(", ") || "none"}. Logs: ${logFolder(name)}\n` +
+          "Fix: make up again; if that does not help, make down removes the cluster with its data.",
+      );
+    }
+    await sleep(200);
+  }
+}
+
+/** Ends a node with all that runs on it, and removes its data. */
+async function remove(name: string): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const pid = nodeProcess(name);
+    if (pid === undefined) break;
+    if (tries > 100) throw new Error(`Process ${pid} of the node of cluster ${name} does not end.`);
+    process.kill(pid, "SIGKILL"); // the kernel ends all others of its namespace
+    await sleep(50);
+  }
+  const top = "/sys/fs/cgroup";
+  for (const hierarchy of [top, ...readdirSync(top).map((each) => join(top, each))]) {
+    const cgroup = join(hierarchy, cgroupOf(name));
+    if (existsSync(join(cgroup, "cgroup.procs"))) await removeCgroup(cgroup);
+  }
+  rmSync(nodeFolder(name), { recursive: true, force: true });
+}
+
+/** Removes a cgroup with those below it, as soon as the last of its processes has ended. */
+async function removeCgroup(folder: string): Promise<void> {
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await removeCgroup(join(folder, entry.name));
+  for (let tries = 0; ; tries++) {
+    try {
+      rmdirSync(folder);
+      return;
+    } catch (error) {
+      if (tries > 50) throw error;
+      await sleep(100);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
+import { freemem } from "node:os";
+import { cacheFolder, stateFolder, value, type Env } from "../../system/folders.ts";
+import { run, which } from "../../system/process.ts";
+
+/** The programs of the computer with which a node is made, each with the Debian package that has it. */
+const tools: Readonly<Record<string, string>> = {
+  unshare: "util-linux",
+  nsenter: "util-linux",
+  pivot_root: "util-linux",
+  openssl: "openssl",
+  "apt-get": "apt",
+};
+
+/** The least memory, in MiB: a node with the five services takes about 1,700. */
+const MEMORY = 2500;
+/** The least room for what is built, and for a node's disk, in GiB. */
+const ROOM = 6;
+/** `statfs` says so of overlayfs, on which containerd cannot mount another. */
+const OVERLAYFS = 0x794c7630;
+
+/**
+ * Finds why this computer cannot have a real node; undefined where it can.
+ *
+ * @param env NODES: `simulated` wants none, `real` and nothing want one where it is possible.
+ */
+export async function realNodeObstacle(env: Env = process.env): Promise<string | undefined> {
+  if (value(env.NODES) === "simulated") return "NODES=simulated";
+  if (process.platform !== "linux") return "a real node needs Linux";
+  if (process.getuid?.() !== 0) return "a real node needs root, and this user is another";
+  const missing = Object.entries(tools).find(([tool]) => which(tool, env) === undefined);
+  if (missing !== undefined) return `a real node needs ${missing[0]} (package ${missing[1]})`;
+  return (await kernelObstacle(env)) ?? roomObstacle();
+}
+
+async function kernelObstacle(env: Env): Promise<string | undefined> {
+  const { code, output } = await run("unshare", ["--mount", "--net", "--pid", "--fork", "true"], { env });
+  if (code !== 0) return `this computer allows no namespaces of its own (${output.trim()})`;
+  const cgroups = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"].find((at) => existsSync(`${at}/cgroup.procs`));
+  if (cgroups === undefined) return "a real node needs cgroups, and /sys/fs/cgroup has none";
+  try {
+    accessSync(cgroups, constants.W_OK);
+  } catch {
+    return `a real node needs cgroups of its own, and ${cgroups} is read-only`;
+  }
+  const hasOverlay = () => /\boverlay$/m.test(readFileSync("/proc/filesystems", "utf8"));
+  if (!hasOverlay()) await run("modprobe", ["overlay"], { env }).catch(() => undefined);
+  return hasOverlay() ? undefined : "a real node needs overlayfs, which this kernel does not have";
+}
+
+function roomObstacle(): string | undefined {
+  const memory = Math.floor(freeMemory() / 2 ** 20);
+  if (memory < MEMORY) return `a real node needs ${MEMORY} MiB of memory, and ${memory} are free`;
+  for (const folder of [cacheFolder(), stateFolder()]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { type, bavail, bsize } = statfsSync(folder);
+    const free = (bavail * bsize) / 2 ** 30;
+    if (free < ROOM) return `a real node needs ${ROOM} GiB in ${folder}, and ${free.toFixed(1)} are free`;
+    if (type === OVERLAYFS) return `a real node needs a disk of its own, and ${folder} is on overlayfs`;
+  }
+  return undefined;
+}
+
+/** Free memory in bytes, with what the kernel gives back when asked. */
+function freeMemory(): number {
+  const [, kibibytes] = /^MemAvailable: +(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8")) ?? [];
+  return kibibytes === undefined ? freemem() : Number(kibibytes) * 1024;
+}
