@@ -34,32 +34,39 @@ const account = {
   tenantId: id("tenantId", "tenant"),
 } as const;
 
-const cluster = managedCluster("aks", {
-  admins: list(
-    string(guidPattern, "the object id of an Entra group", placeholderId, "<object id>"),
-    "a list of object ids of Entra groups, at least the deployer's group",
-    [placeholderId],
-  ).describe("The Entra groups that administer the cluster. The deployer must be in one of them."),
-  network: object(
-    {
-      cidr: networkSettings.cidr("10.0.0.0/16"),
-      podCidr: networkSettings.podCidr("10.244.0.0/16"),
-      serviceCidr: networkSettings.serviceCidr("10.1.0.0/16"),
-    },
-    { cidr: "10.0.0.0/16" },
-  ).prefault({}),
-  nodes: object(
-    {
-      vmSize: string(/^Standard_[A-Za-z0-9_]+$/, "the size of a VM", "Standard_D4ds_v5")
-        .default("Standard_D4ds_v5")
-        .describe("The size of every node: x86, with a temporary disk that holds the system disk."),
-      min: integer(1, 100, 3).default(3).describe("The least number of nodes for workloads."),
-      max: integer(1, 100, 6).default(6).describe("The largest number of nodes for workloads."),
-    },
-    { min: 3, max: 6 },
-  ).prefault({}),
-  logRetentionDays,
-});
+const cluster = managedCluster(
+  "aks",
+  {
+    protectedBy: "a lock of Azure",
+    authorizedCidrs: "Whether it is empty is fixed at creation.",
+  },
+  {
+    admins: list(
+      string(guidPattern, "the object id of an Entra group", placeholderId, "<object id>"),
+      "a list of object ids of Entra groups, at least the deployer's group",
+      [placeholderId],
+    ).describe("The Entra groups that administer the cluster. The deployer must be in one of them."),
+    network: object(
+      {
+        cidr: networkSettings.cidr("10.0.0.0/16"),
+        podCidr: networkSettings.podCidr("10.244.0.0/16"),
+        serviceCidr: networkSettings.serviceCidr("10.1.0.0/16"),
+      },
+      { cidr: "10.0.0.0/16" },
+    ).prefault({}),
+    nodes: object(
+      {
+        vmSize: string(/^Standard_[A-Za-z0-9_]+$/, "the size of a VM", "Standard_D4ds_v5")
+          .default("Standard_D4ds_v5")
+          .describe("The size of every node: x86, with a temporary disk that holds the system disk."),
+        min: integer(1, 100, 3).default(3).describe("The least number of nodes for workloads."),
+        max: integer(1, 100, 6).default(6).describe("The largest number of nodes for workloads."),
+      },
+      { min: 3, max: 6 },
+    ).prefault({}),
+    logRetentionDays,
+  },
+);
 
 const networks = {
   sizes: {

@@ -155,8 +155,20 @@ export interface CheckedSettings<C = ManagedSettings, A extends Account = Accoun
   readonly certificate: string | undefined;
 }
 
+/** The words about settings of every cloud that are this cloud's. */
+interface CloudWords {
+  /** Who refuses the deletion of the cluster. */
+  readonly protectedBy: string;
+  /** A sentence about `authorizedCidrs`. @default nothing differs from other clouds */
+  readonly authorizedCidrs?: string;
+}
+
 /** The schema of a managed cluster: the settings of every cloud, and those of this one. */
-export function managedCluster<const P extends string, T extends z.core.$ZodLooseShape>(provider: P, own: T) {
+export function managedCluster<const P extends string, T extends z.core.$ZodLooseShape>(
+  provider: P,
+  { protectedBy, authorizedCidrs = "" }: CloudWords,
+  own: T,
+) {
   return z.strictObject({
     provider: z.literal(provider),
     name: string(
@@ -178,14 +190,11 @@ export function managedCluster<const P extends string, T extends z.core.$ZodLoos
       "a list of CIDRs that may reach the API server",
       [],
     ).describe(
-      "The networks that reach the API server over the internet. With an empty list only the cluster's network does (on " +
-        "GKE the DNS endpoint still answers whom IAM lets in). On AKS, whether it is empty is fixed at creation.",
+      `The networks that reach the API server over the internet. With an empty list only the cluster's network does. ${authorizedCidrs}`.trim(),
     ),
     deletionProtection: boolean(true)
       .default(true)
-      .describe(
-        "Refuses the deletion of the cluster: on EKS and AKS the cloud does, on GKE the provider. `make destroy` takes it off.",
-      ),
+      .describe(`Refuses the deletion of the cluster: ${protectedBy} does. \`make destroy\` takes it off.`),
     owner: tag("platform", "<owner>").describe(
       "Who answers for the stack: a tag or label of everything that it creates.",
     ),

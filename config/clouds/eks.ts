@@ -29,43 +29,47 @@ const account = {
   },
 } as const;
 
-const cluster = managedCluster("eks", {
-  admins: list(
-    string(
-      /^arn:aws:iam::\d{12}:role\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
-      "the ARN of an IAM role",
-      exampleRole,
-      "arn:aws:iam::<account>:role/<role>",
+const cluster = managedCluster(
+  "eks",
+  { protectedBy: "EKS" },
+  {
+    admins: list(
+      string(
+        /^arn:aws:iam::\d{12}:role\/([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+        "the ARN of an IAM role",
+        exampleRole,
+        "arn:aws:iam::<account>:role/<role>",
+      ),
+      "a list of role ARNs, at least the deployer's",
+      [exampleRole],
+    ).describe("The IAM roles that administer the cluster. The deployer's must be one of them."),
+    network: object(
+      {
+        cidr: networkSettings.cidr("10.0.0.0/16"),
+        serviceCidr: networkSettings.serviceCidr("172.20.0.0/16"),
+        zones: list(
+          string(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "an availability zone", "eu-central-1a"),
+          "three availability zones of the region",
+          exampleZones,
+        )
+          .length(3)
+          .describe("The availability zones of nodes and API server. Fixed at creation."),
+        nat: enumOf(["zone", "single"])
+          .default("zone")
+          .describe(
+            "A NAT gateway in each zone, or a single one for all: cheaper, but when its zone fails, no zone reaches the internet.",
+          ),
+      },
+      { zones: exampleZones },
     ),
-    "a list of role ARNs, at least the deployer's",
-    [exampleRole],
-  ).describe("The IAM roles that administer the cluster. The deployer's must be one of them."),
-  network: object(
-    {
-      cidr: networkSettings.cidr("10.0.0.0/16"),
-      serviceCidr: networkSettings.serviceCidr("172.20.0.0/16"),
-      zones: list(
-        string(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, "an availability zone", "eu-central-1a"),
-        "three availability zones of the region",
-        exampleZones,
-      )
-        .length(3)
-        .describe("The availability zones of nodes and API server. Fixed at creation."),
-      nat: enumOf(["zone", "single"])
-        .default("zone")
-        .describe(
-          "A NAT gateway in each zone, or a single one for all: cheaper, but when its zone fails, no zone reaches the internet.",
-        ),
-    },
-    { zones: exampleZones },
-  ),
-  // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-  logRetentionDays: z
-    .literal([30, 60, 90, 120, 150, 180, 365, 400, 545, 731])
-    .meta({ title: "30, 60, 90, 120, 150, 180, 365, 400, 545 or 731", examples: [90] })
-    .default(90)
-    .describe("The days for which audit logs are kept."),
-});
+    // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+    logRetentionDays: z
+      .literal([30, 60, 90, 120, 150, 180, 365, 400, 545, 731])
+      .meta({ title: "30, 60, 90, 120, 150, 180, 365, 400, 545 or 731", examples: [90] })
+      .default(90)
+      .describe("The days for which audit logs are kept."),
+  },
+);
 
 type Check = CloudCheck<z.infer<typeof cluster>, Account<typeof account>>;
 

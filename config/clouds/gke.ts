@@ -22,27 +22,34 @@ const account = {
 
 const certificateMap = "the name of a Certificate Manager map";
 
-const cluster = managedCluster("gke", {
-  admins: list(
-    string(
-      // https://cloud.google.com/iam/docs/principal-identifiers
-      /^((group|user):[^\s:@]+@[^\s:@.]+(\.[^\s:@.]+)+|serviceAccount:([^\s:@]+@[^\s:@]+\.gserviceaccount\.com|[^\s:]+\.svc\.id\.goog\[[a-z0-9-]+\/[a-z0-9.-]+\])|principal(Set)?:\/\/iam\.googleapis\.com\/\S+)$/,
-      "an IAM member, such as group:, user: or serviceAccount: with its whole address",
-      "group:platform@example.com",
-      "group:<address>",
-    ),
-    "a list of IAM members, at least the deployer",
-    ["group:platform@example.com"],
-  ).describe("The IAM members that administer the cluster. The deployer must be one of them."),
-  network: object(
-    {
-      cidr: networkSettings.cidr("10.0.0.0/20"),
-      podCidr: networkSettings.podCidr("10.4.0.0/14"),
-      serviceCidr: networkSettings.serviceCidr("10.8.0.0/20"),
-    },
-    { cidr: "10.0.0.0/20" },
-  ).prefault({}),
-});
+const cluster = managedCluster(
+  "gke",
+  {
+    protectedBy: "the provider",
+    authorizedCidrs: "The DNS endpoint still answers whom IAM lets in.",
+  },
+  {
+    admins: list(
+      string(
+        // https://cloud.google.com/iam/docs/principal-identifiers
+        /^((group|user):[^\s:@]+@[^\s:@.]+(\.[^\s:@.]+)+|serviceAccount:([^\s:@]+@[^\s:@]+\.gserviceaccount\.com|[^\s:]+\.svc\.id\.goog\[[a-z0-9-]+\/[a-z0-9.-]+\])|principal(Set)?:\/\/iam\.googleapis\.com\/\S+)$/,
+        "an IAM member, such as group:, user: or serviceAccount: with its whole address",
+        "group:platform@example.com",
+        "group:<address>",
+      ),
+      "a list of IAM members, at least the deployer",
+      ["group:platform@example.com"],
+    ).describe("The IAM members that administer the cluster. The deployer must be one of them."),
+    network: object(
+      {
+        cidr: networkSettings.cidr("10.0.0.0/20"),
+        podCidr: networkSettings.podCidr("10.4.0.0/14"),
+        serviceCidr: networkSettings.serviceCidr("10.8.0.0/20"),
+      },
+      { cidr: "10.0.0.0/20" },
+    ).prefault({}),
+  },
+);
 
 /** On Google Cloud the stack's name is a label of everything, and has to look like one. */
 function checkStackName(_: unknown, { stack }: CloudFacts): Problem[] {

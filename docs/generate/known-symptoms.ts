@@ -22,7 +22,7 @@ export const beforehand: readonly Symptom[] = [
         "npm config get registry",
         "npm config get https-proxy",
       ),
-      step("Then again:", "make up"),
+      step("Then repeat it:", "make up"),
     ],
   },
   {
@@ -63,7 +63,7 @@ export const beforehand: readonly Symptom[] = [
       "`pulumi up` was called by hand behind a company's proxy: engine and program speak over 127.0.0.1, and `https_proxy` " +
       "(in lower case) sends that to the proxy as well. `make` adds this computer to `no_proxy` by itself.",
     steps: [
-      step("Then again:", "export no_proxy=127.0.0.1,localhost,::1${no_proxy:+,$no_proxy}", "pulumi up"),
+      step("Then repeat it:", "export no_proxy=127.0.0.1,localhost,::1${no_proxy:+,$no_proxy}", "pulumi up"),
     ],
   },
   {
@@ -134,7 +134,7 @@ export const pods: readonly Symptom[] = [
     seen: "exceeded quota",
     source: "https://kubernetes.io/docs/concepts/policy/resource-quotas/",
     explanation: "A ResourceQuota of the namespace forbids one more pod or claim.",
-    steps: [step("What is used:", "kubectl -n multi-client describe resourcequota")],
+    steps: [step("This shows what is used:", "kubectl -n multi-client describe resourcequota")],
   },
   {
     seen: "violates PodSecurity",

@@ -33,7 +33,7 @@ export const aks = {
           "A lock forbids to delete a part of the AKS cluster: cluster.deletionProtection sets it, and its parts inherit it.",
           step(
             "Fix, if that part is to go (set it to true again afterwards):",
-            `${pulumi} config set --path multi-client:cluster.deletionProtection false --stack ${stack}`,
+            `${pulumi} config set --path 'multi-client:cluster.deletionProtection' false --stack ${stack}`,
             again,
           ),
         ),

@@ -58,7 +58,7 @@ export function hintsOf(cloud: CloudOperations): Hint[] {
     {
       ...loginMissing,
       advice: ({ again }) =>
-        advise(`Nobody is logged in to ${title}.`, ...loginSteps(cloud), step("Then:", again)),
+        advise(`Nobody is logged in to ${title}.`, ...loginSteps(cloud), step("Then continue:", again)),
     },
     ...cloud.hints,
     {
@@ -78,5 +78,5 @@ function loginSteps(
   what = "Log in:",
 ): Step[] {
   const others = alternatives === undefined ? [] : [step(`Or take ${alternatives}.`)];
-  return [step(what, command), ...others, step("Who is logged in:", identity)];
+  return [step(what, command), ...others, step("This shows who is logged in:", identity)];
 }

@@ -38,7 +38,7 @@ export const eks = {
         advise(
           `The add-on ${addon} of cluster ${cluster} is ${state} after 20 minutes; the objects of the cluster wait for it.`,
           step(
-            "Why:",
+            "This shows why:",
             `aws eks describe-addon --cluster-name ${cluster} --addon-name ${addon} --query addon.health`,
           ),
           step("Then continue from there:", again),

@@ -155,7 +155,7 @@ export const hints: readonly Hint[] = [
         `Namespace ${name} is there already, and stack ${stack} did not make it: it is left alone.`,
         step(
           "Fix: deploy to another one:",
-          `${pulumi} config set multi-client:namespace another-name --stack ${stack}`,
+          `${pulumi} config set 'multi-client:namespace' another-name --stack ${stack}`,
         ),
         step(
           "Or, where the stack file names the cluster by context, use it as it is:",
@@ -172,7 +172,7 @@ export const hints: readonly Hint[] = [
     advice: ({ stack, kubectl, pulumi }, [, port = ""]) =>
       advise(
         `Node port ${port} is taken by another Service of the cluster.`,
-        step("Which:", `${kubectl} get services --all-namespaces | grep ${port}`),
+        step("This finds it:", `${kubectl} get services --all-namespaces | grep ${port}`),
         step(
           "Fix: take a free one between 30000 and 32767:",
           `${pulumi} config set --path 'multi-client:exposure.nodePort' 31516 --stack ${stack}`,
@@ -188,7 +188,10 @@ export const hints: readonly Hint[] = [
       const urn = deleted ?? replaced ?? "";
       return advise(
         `The plan would ${deleted === undefined ? "replace" : "delete"} ${urn.split("::").at(-1) ?? ""}, which holds data and is protected; nothing of it was touched.`,
-        step("Expected: a change that keeps it. What asks for it:", `make preview STACK=${stack}`),
+        step(
+          "Expected is a change that keeps it. This shows what asks for the other one:",
+          `make preview STACK=${stack}`,
+        ),
         step("If its data may go:", `${pulumi} state unprotect '${urn}' --stack ${stack}`, again),
       );
     },
@@ -246,7 +249,7 @@ export const hints: readonly Hint[] = [
     advice: ({ backend, again }, [what]) =>
       advise(
         `A folder cannot be written: ${what}.\n` +
-          `Where: the state (${backend}), PULUMI_HOME, or the folder for temporary files; the output above names it.`,
+          `It is that of the state (${backend}), PULUMI_HOME, or the one for temporary files; the output above names it.`,
         step("Fix: free space or permissions there, then continue where it stopped:", again),
       ),
   },
@@ -263,9 +266,9 @@ function notReady({ stack, namespace, kubectl, pulumi, again }: Facts, { input }
   return advise(
     `${NOT_READY}: ${[...new Set(names)].join(", ")}. What ran before is left as it was, where it could be.`,
     step("Fix: correct the cause, then continue from here:", again),
-    step("Look closer:", `${kubectl} -n ${namespace} get events --sort-by=.lastTimestamp`),
+    step("This shows more:", `${kubectl} -n ${namespace} get events --sort-by=.lastTimestamp`),
     step(
-      "More time:",
+      "This allows more time:",
       `${pulumi} config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack ${stack}`,
     ),
   );

@@ -49,7 +49,7 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
   "a namespace of another owner": [
     created("Namespace", "multi-client", 'namespaces "multi-client" already exists'),
     /Namespace multi-client is there already.*left alone/,
-    /config set multi-client:namespace another-name/,
+    /config set 'multi-client:namespace' another-name/,
   ],
   "a node port that is taken": [
     created(
@@ -147,7 +147,7 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
   ],
   "a lock of Azure": [
     'Code="ScopeLocked" Message="The scope cannot perform delete operation because following scope(s) are locked"',
-    /cluster\.deletionProtection sets it[\s\S]*deletionProtection false --stack dev/,
+    /cluster\.deletionProtection sets it[\s\S]*deletionProtection' false --stack dev/,
   ],
   "another account of AWS": [
     "error: AWS account ID not allowed: 999999999999",
@@ -203,8 +203,8 @@ describe("the hint for a known failure", () => {
       [
         "Not ready within its time limit: server, redis-data. What ran before is left as it was, where it could be.",
         "Fix: correct the cause, then continue from here: make down STACK=dev",
-        "Look closer: kubectl --context minikube -n ns get events --sort-by=.lastTimestamp",
-        "More time: pulumi config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack dev",
+        "This shows more: kubectl --context minikube -n ns get events --sort-by=.lastTimestamp",
+        "This allows more time: pulumi config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack dev",
       ].join("\n"),
     );
   });
