@@ -19,7 +19,7 @@ describe("a Debian tree", () => {
   it("takes Debian's main archives from apt's sources, in the one release, each once", () => {
     const targets = [
       "http://one.test/debian/ trixie main",
-      "http://one.test/debian/ trixie contrib",
+      "http://five.test/debian/ trixie contrib",
       "http://one.test/debian/ trixie main",
       "http://one.test/debian/ trixie-backports main",
       "http://two.test/security/ trixie-security main",
