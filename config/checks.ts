@@ -1,12 +1,14 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { hasDigest, resolveImage } from "../components/kubernetes/image.ts";
 import { isPrivate } from "../components/kubernetes/server-address.ts";
+import { mergeResources } from "../components/kubernetes/resources.ts";
 import type { KubeContext } from "../system/kubeconfig.ts";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import { contextName, isLocal, isManaged, type Config } from "./schema.ts";
 import type { Scale, ServiceSettings } from "./service-settings.ts";
 import { cloudsWith, type CloudFacts } from "./clouds/index.ts";
+import { defaultKubernetesVersion, oldestKubernetesVersion } from "./kubernetes-versions.ts";
 import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
 import {
   commands,
@@ -64,6 +66,7 @@ function serviceProblems(key: string, all: Config["services"], services: Service
   return collectProblems(
     () => scaleProblems(key, all[key]?.scale, services),
     () => resourceProblems(key, all[key]?.resources ?? {}, services),
+    () => utilisationProblems(key, all[key], services),
   );
 }
 
@@ -120,6 +123,7 @@ function clusterProblems(config: Config, services: Services, facts: Facts): Prob
         ? [problem(path, name, "minikube: the driver none has no profiles", "minikube")]
         : [];
     },
+    () => (cluster.provider === "minikube" ? ageProblems(cluster.kubernetesVersion) : []),
     () => {
       const { name, context } = named();
       if (isMinikube || !context || isPrivate(context.server) || !cluster.local) return [];
@@ -129,6 +133,14 @@ function clusterProblems(config: Config, services: Services, facts: Facts): Prob
       return [settingProblem(local, found, expected, setCommand(local, false))];
     },
   );
+}
+
+/** Problems with the version that minikube is started with. @param version none where minikube chooses */
+function ageProblems(version: string | undefined): Problem[] {
+  const minor = (of: string) => Number(of.split(".")[1]);
+  if (version === undefined || minor(version) >= minor(oldestKubernetesVersion)) return [];
+  const expected = `${oldestKubernetesVersion} or later: before, no preStop hook of a pod can sleep`;
+  return [problem(["cluster", "kubernetesVersion"], version, expected, defaultKubernetesVersion)];
 }
 
 function exposureProblems(config: Config, _: Services, facts: Facts): Problem[] {
@@ -228,6 +240,25 @@ function scaleProblems(key: string, scale: Scale | undefined, services: Services
   return min !== undefined && max !== undefined && min > max
     ? [problem([...path, "max"], max, `at least scale.min, which is ${String(min)}`, min)]
     : [];
+}
+
+/**
+ * An autoscaler measures the CPU use in percent of the request: of nothing it has no percentage, and never acts. Where a
+ * limit alone is set, Kubernetes takes it for the request.
+ *
+ * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
+ */
+function utilisationProblems(
+  key: string,
+  settings: ServiceSettings | undefined,
+  services: Services,
+): Problem[] {
+  if (settings?.scale?.cpu === undefined) return [];
+  const { requests, limits } = mergeResources(services[key]?.resources ?? {}, settings.resources);
+  const cpu = requests?.cpu ?? limits?.cpu;
+  if (cpu !== undefined && quantityValue(cpu) > 0) return [];
+  const expected = `more than 0: scale.cpu of ${key} is in percent of it, so the autoscaler would never act`;
+  return [problem(["services", key, "resources", "requests", "cpu"], cpu, expected, "100m")];
 }
 
 /** Kubernetes refuses a request above its limit. */

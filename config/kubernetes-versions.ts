@@ -5,6 +5,14 @@
  */
 export const defaultKubernetesVersion = "1.36";
 
+/**
+ * The oldest minor version that the pods run on as they are written: their `preStop` hooks sleep by the kubelet, a field
+ * that an API server drops before 1.30 unless its feature gate is set.
+ *
+ * @see https://www.kubernetes.dev/resources/keps/3960/
+ */
+export const oldestKubernetesVersion = "1.30";
+
 /** A cloud's support of one minor version. */
 export interface VersionSupport {
   /** The last day of standard support, `YYYY-MM-DD`. */

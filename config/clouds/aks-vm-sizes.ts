@@ -10,6 +10,14 @@ export function vmSizeProblem(
     const title = "a size with an x86 processor, without p in its name: the images are for amd64 only";
     return { title, example: "Standard_D4ds_v5" };
   }
+  // DS and GS are names of the first two versions.
+  if (family !== "" && !features.includes("s") && !family.endsWith("S")) {
+    const title =
+      "a size that takes premium disks, on which the claims are: with s in its name " +
+      "(https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions)";
+    const premium = `Standard_${family}${count}${features}s${accelerator}_v${version}`;
+    return { title, example: /^[DE]/.test(family) && features.includes("d") ? premium : "Standard_D4ds_v5" };
+  }
   if (!isDiskless(family, Number(version)) || features.includes("d")) return undefined;
   const title =
     "a size with a local disk, which holds the system disk: with d in its name " +
@@ -17,6 +25,16 @@ export function vmSizeProblem(
   const withDisk = `Standard_${family}${count}${features.replace("s", "")}ds${accelerator}_v${version}`;
   // Of the D and E families there are both kinds.
   return { title, example: /^[DE]/.test(family) ? withDisk : "Standard_D4ds_v5" };
+}
+
+/**
+ * The number of CPUs of a size, where its name says it: constrained sizes (`E8-4ds_v5`) do so elsewhere, and that of the
+ * first two versions of D and G is a grade.
+ */
+export function cpusOf(size: string): number | undefined {
+  const [, family = "", count, , , version = "1"] = form.exec(size) ?? [];
+  if (count === undefined || (/^[DG]S?$/.test(family) && Number(version) < 3)) return undefined;
+  return Number(count);
 }
 
 /**

@@ -2,10 +2,11 @@ import type { z } from "zod";
 import { mostNodes } from "../../components/cluster/aks/node-count.ts";
 import { parseCidr } from "../../components/cluster/cidr.ts";
 import { freeNetwork, networkExpectation } from "../network-checks.ts";
-import { ifReadable } from "../poisoned.ts";
-import { either, problem, setCommand, settingKey, settingProblem } from "../problems.ts";
+import { collectEach, ifReadable } from "../poisoned.ts";
+import { either, problem, setCommand, settingKey, settingProblem, shown } from "../problems.ts";
 import { guidPattern, integer, list, object, string } from "../schema-types.ts";
-import { vmSizeProblem } from "./aks-vm-sizes.ts";
+import { podResources, totalOf } from "./pod-resources.ts";
+import { cpusOf, vmSizeProblem } from "./aks-vm-sizes.ts";
 import {
   logRetentionDays,
   managedCluster,
@@ -97,6 +98,27 @@ const checkVmSize: Check = ({ nodes: { vmSize } }) => {
 };
 
 /**
+ * A pod that requests as many CPUs as a node has never runs: AKS keeps a part of them for itself.
+ *
+ * @see https://learn.microsoft.com/azure/aks/node-resource-reservations
+ */
+const checkPodsFitNodes: Check = ({ nodes: { vmSize } }, { services, overrides }) => {
+  const cpus = cpusOf(vmSize);
+  if (cpus === undefined) return [];
+  return collectEach(Object.entries(services), ([key, service]) => {
+    const { own, sidecars } = podResources(service, overrides()[key]);
+    const containers = [own, ...Object.values(sidecars)];
+    const total = totalOf(containers, "cpu");
+    if (total < cpus) return [];
+    const path = ["services", key, "resources", "requests", "cpu"];
+    const whole = containers.length > 1 ? `, ${String(total)} with the other containers of its pod` : "";
+    const expected = `less than the ${String(cpus)} CPUs of a node (${vmSize}), of which AKS keeps a part`;
+    const limit = { ...service.resources.requests }.cpu ?? "100m";
+    return [settingProblem(path, `${shown(own.requests?.cpu)}${whole}`, expected, setCommand(path, limit))];
+  });
+};
+
+/**
  * Each AKS node takes a /24 for its pods and an address of its own. Half of the network is the nodes' subnet
  * (`components/cluster/aks/network.ts`), and Azure keeps five addresses of it.
  *
@@ -147,7 +169,7 @@ export const aks = {
   },
   networks,
   edge: { type: "loadBalancer", certificate: undefined },
-  checks: [checkNodeRange, checkVmSize, checkRoomForNodes],
+  checks: [checkNodeRange, checkVmSize, checkPodsFitNodes, checkRoomForNodes],
   toArgs: ({ cluster: settings, account: own, tags }) => ({ ...settings, ...own, tags }),
   // A public cluster cannot become a private one: https://learn.microsoft.com/azure/aks/private-clusters (limitations).
   // Which networks reach a public one may change.

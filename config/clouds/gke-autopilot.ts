@@ -1,9 +1,9 @@
 import type { ServiceOverrides } from "../../components/application.ts";
 import { quantityValue } from "../../components/kubernetes/quantity.ts";
-import { mergeResources } from "../../components/kubernetes/resources.ts";
-import type { Quantities, Resources, ServiceDefinition, Services } from "../../components/service.ts";
+import type { Resources, Services } from "../../components/service.ts";
 import { editServices, setCommand, settingProblem, together, type Problem } from "../problems.ts";
 import { collectEach } from "../poisoned.ts";
+import { podResources, totalOf } from "./pod-resources.ts";
 
 const MI = 2 ** 20;
 const leastCpu = 0.05;
@@ -25,8 +25,7 @@ export function autopilotProblems(
   settings: Readonly<Record<string, ServiceOverrides | undefined>>,
 ): Problem[] {
   return collectEach(Object.entries(services), ([key, service]) => {
-    const own = mergeResources(service.resources, settings[key]?.resources);
-    const sidecars = sidecarsOn(service, settings[key]);
+    const { own, sidecars } = podResources(service, settings[key]);
     return [
       ...sumProblems(key, [own, ...Object.values(sidecars)]),
       ...storageProblems(["services", key, "resources"], own),
@@ -38,16 +37,8 @@ export function autopilotProblems(
   });
 }
 
-function sidecarsOn(service: ServiceDefinition, settings: ServiceOverrides | undefined) {
-  const all = Object.entries(service.sidecars ?? {});
-  const on = all.filter(([name]) => settings?.sidecars?.[name] !== false);
-  return Object.fromEntries(on.map(([name, { resources }]): [string, Resources] => [name, resources]));
-}
-
 function sumProblems(key: string, pod: readonly Resources[]): Problem[] {
-  const sum = (name: keyof Quantities) =>
-    pod.reduce((total, { requests }) => total + quantityValue(requests?.[name] ?? "0"), 0);
-  const [cpu, memory] = [sum("cpu"), sum("memory")];
+  const [cpu, memory] = [totalOf(pod, "cpu"), totalOf(pod, "memory")];
   const enoughCpu = Math.max(leastCpu, memory / memoryPerCpu.most);
   const enoughMemory = Math.max(leastCpu, cpu) * memoryPerCpu.least;
   const missing = (name: "cpu" | "memory", lacks: number, expected: string, found: string): Problem => {

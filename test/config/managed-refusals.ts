@@ -1,4 +1,4 @@
-import { managed, onAks, onEks, onGke } from "./facts.ts";
+import { managed, minikube, onAks, onEks, onGke } from "./facts.ts";
 import type { Refusal } from "./refusals.ts";
 
 const { zones } = managed.eks.cluster.network;
@@ -148,6 +148,43 @@ export const networkRefusals: readonly Refusal[] = [
     `AKS nodes without a local disk, ${size}`,
     onAks({ nodes: { vmSize: `Standard_${size}` } }),
     "cluster.nodes.vmSize",
+  ]),
+];
+
+/** Refusals of what could be made, and would never run. */
+export const neverRunRefusals: readonly Refusal[] = [
+  ...["D4d_v5", "E4d_v5", "D4_v3", "D2_v2", "A4_v2", "B4ls_v2", "G3"].map((size): Refusal => [
+    `AKS nodes without premium or local disks, ${size}`,
+    onAks({ nodes: { vmSize: `Standard_${size}` } }),
+    "cluster.nodes.vmSize",
+  ]),
+  [
+    "as many CPUs for a pod as an AKS node has",
+    { ...managed.aks, services: { client: { resources: { requests: { cpu: 4 } } } } },
+    "services.client.resources.requests.cpu",
+  ],
+  [
+    "more CPUs for the containers of a pod than an AKS node has",
+    {
+      ...onAks({ nodes: { vmSize: "Standard_D2ds_v5" } }),
+      services: { postgres: { resources: { requests: { cpu: "1995m" } } } },
+    },
+    "services.postgres.resources.requests.cpu",
+  ],
+  ...["0", 0, "0m"].map((cpu): Refusal => [
+    `an autoscaler of a service with a CPU request of ${JSON.stringify(cpu)}`,
+    {
+      ...minikube,
+      services: {
+        client: { scale: { min: 1, max: 3, cpu: 70 }, resources: { requests: { cpu } } },
+      },
+    },
+    "services.client.resources.requests.cpu",
+  ]),
+  ...["1.29", "1.29.14", "1.9", "1.0"].map((kubernetesVersion): Refusal => [
+    `minikube of version ${kubernetesVersion}`,
+    { cluster: { provider: "minikube", kubernetesVersion } },
+    "cluster.kubernetesVersion",
   ]),
 ];
 

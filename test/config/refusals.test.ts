@@ -5,7 +5,7 @@ import { services } from "../../services.ts";
 import { assertGolden } from "../support/golden.ts";
 import { facts, factsOf, goldenText } from "./facts.ts";
 import { keyRefusals, textRefusals } from "./key-refusals.ts";
-import { managedRefusals, memberRefusals, networkRefusals } from "./managed-refusals.ts";
+import { managedRefusals, memberRefusals, networkRefusals, neverRunRefusals } from "./managed-refusals.ts";
 import { refusals, serviceRefusals } from "./refusals.ts";
 
 const all = [
@@ -14,6 +14,7 @@ const all = [
   ...managedRefusals,
   ...networkRefusals,
   ...memberRefusals,
+  ...neverRunRefusals,
   ...keyRefusals,
   ...textRefusals,
 ];

@@ -52,6 +52,31 @@ describe("the configuration", () => {
     assert.deepEqual({ owner, costCentre }, { owner: "42", costCentre: "4711" });
   });
 
+  it("takes any number of CPUs where the size of nodes does not say how many there are", () => {
+    const requests = { services: { client: { resources: { requests: { cpu: "7" } } } } };
+    for (const [vmSize, count] of [
+      ["Standard_DS4_v2", 0],
+      ["Standard_E8-4ds_v5", 0],
+      ["Standard_D4ds_v5", 1],
+    ] as const)
+      assert.equal(
+        validate({ ...onAks({ nodes: { vmSize } }), ...requests }, services, factsOf("aks")).problems.length,
+        count,
+        vmSize,
+      );
+  });
+
+  it("wants a CPU request of the list for an autoscaler, or one of the stack, or a limit in its place", () => {
+    const list = { ...services, client: { ...services.client, resources: {} } };
+    const keysOf = (resources?: object) => {
+      const client = { scale: { min: 1, max: 2, cpu: 70 }, ...(resources && { resources }) };
+      return validate({ ...minikube, services: { client } }, list, facts).problems.map(({ key }) => key);
+    };
+    assert.deepEqual(keysOf(), ["multi-client:services.client.resources.requests.cpu"]);
+    assert.deepEqual(keysOf({ requests: { cpu: "10m" } }), []);
+    assert.deepEqual(keysOf({ limits: { cpu: "1" } }), []);
+  });
+
   it("takes localhost as the host of a cluster on this computer", () => {
     for (const host of ["localhost", "app.localhost"])
       assert.deepEqual(problems({ cluster: near, exposure: { type: "ingress", host } }), []);
