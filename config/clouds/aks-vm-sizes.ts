@@ -27,10 +27,7 @@ export function vmSizeProblem(
   return { title, example: /^[DE]/.test(family) ? withDisk : "Standard_D4ds_v5" };
 }
 
-/**
- * The number of CPUs of a size, where its name says it: constrained sizes (`E8-4ds_v5`) do so elsewhere, and that of the
- * first two versions of D and G is a grade.
- */
+/** The number of CPUs of a size, where its name says it: that of the first two versions of D and G is a grade. */
 export function cpusOf(size: string): number | undefined {
   const [, family = "", count, , , version = "1"] = form.exec(size) ?? [];
   if (count === undefined || (/^[DG]S?$/.test(family) && Number(version) < 3)) return undefined;

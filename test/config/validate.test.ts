@@ -56,7 +56,6 @@ describe("the configuration", () => {
     const requests = { services: { client: { resources: { requests: { cpu: "7" } } } } };
     for (const [vmSize, count] of [
       ["Standard_DS4_v2", 0],
-      ["Standard_E8-4ds_v5", 0],
       ["Standard_D4ds_v5", 1],
     ] as const)
       assert.equal(
