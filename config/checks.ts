@@ -1,4 +1,3 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import { hasDigest, resolveImage } from "../components/kubernetes/image.ts";
 import { isPrivate } from "../components/kubernetes/server-address.ts";
 import { mergeResources } from "../components/kubernetes/resources.ts";
@@ -7,6 +6,7 @@ import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import { contextName, isLocal, isManaged, type Config } from "./schema.ts";
 import type { Scale, ServiceSettings } from "./service-settings.ts";
+import { tlsProblems } from "./certificates.ts";
 import { cloudsWith, type CloudFacts } from "./clouds/index.ts";
 import { defaultKubernetesVersion, oldestKubernetesVersion } from "./kubernetes-versions.ts";
 import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
@@ -165,7 +165,7 @@ function exposureProblems(config: Config, _: Services, facts: Facts): Problem[] 
       const expected = "a name that leads to the cluster: this one is not local (multi-client:cluster.local)";
       return [problem(["exposure", "host"], host, expected, "<your host name>")];
     },
-    () => (exposure.tls ? tlsProblems(exposure.tls, facts) : []),
+    () => (exposure.tls ? tlsProblems(exposure.tls, facts.secretSections.includes("exposure")) : []),
     () => {
       if (exposure.type !== "nodePort" || isLocal(config.cluster) || isManaged(config.cluster)) return [];
       const others = "public, clusterIP, loadBalancer or ingress";
@@ -187,21 +187,6 @@ function exposureProblems(config: Config, _: Services, facts: Facts): Problem[] 
       );
     },
   );
-}
-
-function tlsProblems(tls: { certificate: string; key: string }, { secretSections }: Facts): Problem[] {
-  const path = ["exposure", "tls", "key"];
-  const set = setCommand(path, "--secret < key.pem");
-  if (!secretSections.includes("exposure")) {
-    return [settingProblem(path, "a private key in clear text", "a secret", set)];
-  }
-  try {
-    if (new X509Certificate(tls.certificate).checkPrivateKey(createPrivateKey(tls.key))) return [];
-  } catch {
-    // Falls through: what node:crypto says of a broken PEM would not help, and could quote it.
-  }
-  const expected = "the private key of exposure.tls.certificate";
-  return [settingProblem(path, "[secret], which does not fit", expected, set)];
 }
 
 function digestProblems(images: Config["images"], services: Services): Problem[] {

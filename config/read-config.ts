@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Services } from "../components/service.ts";
 import type { Placeholders } from "./clouds/index.ts";
+import { tlsWarnings } from "./certificates.ts";
 import { isManaged } from "./schema.ts";
 import { loadStackConfig, type StackConfig } from "./stack-config.ts";
 import { managedWarnings } from "./managed-checks.ts";
@@ -29,9 +30,12 @@ export function readConfig(services: Services): StackConfig {
     services,
   );
   if ("problems" in result) throw new pulumi.RunError(problemText(stack, result.problems));
-  const { cluster } = result.config;
-  if (isManaged(cluster))
-    for (const warning of managedWarnings(cluster, stack, now)) void pulumi.log.warn(warning);
+  const { cluster, exposure } = result.config;
+  const warnings = [
+    ...(isManaged(cluster) ? managedWarnings(cluster, stack, now) : []),
+    ...tlsWarnings(exposure, stack, now),
+  ];
+  for (const warning of warnings) void pulumi.log.warn(warning);
   return result.config;
 }
 

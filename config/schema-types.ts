@@ -88,12 +88,20 @@ export function bytes(least: string, example: string) {
   );
 }
 
-/** A PEM block. */
-export function pem(kind: string, example: string) {
-  const form = new RegExp(`^\\s*-----BEGIN [A-Z ]*${kind}-----[\\s\\S]+-----END [A-Z ]*${kind}-----\\s*$`);
+/**
+ * A PEM block, with or without text and other blocks around it, as nginx takes it: of EC keys, openssl writes the
+ * parameters before the key. A certificate with its key in one text is none: the former is no secret.
+ */
+export function pem(kind: "CERTIFICATE" | "PRIVATE KEY", example: string) {
+  const line = (word: string) => `-----${word} ([A-Z0-9]+ )*${kind}-----`;
+  const alone = kind === "CERTIFICATE" ? "(?![\\s\\S]*PRIVATE KEY-----)" : "";
+  const form = new RegExp(
+    `^${alone}([\\s\\S]*\\n)?[ \\t]*${line("BEGIN")}\\r?\\n[\\s\\S]+\\n[ \\t]*${line("END")}`,
+  );
   const contentMediaType = "application/x-pem-file";
-  return string(form, `a PEM block (${kind})`, example).meta({
-    title: `a PEM block (${kind})`,
+  const title = `a PEM block (${kind})${alone && ", and no private key beside it"}`;
+  return string(form, title, example).meta({
+    title,
     examples: [example],
     contentMediaType,
   });
