@@ -1,5 +1,5 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
+export STACK PLUGINS NODES CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
 .PHONY: up preview render status smoke down destroy clean test unit lint e2e conformance schema parity versions help
 

@@ -162,8 +162,14 @@ export const afterwards: readonly Symptom[] = [
   {
     seen: "The nodes are simulated",
     explanation:
-      "Nothing is wrong: the sandbox has no real nodes, so no container runs and no page opens. It shows everything up to that point.",
-    steps: [step("To see the page, deploy to a real cluster:", "make up STACK=dev")],
+      "Nothing is wrong: this sandbox has no real node, so no container runs and no page opens. It shows everything up to that point. The first lines of `make up` say why.",
+    steps: [
+      step(
+        "To see the page, make it anew with a real node, as root on Linux:",
+        "make down && make up NODES=real",
+      ),
+      step("Or deploy to another cluster:", "make up STACK=dev"),
+    ],
   },
   {
     seen: "This site can't be reached",

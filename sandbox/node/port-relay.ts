@@ -23,7 +23,9 @@ function connectIncoming(): void {
     ] as const) {
       from.pipe(to);
       from.on("error", () => to.destroy());
-      from.on("close", () => { to.destroySoon(); });
+      from.on("close", () => {
+        to.destroySoon();
+      });
     }
   });
   process.on("disconnect", () => process.exit());

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { X509Certificate } from "node:crypto";
+import { clusterDown, clusterStatus, nodesOf, plannedNodes } from "../cluster/sandbox-cluster.ts";
+import { cgroupOf, nodeFolder, nodeProcess } from "../node/boot.ts";
+import { makeCertificates } from "../node/certificates.ts";
+import { lookAlikePolicy } from "../node/look-alikes.ts";
+import { nodePrograms, userKubeconfig, writeNodeFiles } from "../node/node-files.ts";
+import { realNodeObstacle } from "../node/requirements.ts";
+import { startTime } from "../../system/lock.ts";
+import { scratch } from "./build-scratch.ts";
+
+describe("the real node", () => {
+  let here: ReturnType<typeof scratch>;
+  beforeEach(() => {
+    here = scratch();
+  });
+  afterEach(() => {
+    here.end();
+  });
+
+  it("has certificates that its own authorities signed, made once", async () => {
+    const folder = join(here.folder, "certificates");
+    await makeCertificates(folder);
+    const read = (name: string) => new X509Certificate(readFileSync(join(folder, name)));
+    const [server, kubelet, proxy] = [read("apiserver.crt"), read("kubelet.crt"), read("front-proxy.crt")];
+    assert.ok(server.verify(read("ca.crt").publicKey) && kubelet.verify(read("ca.crt").publicKey));
+    assert.ok(proxy.verify(read("front-proxy-ca.crt").publicKey) && !proxy.verify(read("ca.crt").publicKey));
+    assert.equal(server.checkIP("127.0.0.1"), "127.0.0.1");
+    assert.equal(kubelet.subject, "O=system:nodes\nCN=system:node:sandbox");
+    await makeCertificates(folder);
+    assert.equal(read("apiserver.crt").fingerprint256, server.fingerprint256);
+  });
+
+  it("has a script for each program, which a shell can read", () => {
+    writeNodeFiles(here.folder, { cgroup: "c", pauseImage: "pause:1" });
+    assert.deepEqual(readdirSync(join(here.folder, "services")).sort(), [...nodePrograms].sort());
+    const etcd = readFileSync(join(here.folder, "services/etcd/run"), "utf8");
+    assert.match(etcd, /^#!\/bin\/sh\n[^]*\nexec 'etcd' '--data-dir=\/var\/lib\/etcd' /);
+    assert.match(readFileSync(join(here.folder, "containerd.toml"), "utf8"), /sandbox_image = "pause:1"/);
+    assert.match(readFileSync(join(here.folder, "kubelet.yaml"), "utf8"), /"cgroupRoot": "\/c"/);
+  });
+
+  it("has its API server on 127.0.0.1, for the user", () => {
+    assert.match(userKubeconfig("/certificates", 4711), /"server":"https:\/\/127\.0\.0\.1:4711"/);
+  });
+
+  it("is told from another process of the same id by its start time", () => {
+    const folder = nodeFolder("n");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "node.pid"), `${process.pid} ${startTime(process.pid) ?? ""}\n`);
+    assert.equal(nodeProcess("n"), process.pid);
+    writeFileSync(join(folder, "node.pid"), `${process.pid} 1\n`);
+    assert.equal(nodeProcess("n"), undefined);
+  });
+
+  it("that does not run is stopped, and make down removes it", async () => {
+    mkdirSync(join(nodeFolder("n"), "var"), { recursive: true });
+    assert.equal(nodesOf("n"), "real");
+    assert.deepEqual(await clusterStatus("n"), { state: "stopped", missing: nodePrograms });
+    await clusterDown({ name: "n", log: here.log });
+    assert.equal(existsSync(nodeFolder("n")), false);
+    assert.equal((await clusterStatus("n")).state, "absent");
+  });
+
+  it("has a cgroup that no cluster of another state folder has", () => {
+    const mine = cgroupOf("n");
+    process.env.XDG_STATE_HOME = join(here.folder, "other");
+    assert.notEqual(cgroupOf("n"), mine);
+  });
+});
+
+describe("the nodes of a cluster that is not there yet", () => {
+  let here: ReturnType<typeof scratch>;
+  beforeEach(() => {
+    here = scratch();
+  });
+  afterEach(() => {
+    here.end();
+  });
+
+  it("are simulated when NODES says so, and where the computer cannot have a real one, with the reason", async () => {
+    const plan = (env: NodeJS.ProcessEnv) => plannedNodes("n", env);
+    assert.deepEqual(await plan({ NODES: "simulated" }), { nodes: "simulated", reason: "NODES=simulated" });
+    const { nodes, reason } = await plan({ PATH: "/nowhere" });
+    assert.equal(nodes, "simulated");
+    assert.match(reason ?? "", /^a real node needs /);
+    await assert.rejects(
+      plan({ PATH: "/nowhere", NODES: "real" }),
+      /NODES is real, but a real node needs .*\nFix: /,
+    );
+    await assert.rejects(plan({ NODES: "many" }), /NODES is "many"\.\nExpected: real or simulated\./);
+  });
+
+  it("are those of the cluster that is there, and NODES cannot change them", async () => {
+    mkdirSync(nodeFolder("n"), { recursive: true });
+    assert.deepEqual(await plannedNodes("n", {}), { nodes: "real" });
+    await assert.rejects(
+      plannedNodes("n", { NODES: "simulated" }),
+      /is there with real nodes\.\nFix: make down /,
+    );
+  });
+
+  it("say which tool is missing", async () => {
+    if (process.platform !== "linux" || process.getuid?.() !== 0) return;
+    assert.equal(await realNodeObstacle({ PATH: "" }), "a real node needs unshare (package util-linux)");
+  });
+});
+
+describe("the policy of look-alikes", () => {
+  it("replaces the images of pods alone, and of repositories that have a look-alike", () => {
+    const [policy] = lookAlikePolicy([
+      { name: "look-alike.test/redis:7", replaces: "redis", contents: "redis 7" },
+    ]);
+    const { spec } = policy as { spec: { matchConstraints: unknown; variables: unknown } };
+    assert.deepEqual(spec.matchConstraints, {
+      resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+    });
+    assert.deepEqual(spec.variables, [{ name: "images", expression: '{"redis":"look-alike.test/redis:7"}' }]);
+  });
+});

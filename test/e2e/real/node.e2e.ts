@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { clusterDown, clusterProcesses, clusterStatus, clusterUp } from "../../../sandbox/index.ts";
+import { which } from "../../../system/process.ts";
+import { until } from "../cluster.ts";
+import { context, kubeconfig, run } from "../world.ts";
+
+const log = () => undefined;
+const name = "left";
+const lines = (text: string) => text.split("\n").filter(Boolean);
+
+/** What a node could leave on the computer: links, mounts, rules, cgroups, settings of the kernel. */
+async function traces(): Promise<Record<string, readonly string[]>> {
+  const rules =
+    which("iptables-save", process.env) === undefined ? "" : (await run("iptables-save", [])).stdout;
+  const top = "/sys/fs/cgroup";
+  const hierarchies = [top, ...readdirSync(top).map((each) => `${top}/${each}`)];
+  return {
+    links: lines((await run("ip", ["-o", "link"])).stdout).map((line) => line.split(": ")[1] ?? ""),
+    mounts: lines(readFileSync("/proc/self/mountinfo", "utf8")).map((line) => line.split(" ")[4] ?? ""),
+    rules: lines(rules).filter((line) => line.startsWith("-A")),
+    cgroups: hierarchies.flatMap((at) => readdirSync(at).filter((each) => each.startsWith("multi-client-"))),
+    settings: ["vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops", "net/ipv4/ip_forward"].map(
+      (setting) => `${setting} ${readFileSync(`/proc/sys/${setting}`, "utf8").trim()}`,
+    ),
+  };
+}
+
+/** What is there now and was not before. */
+const added = (before: Record<string, readonly string[]>, now: Record<string, readonly string[]>) =>
+  Object.fromEntries(
+    Object.entries(now).map(([kind, found]) => [kind, found.filter((each) => !before[kind]?.includes(each))]),
+  );
+const nothing = { links: [], mounts: [], rules: [], cgroups: [], settings: [] };
+
+/** The addresses on which processes of this computer listen, but for those of loopback. */
+async function openToOthers(): Promise<readonly string[]> {
+  const { stdout } = await run("ss", ["-Hltn"]);
+  return lines(stdout)
+    .map((line) => line.trim().split(/\s+/)[3] ?? "")
+    .filter((address) => !/^(127\.|\[::1\]|\[::ffff:127\.)/.test(address));
+}
+
+// On a cluster of somebody else there is no node to start.
+(context.startsWith("sandbox-") ? describe : describe.skip)(
+  "a real node beside others on this computer",
+  () => {
+    let tracesBefore: Record<string, readonly string[]>;
+    let openBefore: readonly string[];
+    const start = () => clusterUp({ name, nodes: "real", kubeconfig, log });
+    const node = () => clusterProcesses(name).get("node");
+
+    before(async () => {
+      tracesBefore = await traces();
+      openBefore = await openToOthers();
+    });
+    after(() => clusterDown({ name, kubeconfig, log }));
+
+    it("adds cgroups to this computer while it runs and nothing else, and listens on loopback alone", async () => {
+      await start();
+      const { cgroups = [], ...rest } = added(tracesBefore, await traces());
+      assert.ok(cgroups.length > 0);
+      assert.deepEqual({ ...rest, cgroups: [] }, nothing);
+      const open = await openToOthers();
+      assert.deepEqual(
+        open.filter((address) => !openBefore.includes(address)),
+        [],
+      );
+    });
+
+    it("is whole again after a kill of its first process, and after one of a program", async () => {
+      process.kill(node() ?? 0, "SIGKILL");
+      await until("the node has ended", () => Promise.resolve(node() === undefined));
+      assert.equal((await clusterStatus(name)).state, "stopped");
+      const begin = Date.now();
+      await start();
+      console.log(`      a stopped node was up again in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
+      assert.equal((await clusterStatus(name)).state, "running");
+      const { stdout } = await run("nsenter", [
+        "--target",
+        String(node()),
+        "--pid",
+        "--mount",
+        "pidof",
+        "kubelet",
+      ]);
+      await run("nsenter", ["--target", String(node()), "--pid", "--mount", "kill", "-9", stdout.trim()]);
+      await until(
+        "runit has started the kubelet again",
+        async () => (await clusterStatus(name)).state === "running",
+      );
+    });
+
+    it("leaves nothing when it is removed", async () => {
+      await clusterDown({ name, kubeconfig, log });
+      assert.deepEqual(added(tracesBefore, await traces()), nothing);
+      assert.equal(node(), undefined);
+    });
+  },
+);
