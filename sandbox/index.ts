@@ -2,7 +2,7 @@ import type { Env } from "../system/folders.ts";
 import { cacheDefect } from "./build/build-cache.ts";
 import { type Group, recipes } from "./build/recipes.ts";
 import { nodesOf, plannedNodes, type Nodes } from "./cluster/sandbox-cluster.ts";
-import { nodeImages } from "./node/real-node.ts";
+import { nodeImages, takenPorts } from "./node/real-node.ts";
 
 export { ensureBuilt } from "./build/build-cache.ts";
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
@@ -52,5 +52,14 @@ export function describeNodes(name: string): string {
   const images = nodeImages(name)
     .filter(({ replaces }) => !replaces.startsWith("registry.k8s.io/"))
     .map(({ replaces, contents }) => `  ${replaces}: ${contents}`);
-  return `The containers are real; their images are look-alikes of those that no registry gave here:\n${images.join("\n")}`;
+  const taken = takenPorts(name).map(
+    (port) =>
+      `Port ${port} of this computer is another program's, and does not lead to the node. End that program, or choose\n` +
+      "another port: exposure.nodePort in the stack file, then make up.",
+  );
+  return [
+    ...taken,
+    `The containers are real; their images are look-alikes of those that no registry gave here:`,
+    ...images,
+  ].join("\n");
 }

@@ -58,11 +58,14 @@ export async function boot(name: string, parts: NodeParts, pauseImage: string): 
   }
 }
 
-/** Starts the process that lets this computer reach a node, on a port that stays the same. */
+/** The file with the node ports that other programs of this computer have. */
+export const takenPortsFile = (name: string): string => join(nodeFolder(name), "taken-ports.json");
+
+/** Starts the process that lets this computer reach a node, on a port that stays the same while it is free. */
 export async function startRelay(name: string): Promise<void> {
   const folder = nodeFolder(name);
   const portFile = join(folder, "api-port");
-  const port = existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : await freePort();
+  const port = await freePort(existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : 0);
   writeFileSync(portFile, String(port));
   const kubeconfig = join(folder, "kubeconfig");
   writeFileSync(kubeconfig, userKubeconfig(join(folder, "etc/certificates"), port), { mode: 0o600 });
@@ -70,7 +73,16 @@ export async function startRelay(name: string): Promise<void> {
   const pid = String(nodeProcess(name));
   const script = join(import.meta.dirname, "port-relay.ts");
   // Of the processes of the node, so that it ends with them; of the network of this computer.
-  const args = [`--pid=/proc/${pid}/ns/pid`, "--", process.execPath, script, String(port), kubeconfig, pid];
+  const args = [
+    `--pid=/proc/${pid}/ns/pid`,
+    "--",
+    process.execPath,
+    script,
+    String(port),
+    kubeconfig,
+    pid,
+    takenPortsFile(name),
+  ];
   const child = spawn("nsenter", args, { detached: true, stdio: ["ignore", log, log] });
   child.unref();
   await new Promise((done, fail) => {
@@ -80,11 +92,15 @@ export async function startRelay(name: string): Promise<void> {
   writeFileSync(join(folder, "relay.pid"), `${String(child.pid)} ${startTime(child.pid ?? 0) ?? ""}`);
 }
 
-function freePort(): Promise<number> {
+/** Finds a port of 127.0.0.1 on which nobody listens: this one, else any. */
+function freePort(wanted: number): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
-    server.on("error", fail);
-    server.listen(0, "127.0.0.1", () => {
+    server.on("error", (error) => {
+      if (wanted === 0) fail(error);
+      else done(freePort(0));
+    });
+    server.listen(wanted, "127.0.0.1", () => {
       const address = server.address();
       server.close(() => {
         done(typeof address === "object" && address !== null ? address.port : 0);

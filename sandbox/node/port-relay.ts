@@ -1,8 +1,9 @@
 // Lets the computer reach the node: its API server, and the node ports of its Services, on 127.0.0.1 alone.
-//   port-relay.ts API_PORT KUBECONFIG NODE_PID
+//   port-relay.ts API_PORT KUBECONFIG NODE_PID TAKEN_FILE
 // This process belongs to the network of the computer and listens; a child belongs to the network of the node and connects.
 // Both belong to the processes of the node, so that they end with it.
 import { spawn, type ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
 import { listAt, numberAt } from "../../system/fields.ts";
@@ -36,18 +37,15 @@ function listen(child: ChildProcess, port: number, nodePort: number): Server {
   const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
     child.send(nodePort, socket, { keepOpen: false });
   });
-  server.on("error", (error) => {
-    console.error(`127.0.0.1:${port}: ${error.message}`);
-    server.close();
-  });
+  server.on("error", () => server.close()); // another program listens there; `follow` tries again
   return server.listen(port, "127.0.0.1");
 }
 
-/** Opens the node ports of all Services, and closes those that went. */
-async function follow(child: ChildProcess, kubeconfig: string): Promise<never> {
+/** Opens the node ports of all Services, closes those that went, and writes down those that others have. */
+async function follow(child: ChildProcess, kubeconfig: string, takenFile: string): Promise<never> {
   const client = kubeClient(clientConfig(readKubeconfig([kubeconfig]), ""), 5000);
   const open = new Map<number, Server>();
-  for (;;) {
+  for (let written = "[]"; ;) {
     const services = await client
       .get("/api/v1/services", { fieldSelector: "spec.type=NodePort" })
       .catch(() => undefined); // the API server is away: what is open stays open
@@ -58,25 +56,39 @@ async function follow(child: ChildProcess, kubeconfig: string): Promise<never> {
         ),
       );
       for (const [port, server] of open) {
-        if (wanted.has(port) && server.listening) continue;
+        if (wanted.has(port)) continue;
         server.close();
         open.delete(port);
       }
-      for (const port of wanted) if (!open.has(port)) open.set(port, listen(child, port, port));
+      for (const port of wanted)
+        if (open.get(port)?.listening !== true) open.set(port, await listening(listen(child, port, port)));
+      const taken = JSON.stringify([...open].filter(([, { listening }]) => !listening).map(([port]) => port));
+      if (taken !== written) writeFileSync(takenFile, taken);
+      written = taken;
     }
     await new Promise((done) => setTimeout(done, INTERVAL));
   }
 }
 
+/** Waits until a server listens, or cannot. */
+const listening = (server: Server): Promise<Server> =>
+  new Promise((done) => {
+    for (const event of ["listening", "error"])
+      server.once(event, () => {
+        done(server);
+      });
+  });
+
 if (process.argv[2] === "inside") {
   connectIncoming();
 } else {
-  const [apiPort = "", kubeconfig = "", nodePid = ""] = process.argv.slice(2);
+  const [apiPort = "", kubeconfig = "", nodePid = "", takenFile = ""] = process.argv.slice(2);
   const inside = [process.execPath, import.meta.filename, "inside"];
   const child = spawn("nsenter", [`--net=/proc/${nodePid}/ns/net`, "--", ...inside], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   child.on("exit", () => process.exit(1));
-  listen(child, Number(apiPort), API_SERVER);
-  await follow(child, kubeconfig);
+  const api = await listening(listen(child, Number(apiPort), API_SERVER));
+  if (!api.listening) process.exit(1);
+  await follow(child, kubeconfig, takenFile);
 }

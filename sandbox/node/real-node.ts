@@ -8,7 +8,16 @@ import type { Log } from "../../system/log.ts";
 import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
 import type { ClusterRuntime, ClusterStatus } from "../cluster/cluster-runtime.ts";
 import type { ImageArchive, LookAlike } from "../images/build-images.ts";
-import { boot, cgroupOf, logFolder, nodeFolder, nodeProcess, relayProcess, startRelay } from "./boot.ts";
+import {
+  boot,
+  cgroupOf,
+  logFolder,
+  nodeFolder,
+  nodeProcess,
+  relayProcess,
+  startRelay,
+  takenPortsFile,
+} from "./boot.ts";
 import { nodeName } from "./certificates.ts";
 import { nodePrograms } from "./node-files.ts";
 import { addOns, lookAlikeOf, nodeParts } from "./node-parts.ts";
@@ -136,6 +145,12 @@ export function nodeImages(name: string): readonly LookAlike[] {
   const stamp = join(nodeFolder(name), "images.json");
   if (!existsSync(stamp)) return [];
   return (JSON.parse(readFileSync(stamp, "utf8")) as { images: LookAlike[] }).images;
+}
+
+/** The node ports of Services that another program of this computer has, so that they do not lead to the node. */
+export function takenPorts(name: string): readonly number[] {
+  const file = takenPortsFile(name);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as number[]) : [];
 }
 
 /** Waits for something of a node. @throws with the last error, and the programs that do not run. */
