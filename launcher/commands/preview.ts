@@ -9,6 +9,7 @@ import { countOf } from "../recovery/pending-operations.ts";
 import { kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { checkCluster } from "../cluster/cluster-lifecycle.ts";
+import { hasCreated } from "../recovery/unused-settings.ts";
 import { createSteps } from "../steps.ts";
 import { announce } from "./up.ts";
 
@@ -28,7 +29,7 @@ export async function preview(invocation: Invocation): Promise<void> {
       const state = await cli.state();
       if (countOf(state) > 0) await checkConfiguration(cli, plan.stack, env);
       steps.breakLine();
-      if (state === undefined) {
+      if (state === undefined || !hasCreated(state)) {
         await planFirst(plan, invocation);
         return;
       }
@@ -38,7 +39,10 @@ export async function preview(invocation: Invocation): Promise<void> {
   });
 }
 
-/** Plans a stack that is not there yet. The CLI plans for stacks alone: there is one for as long as that takes. */
+/**
+ * Plans a stack that is not there yet, or that has created nothing: a first deployment that failed fixes no setting. The
+ * CLI plans for stacks alone: there is one for as long as that takes.
+ */
 async function planFirst(plan: Plan, invocation: Invocation): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "multi-client-preview-"));
   const file = join(invocation.root, `Pulumi.${plan.stack.name}.yaml`);

@@ -150,12 +150,13 @@ export const hints: readonly Hint[] = [
     seen: 'namespaces "multi-client" already exists',
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
     pattern: /namespaces "([^"]+)" already exists/,
-    advice: ({ stack, pulumi, kubectl }, [, name = ""]) =>
+    advice: ({ stack, pulumi, kubectl, again }, [, name = ""]) =>
       advise(
         `Namespace ${name} is there already, and stack ${stack} did not make it: it is left alone.`,
         step(
           "Fix: deploy to another one:",
           `${pulumi} config set 'multi-client:namespace' another-name --stack ${stack}`,
+          again,
         ),
         step(
           "Or, where the stack file names the cluster by context, use it as it is:",

@@ -2,14 +2,17 @@ import type { Log } from "../../system/log.ts";
 import type { Cli } from "../engine/cli.ts";
 import type { State } from "./pending-operations.ts";
 
+/** Tells whether a stack has created anything outside of its own state, such as a namespace. */
+export const hasCreated = ({ deployment: { resources = [] } }: State): boolean =>
+  resources.some(({ type, custom }) => custom === true && !type.startsWith("pulumi:"));
+
 /**
  * Forgets the settings that are fixed at creation where nothing was created: a first deployment that failed, because its
  * namespace is somebody else's or may not be created, must not forbid the very settings that mend it.
  */
-export async function forgetUnusedSettings(cli: Cli, { deployment }: State, log: Log): Promise<void> {
-  const resources = deployment.resources ?? [];
-  if (resources.some(({ type, custom }) => custom === true && !type.startsWith("pulumi:"))) return;
-  const settings = resources.find(
+export async function forgetUnusedSettings(cli: Cli, state: State, log: Log): Promise<void> {
+  if (hasCreated(state)) return;
+  const settings = state.deployment.resources?.find(
     ({ type, urn }) => type === "pulumi:index:Stash" && /::(immutable-settings|cluster-fixed)$/.test(urn),
   );
   if (settings === undefined) return;

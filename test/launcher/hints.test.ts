@@ -49,7 +49,7 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
   "a namespace of another owner": [
     created("Namespace", "multi-client", 'namespaces "multi-client" already exists'),
     /Namespace multi-client is there already.*left alone/,
-    /config set 'multi-client:namespace' another-name/,
+    /config set 'multi-client:namespace' another-name --stack dev\n {2}make up STACK=dev\n/,
   ],
   "a node port that is taken": [
     created(

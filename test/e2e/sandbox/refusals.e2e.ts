@@ -91,21 +91,24 @@ describe("what is refused", () => {
     await nowhere.must("stack", "rm", "--yes", "--force");
   });
 
-  it("a namespace that is there and not ours is left alone, and the stack with it", async () => {
-    const taken = await testStack("taken");
+  it("a namespace that is there and not ours is left alone, and the stack takes another one, as the message says", async () => {
+    const taken = await testStack("taken", { rollout: { timeoutSeconds: 60 } });
     await create("Namespace", taken.namespace, "");
-    const { code, output } = await taken.pulumi(upArgs);
+    const { code, output } = await taken.make("up");
     assert.notEqual(code, 0);
-    assert.match(output, new RegExp(`namespaces "${taken.namespace}" already exists`));
+    assert.match(output, new RegExp(`Namespace ${taken.namespace} is there already`));
     assert.deepEqual(await list("Deployment", taken.namespace), []);
-    await removeNamespace(taken.namespace);
-    // The first deployment failed: the way out that the refusal of another namespace names.
-    taken.configure({ namespace: `${taken.namespace}-healed` });
+    // What the message says: `config set multi-client:namespace`, then the same command.
+    taken.configure({ namespace: `${taken.namespace}-healed`, rollout: { timeoutSeconds: 60 } });
     const refused = await taken.pulumi(["preview"]);
     assert.match(refused.output, /If nothing is deployed yet.*pulumi destroy, then deploy again/);
-    await taken.must("destroy", "--yes", "--skip-preview");
-    await taken.must(...upArgs);
+    for (const target of ["preview", "up"]) {
+      const ran = await taken.make(target);
+      assert.equal(ran.code, 0, ran.output);
+    }
+    assert.equal((await list("Deployment", `${taken.namespace}-healed`)).length, 3);
     await taken.destroy();
+    await removeNamespace(taken.namespace);
   });
 
   it("a namespace that is there is used where the stack says so, and outlives it, also after a first run without that", async () => {
