@@ -11,12 +11,9 @@ import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.
 import { BY_HAND } from "../../system/shell-command.ts";
 import { run, which, type RunResult } from "../../system/process.ts";
 import { callByHand, engineEnvironment, passphrase } from "./environment.ts";
-import { planEvents, receiveEvents, type EngineEvent } from "./events.ts";
+import { hiddenCommands, planEvents, receiveEvents, type EngineEvent } from "./events.ts";
 import type { Outputs } from "../stack/report.ts";
 import type { Log } from "../../system/log.ts";
-
-/** Makes the CLI take `--event-log` and `replay-events`: pkg/cmd/pulumi/operations, hasDebugCommands. */
-const hiddenCommands = { PULUMI_DEBUG_COMMANDS: "true" };
 
 /** The CLI failed, and only its own words tell why: no hint fits, and nobody interrupted it. */
 export class UnknownFailure extends UserError {}

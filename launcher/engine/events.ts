@@ -4,6 +4,13 @@ import type { EventRequest } from "@pulumi/pulumi/proto/events_pb.js";
 import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
 
+interface ResourceState {
+  readonly inputs?: object;
+  readonly outputs?: object;
+  /** Says that the object stays where it is when the resource is deleted. */
+  readonly retainOnDelete?: boolean;
+}
+
 /** A step of the engine on one resource. */
 interface StepEvent {
   readonly metadata: {
@@ -12,9 +19,11 @@ interface StepEvent {
     readonly urn: string;
     readonly type: string;
     /** The resource before the step, its secrets hidden; null where there was none. */
-    readonly old: { readonly inputs?: object; readonly outputs?: object } | null;
+    readonly old: ResourceState | null;
     /** The resource after the step; null where there is none any more. */
-    readonly new: { readonly inputs?: object; readonly outputs?: object } | null;
+    readonly new: ResourceState | null;
+    /** The paths of the properties that differ, of an update or a replacement. */
+    readonly detailedDiff?: Readonly<Record<string, unknown>> | null;
   };
 }
 
@@ -28,6 +37,9 @@ export interface EngineEvent {
   /** The number of resources by what was done to them, those of a refresh apart. */
   readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number>> };
 }
+
+/** Makes the CLI take `--event-log` and `replay-events`: pkg/cmd/pulumi/operations, hasDebugCommands. */
+export const hiddenCommands = { PULUMI_DEBUG_COMMANDS: "true" };
 
 /**
  * Receives the events of a run of the CLI while it runs, as the SDK's Automation API does. They hold secrets in clear

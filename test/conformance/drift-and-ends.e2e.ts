@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { planned } from "../e2e/changes.ts";
 import { get, list, patch, remove } from "../e2e/cluster.ts";
 import { folder, kubeconfig } from "../e2e/world.ts";
-import { deployment, map, Project, rule } from "./project.ts";
+import { deployment, map, Project, rule, upArgs } from "./project.ts";
 
 /** What could differ from the official plugin and is not checked here, with the reason. */
 const UNCHECKED = [
@@ -36,9 +37,8 @@ describe("kubernetes plugin: drift, ends, another cluster", () => {
     "provider/pkg/provider/provider.go Read, Diff @ 94977969",
     async () => {
       await patch("ConfigMap", "one", project.name, { metadata: { labels: { x: "edited" } } });
-      const { code, output } = await project.pulumi([one()], ["preview", "--refresh", "--diff"]);
-      assert.equal(code, 0, output);
-      assert.match(output, /x *: "edited" => "1"/);
+      const events = await project.events([one()], "preview", "--refresh");
+      assert.deepEqual(planned(events), ["update ConfigMap one: metadata"]);
       // Their write owns the field now: taking it back is a conflict, unless the program insists.
       const forced = map(
         "one",
@@ -113,6 +113,23 @@ describe("kubernetes plugin: drift, ends, another cluster", () => {
       project.provider = { ...before, clusterIdentifier: "two" };
       const plan = await project.plan(one());
       for (const step of ["replace cluster", "replace one"]) assert.ok(plan.includes(step), plan.join());
+      project.provider = before;
+    },
+  );
+
+  rule(
+    "an empty kubeconfig means the files of KUBECONFIG, merged, and no path of them is in the state",
+    "provider/pkg/provider/provider.go Configure, util.go parseKubeconfigString @ 94977969",
+    async () => {
+      const before = project.provider;
+      const other = join(folder, "kubeconfig-other");
+      writeFileSync(other, "apiVersion: v1\nkind: Config\ncurrent-context: other\n");
+      project.provider = { ...before, kubeconfig: "" };
+      const env = { KUBECONFIG: `${other}${delimiter}${kubeconfig}` };
+      const { code, output } = await project.pulumi([one()], upArgs, env);
+      assert.equal(code, 0, output);
+      const { inputs } = await project.stated("cluster");
+      assert.ok(!JSON.stringify(inputs).includes(folder), JSON.stringify(inputs));
       project.provider = before;
     },
   );

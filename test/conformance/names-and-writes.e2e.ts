@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { api, create, get, kindOf, list, patch } from "../e2e/cluster.ts";
-import { map, Project, rule } from "./project.ts";
+import { assertOrder } from "../e2e/changes.ts";
+import { map, Project, rule, ruleSince, upArgs } from "./project.ts";
 
 describe("kubernetes plugin: names, previews, writes", () => {
   let project: Project;
   before(async () => {
     project = await Project.open("writes");
+    await create("ConfigMap", "there", project.name, { data: { whose: "somebody's" } });
   });
   after(() => project.close());
   const live = (name: string) => get("ConfigMap", name, project.name);
@@ -19,8 +21,8 @@ describe("kubernetes plugin: names, previews, writes", () => {
       assert.match(first, new RegExp(`^${project.name}/auto-[0-9a-f]{8}$`));
       await project.up(map("auto", { a: "1" }, { labels: { b: "2" } }));
       assert.equal((await project.stated("auto")).id, first);
-      const { output } = await project.up(map("auto", { a: "2" }, { labels: { b: "2" } }));
-      assert.match(output, /auto creating replacement[\s\S]*auto deleting original/);
+      const ran = await project.events([map("auto", { a: "2" }, { labels: { b: "2" } })], ...upArgs);
+      assertOrder(ran, "create-replacement ConfigMap auto", "delete-replaced ConfigMap auto");
       const second = (await project.stated("auto")).id ?? "";
       assert.notEqual(second, first);
       assert.equal(await live(first.split("/")[1] ?? ""), undefined);
@@ -45,11 +47,11 @@ describe("kubernetes plugin: names, previews, writes", () => {
     },
   );
 
-  rule(
+  ruleSince(
+    "4.29.0",
     "an object that exists is forgiven in a preview and refused in an update, which leaves it as it was",
-    "provider/pkg/await/await.go Creation, changelog 4.29.0",
+    "provider/pkg/await/await.go Creation",
     async () => {
-      await create("ConfigMap", "there", project.name, { data: { whose: "somebody's" } });
       const mine = map("there", { whose: "mine" }, { name: "there" });
       assert.deepEqual(await project.plan(mine), ["create there"]);
       assert.match(await project.fails(mine), /configmaps "there" already exists/);
@@ -126,6 +128,25 @@ describe("kubernetes plugin: names, previews, writes", () => {
     },
   );
 
+  ruleSince(
+    "4.29.0",
+    "with the provider's `enablePatchForce` a field of another manager is taken over, without an annotation",
+    "provider/pkg/await/await.go patchForce, pulumi/pulumi-kubernetes#2280",
+    async () => {
+      const before = project.provider;
+      const mine = (x: string) => map("forced", {}, { name: "forced", labels: { x } });
+      await project.up(mine("first"));
+      const metadata = { name: "forced", namespace: project.name, labels: { x: "theirs" } };
+      const theirs = { apiVersion: "v1", kind: "ConfigMap", metadata };
+      await api().apply(kindOf("ConfigMap"), theirs, "somebody", false, true);
+      assert.match(await project.fails(mine("mine")), /conflict with "somebody"/);
+      project.provider = { ...before, enablePatchForce: true };
+      await project.up(mine("mine"));
+      assert.equal((await live("forced"))?.metadata.labels.x, "mine");
+      project.provider = before;
+    },
+  );
+
   rule(
     "a fixed name is replaced by deleting first, and only data does it: labels are updated in place",
     "provider/pkg/provider/diff.go, provider.go Diff @ 94977969",
@@ -134,8 +155,8 @@ describe("kubernetes plugin: names, previews, writes", () => {
       assert.deepEqual(await project.plan(map("one", { a: "1" }, { name: "one", labels: { z: "1" } })), [
         "update one",
       ]);
-      const { output } = await project.up(map("one", { a: "2" }, { name: "one" }));
-      assert.match(output, /one deleting original[\s\S]*one creating replacement/);
+      const ran = await project.events([map("one", { a: "2" }, { name: "one" })], ...upArgs);
+      assertOrder(ran, "delete-replaced ConfigMap one", "create-replacement ConfigMap one");
     },
   );
 

@@ -1,9 +1,11 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
+import { olderVersion } from "./plugin-version.ts";
 import { create, removeNamespace, type Loose } from "../e2e/cluster.ts";
 import { images } from "../e2e/stack.ts";
-import { context, engine, folder, prefix, run, type Ran } from "../e2e/world.ts";
+import type { EngineEvent } from "../../launcher/engine/events.ts";
+import { cli, context, engineEvents, folder, prefix, type Ran } from "../e2e/world.ts";
 
 /** One resource of a program: its type as `apps/v1:Deployment`, and what its constructor is given. */
 export interface Listed {
@@ -39,6 +41,9 @@ export interface Stated {
 /** An image whose container runs without arguments, rights or volumes. */
 export const runnable = images.redis ?? "registry.k8s.io/pause:3.10";
 
+/** The arguments of the CLI that deploy a program. */
+export const upArgs = ["up", "--yes", "--skip-preview"] as const;
+
 /** A stack of the generic program, in a namespace of its own that the plugin did not make. */
 export class Project {
   readonly name: string;
@@ -64,7 +69,7 @@ export class Project {
   }
 
   /** Runs the CLI on a program; never fails by itself. */
-  async pulumi(
+  pulumi(
     resources: readonly Listed[],
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
@@ -72,13 +77,12 @@ export class Project {
   ): Promise<Ran> {
     const program = { provider: this.provider, resources: resources.map((each) => this.#placed(each)) };
     writeFileSync(join(this.#folder, "resources.json"), JSON.stringify(program));
-    const { pulumi, env: all } = await engine();
-    const flags = ["--stack", this.name, "--non-interactive", "--color=never"];
-    return run(pulumi, [...args, ...flags], {
-      env: { ...all, ...env },
-      cwd: this.#folder,
-      ...(started === undefined ? {} : { started }),
-    });
+    return cli(this.name, this.#folder, args, { env, ...(started && { started }) });
+  }
+
+  /** The engine's events of a command that must succeed. */
+  events(resources: readonly Listed[], ...args: readonly string[]): Promise<EngineEvent[]> {
+    return engineEvents((all, env) => this.pulumi(resources, all, env), args);
   }
 
   async must(resources: readonly Listed[], ...args: readonly string[]): Promise<Ran> {
@@ -89,12 +93,12 @@ export class Project {
 
   /** Deploys a program that must succeed. */
   up(...resources: readonly Listed[]): Promise<Ran> {
-    return this.must(resources, "up", "--yes", "--skip-preview");
+    return this.must(resources, ...upArgs);
   }
 
   /** Deploys a program that must fail, and gives what it said. */
   async fails(...resources: readonly Listed[]): Promise<string> {
-    const ran = await this.pulumi(resources, ["up", "--yes", "--skip-preview"]);
+    const ran = await this.pulumi(resources, upArgs);
     if (ran.code === 0) throw new Error(`pulumi up did not fail:\n${ran.output}`);
     return ran.output;
   }
@@ -138,6 +142,18 @@ export class Project {
 /** A rule of the official plugin, its source, and the case that shows it. */
 export function rule(sentence: string, source: string, work: () => Promise<void>): void {
   it(`${sentence} [${source}]`, work);
+}
+
+/** A rule that the official plugin has since a version: with an older one it is skipped, and the run says so. */
+export function ruleSince(since: string, sentence: string, source: string, work: () => Promise<void>): void {
+  it(`${sentence} [${source}, since ${since}]`, async function () {
+    const older = await olderVersion(since);
+    if (older !== undefined) {
+      console.log(`  not in this version (${older}): ${sentence} (since ${since})`);
+      this.skip();
+    }
+    await work();
+  });
 }
 
 /** A ConfigMap. */

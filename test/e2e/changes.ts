@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Services } from "../../components/service.ts";
+import type { EngineEvent } from "../../launcher/engine/events.ts";
 import { services } from "../../services.ts";
 import { dataUids, podUids, rolled } from "./cluster.ts";
 import type { TestStack } from "./stack.ts";
-import type { Ran } from "./world.ts";
 
 /** The resources of the sandbox's stack, a line each; the engine counts the stack itself too. */
 const resources = readFileSync("test/golden/sandbox.txt", "utf8").trimEnd().split("\n");
@@ -29,37 +29,56 @@ export function servicesWith(...values: readonly object[]): string[] {
 export function podUpdates(keys: readonly string[]): string[] {
   const list: Services = services;
   const kind = (key: string) => (list[key]?.storage ? "StatefulSet" : "Deployment");
-  return keys.map((key) => `~ ${kind(key)} ${key} update [diff: ~spec]`).sort();
+  return keys.map((key) => `update ${kind(key)} ${key}: spec`).sort();
 }
 
-/** A step in the CLI's preview: mark, kind, name, and what it does. A slow one stands behind the dots of the wait. */
-const STEP =
-  /^(?:@ previewing update\.*)? (\S+) +(?:kubernetes:[\w./]+:|pulumi:index:)(\w+) (\S+) (.+?) *$/gm;
+const kindAndName = ({ type, urn }: { readonly type: string; readonly urn: string }): string =>
+  `${type.split(":").at(-1) ?? ""} ${urn.split("::").at(-1) ?? ""}`;
 
 /**
- * What a preview says it would do, a line for each resource, sorted, such as `~ Deployment server update [diff: ~spec]`;
- * components are left out, and of a replacement its two halves.
+ * What a run does to the resources of a program, a line each, sorted, such as `update Deployment server: spec`, with the
+ * properties that differ. Left out are components, and of a replacement its two halves.
  */
-export function planned(output: string): string[] {
-  return [...output.matchAll(STEP)]
-    .filter(([, mark = ""]) => !["++", "--"].includes(mark))
-    .map(([, mark = "", kind = "", name = "", what = ""]) =>
-      [mark, kind, name.replace(/-[0-9a-f]{8}$/, "-*"), what].join(" "),
+export function planned(events: readonly EngineEvent[]): string[] {
+  const halves = ["create-replacement", "delete-replaced"];
+  return events
+    .flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? [])
+    .filter(
+      ({ op, type }) =>
+        !["same", "refresh", ...halves].includes(op) && /^(kubernetes|pulumi:index):/.test(type),
     )
+    .map((step) => {
+      const isKept = step.op === "delete" && step.old?.retainOnDelete === true;
+      const paths = Object.keys(step.detailedDiff ?? {}).map((path) => path.replace(/[.[].*/, ""));
+      const differing = [...new Set(paths)].sort().join(", ");
+      return `${isKept ? "retain" : step.op} ${kindAndName(step)}${differing && `: ${differing}`}`;
+    })
     .sort();
 }
 
-/** The engine's own count of a run, one line for each kind of step. */
-export function counted(output: string): string[] {
-  const [, counts = ""] = /^Resources:\n((?: .*\n)+)(?![\s\S]*^Resources:)/m.exec(output) ?? [];
-  return counts.split("\n").flatMap((line) => line.trim() || []);
+/** Fails unless one step of a run ended before another one began; both such as `delete-replaced Deployment server`. */
+export function assertOrder(events: readonly EngineEvent[], first: string, next: string): void {
+  const at = (key: "resourcePreEvent" | "resOutputsEvent", step: string) =>
+    events.findIndex(
+      ({ [key]: event }) => event && `${event.metadata.op} ${kindAndName(event.metadata)}` === step,
+    );
+  const [end, begin] = [at("resOutputsEvent", first), at("resourcePreEvent", next)];
+  assert.ok(end >= 0 && end < begin, `"${first}" is event ${String(end)}, "${next}" ${String(begin)}`);
 }
 
-/** Deploys what stands in the stack's folder: the preview's lines, the run, and whose pods are others than before. */
-export async function deployed(stack: TestStack): Promise<{ plan: string[]; ran: Ran; rolled: string[] }> {
+/** The engine's count of the last run that changed a stack, whoever started it: resources by what was done to them. */
+export async function counted(stack: TestStack): Promise<Readonly<Record<string, number>>> {
+  const { stdout } = await stack.must("stack", "history", "--json", "--page-size=1", "--page=1");
+  return (JSON.parse(stdout) as { resourceChanges: Record<string, number> }[])[0]?.resourceChanges ?? {};
+}
+
+/** Deploys what stands in the stack's folder: the plan, the run's events, and whose pods are others than before. */
+export async function deployed(
+  stack: TestStack,
+): Promise<{ plan: string[]; ran: EngineEvent[]; rolled: string[] }> {
   const before = await podUids(stack.namespace);
-  const plan = planned((await stack.must("preview")).output);
-  const ran = await stack.must("up", "--yes", "--skip-preview");
+  const plan = planned(await stack.events("preview"));
+  const ran = await stack.events("up", "--yes", "--skip-preview");
   return { plan, ran, rolled: rolled(before, await podUids(stack.namespace)) };
 }
 

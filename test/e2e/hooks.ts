@@ -40,7 +40,7 @@ export const mochaHooks = {
   /** One line as soon as a case ends: cases of several files run at once, and Mocha tells of a file at its end. */
   async afterEach(this: Context): Promise<void> {
     const { currentTest: test } = this;
-    if (test === undefined) return;
+    if (test === undefined || test.isPending()) return;
     const failed = test.state === "failed";
     const seconds = ((test.duration ?? 0) / 1000).toFixed(1);
     const file = basename(test.file ?? "", ".e2e.ts");

@@ -6,9 +6,9 @@ module.exports = class extends reporters.Base {
   constructor(runner, options) {
     super(runner, options);
     runner.once(Runner.constants.EVENT_RUN_END, () => {
-      const { passes, failures } = this.stats;
+      const { passes, failures, pending } = this.stats;
       if (failures > 0) reporters.Base.list(this.failures);
-      appendFileSync(process.env.MULTI_CLIENT_E2E_COUNTS, `${passes} ${failures}\n`);
+      appendFileSync(process.env.MULTI_CLIENT_E2E_COUNTS, `${passes} ${failures} ${pending}\n`);
     });
   }
 };

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "nod
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { value } from "../../system/folders.ts";
-import { context, engine, folder, prefix, run, type Ran } from "./world.ts";
+import type { EngineEvent } from "../../launcher/engine/events.ts";
+import { cli, context, engineEvents, folder, prefix, run, type Ran } from "./world.ts";
 
 /** Sections of the configuration to replace; `undefined` removes one. */
 export type Sections = Readonly<Record<string, unknown>>;
@@ -68,14 +69,13 @@ export class TestStack {
   }
 
   /** Runs the CLI on this stack, as whoever has it does; never fails by itself. */
-  async pulumi(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
-    const { pulumi, env: all } = await engine();
-    const end = args.includes("--") ? args.indexOf("--") : args.length;
-    const flags = ["--stack", this.name, "--non-interactive", "--color=never"];
-    return run(pulumi, [...args.slice(0, end), ...flags, ...args.slice(end)], {
-      env: { ...all, ...env },
-      cwd: this.project,
-    });
+  pulumi(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+    return cli(this.name, this.project, args, { env });
+  }
+
+  /** The engine's events of a command that must succeed. */
+  events(...args: readonly string[]): Promise<EngineEvent[]> {
+    return engineEvents((all, env) => this.pulumi(all, env), args);
   }
 
   /** Runs a make target for this stack; never fails by itself. */

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { engineEnvironment } from "../../launcher/engine/environment.ts";
+import { hiddenCommands, receiveEvents, type EngineEvent } from "../../launcher/engine/events.ts";
 import { kubeconfigFiles, value } from "../../system/folders.ts";
 
 /** What a command gave. */
@@ -98,6 +99,34 @@ export function engine(): Promise<{ readonly pulumi: string; readonly env: NodeJ
   const log = () => undefined;
   if (plugins === "official") return engineEnvironment({ log, plugins });
   return engineEnvironment({ log, plugins: "standin", context });
+}
+
+/** Runs the CLI on a stack, from the folder of its program; never fails by itself. */
+export async function cli(
+  stack: string,
+  cwd: string,
+  args: readonly string[],
+  { env, ...start }: Start = {},
+): Promise<Ran> {
+  const { pulumi, env: all } = await engine();
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const flags = ["--stack", stack, "--non-interactive", "--color=never"];
+  const whole = [...args.slice(0, end), ...flags, ...args.slice(end)];
+  return run(pulumi, whole, { ...start, cwd, env: { ...all, ...env } });
+}
+
+/** Runs a command of the CLI that must succeed, and gives the engine's events instead of what the CLI shows of them. */
+export async function engineEvents(
+  pulumi: (args: readonly string[], env: NodeJS.ProcessEnv) => Promise<Ran>,
+  args: readonly string[],
+): Promise<EngineEvent[]> {
+  const events: EngineEvent[] = [];
+  const { code, output } = await receiveEvents(
+    (address) => pulumi([...args, "--event-log", address], hiddenCommands),
+    (event) => events.push(event),
+  );
+  if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${output}`);
+  return events;
 }
 
 /** Runs a make target for stack `sandbox`, in the work tree. */

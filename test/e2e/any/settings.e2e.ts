@@ -28,7 +28,7 @@ describe("one changed value", () => {
   it("of the environment rolls the one service that has it", async () => {
     services.edit(['PGDATABASE: "multi"', 'PGDATABASE: "multi", LOG_LEVEL: "debug"']);
     const { plan, rolled } = await change();
-    assert.deepEqual(plan, ["~ Deployment server update [diff: ~spec]"]);
+    assert.deepEqual(plan, ["update Deployment server: spec"]);
     assert.deepEqual(rolled, ["server"]);
     const { env } = container(await deployment("server"));
     assert.equal((env as Loose[]).find(({ name }) => name === "LOG_LEVEL")?.value, "debug");
@@ -38,10 +38,7 @@ describe("one changed value", () => {
     stack.configure({ services: { redis: { resources: { limits: { memory: "192Mi" } } } } });
     const { plan, rolled } = await change();
     // The environment of the case before goes with it.
-    assert.deepEqual(plan, [
-      "~ Deployment server update [diff: ~spec]",
-      "~ StatefulSet redis update [diff: ~spec]",
-    ]);
+    assert.deepEqual(plan, ["update Deployment server: spec", "update StatefulSet redis: spec"]);
     assert.deepEqual(rolled, ["redis", "server"]);
     assert.deepEqual(container(await get("StatefulSet", "redis", stack.namespace)).resources, {
       requests: list.redis.resources.requests,
@@ -54,10 +51,10 @@ describe("one changed value", () => {
     services.edit(["port: 3000,", "port: 3001,"]);
     const { plan, rolled } = await change();
     assert.deepEqual(plan, [
-      "+- ConfigMap client-nginx replace [diff: ~data]",
-      "~ Deployment client update [diff: ~spec]",
-      "~ Service client update [diff: ~spec]",
-      "~ StatefulSet redis update [diff: ~spec]",
+      "replace ConfigMap client-nginx: data",
+      "update Deployment client: spec",
+      "update Service client: spec",
+      "update StatefulSet redis: spec",
     ]);
     assert.deepEqual(rolled, ["client", "redis"]);
     const { ports, startupProbe, readinessProbe, livenessProbe } = container(await deployment("client"));

@@ -38,9 +38,9 @@ describe("a new version of a service", () => {
   ] as const) {
     it(`by ${by} rolls its pods, and no others`, async () => {
       stack.configure({ images: { server: image } });
-      const { plan, ran, rolled } = await change();
-      assert.deepEqual(plan, ["~ Deployment server update [diff: ~spec]"]);
-      assert.deepEqual(counted(ran.output), ["~ 1 updated", `${resourceCount - 1} unchanged`]);
+      const { plan, rolled } = await change();
+      assert.deepEqual(plan, ["update Deployment server: spec"]);
+      assert.deepEqual(await counted(stack), { update: 1, same: resourceCount - 1 });
       assert.deepEqual(rolled, ["server"]);
       assert.deepEqual(await imagesOf("server"), [image]);
     });
@@ -67,10 +67,10 @@ describe("a new version of a service", () => {
     const told = servicesWith({ port: "redis" }, { port: "server" }, { upstream: "server" });
     const changed = [...new Set(["redis", "server", ...told])].sort();
     const expected = [
-      "+- ConfigMap client-nginx replace [diff: ~data]",
-      "~ Service redis update [diff: ~spec]",
-      "~ Service redis-headless update [diff: ~spec]",
-      "~ Service server update [diff: ~spec]",
+      "replace ConfigMap client-nginx: data",
+      "update Service redis: spec",
+      "update Service redis-headless: spec",
+      "update Service server: spec",
       ...podUpdates(changed),
     ];
     assert.deepEqual(plan, expected.sort());

@@ -58,12 +58,12 @@ describe("a service with storage that leaves the list", () => {
     services.add(papers() + withPassword("memos", '\n    formerly: ["notes"],'));
     const { plan, rolled } = await deployed(stack);
     assert.deepEqual(plan, [
-      "+- Service memos replace [diff: ~metadata,spec]",
-      "+- Service memos-headless replace [diff: ~metadata,spec]",
-      "+- ServiceAccount memos replace [diff: ~metadata]",
-      "+- StatefulSet memos replace [diff: ~metadata,protect,spec]",
-      "~ PersistentVolumeClaim memos-data update [diff: ~metadata]",
-      "~ Secret memos-password update [diff: ~metadata]",
+      "replace Service memos-headless: metadata, spec",
+      "replace Service memos: metadata, spec",
+      "replace ServiceAccount memos: metadata",
+      "replace StatefulSet memos: metadata, spec",
+      "update PersistentVolumeClaim memos-data: metadata",
+      "update Secret memos-password: metadata",
     ]);
     assert.deepEqual(rolled, ["memos"]);
     assert.deepEqual(await held(), uids);
@@ -84,13 +84,13 @@ describe("a service with storage that leaves the list", () => {
     assert.deepEqual(
       plan.filter((line) => line.includes("memos")),
       [
-        "- PersistentVolumeClaim memos-data delete[retain]",
-        "- Secret memos-password delete[retain]",
-        "- Service memos delete",
-        "- Service memos-headless delete",
-        "- ServiceAccount memos delete",
-        "- Stash memos-password delete",
-        "- StatefulSet memos delete",
+        "delete Service memos",
+        "delete Service memos-headless",
+        "delete ServiceAccount memos",
+        "delete Stash memos-password",
+        "delete StatefulSet memos",
+        "retain PersistentVolumeClaim memos-data",
+        "retain Secret memos-password",
       ],
     );
     assert.deepEqual(rolled, []);

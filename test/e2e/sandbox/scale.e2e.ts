@@ -27,8 +27,8 @@ describe("the number of pods", () => {
     const first = await pods();
     const up = await scale({ replicas: 3 });
     assert.deepEqual(up.plan, [
-      "+ PodDisruptionBudget server create",
-      "~ Deployment server update [diff: ~metadata,spec]",
+      "create PodDisruptionBudget server",
+      "update Deployment server: metadata, spec",
     ]);
     assert.deepEqual(up.rolled, ["server"]);
     const three = await running(3);
@@ -45,12 +45,12 @@ describe("the number of pods", () => {
     await scale({ replicas: 3 });
     const three = await running(3);
     const { plan, rolled } = await scale({ min: 2, max: 6, cpu: 70 });
-    assert.deepEqual(plan, ["+ HorizontalPodAutoscaler server create"]);
+    assert.deepEqual(plan, ["create HorizontalPodAutoscaler server"]);
     assert.deepEqual([rolled, await replicas(), await pods()], [[], 3, three]);
     await settled(stack);
     // Its controller is real: more than there are, whatever the CPU does.
     const more = await scale({ min: 4, max: 6, cpu: 70 });
-    assert.deepEqual(more.plan, ["~ HorizontalPodAutoscaler server update [diff: ~spec]"]);
+    assert.deepEqual(more.plan, ["update HorizontalPodAutoscaler server: spec"]);
     await until("the autoscaler has acted", async () => (await replicas()) === 4);
     await running(4);
     await settled(stack);
@@ -63,17 +63,14 @@ describe("the number of pods", () => {
       },
     });
     const { plan } = await deployed(stack);
-    assert.deepEqual(plan, ["~ Deployment server update [diff: ~spec]"]);
+    assert.deepEqual(plan, ["update Deployment server: spec"]);
     assert.equal(await replicas(), 4);
     await scale({ min: 4, max: 6, cpu: 70 });
   });
 
   it("is taken back from the autoscaler, without a conflict", async () => {
     const { plan } = await scale({ replicas: 5 });
-    assert.deepEqual(plan, [
-      "- HorizontalPodAutoscaler server delete",
-      "~ Deployment server update [diff: ~spec]",
-    ]);
+    assert.deepEqual(plan, ["delete HorizontalPodAutoscaler server", "update Deployment server: spec"]);
     assert.equal(await replicas(), 5);
     assert.equal(await get("HorizontalPodAutoscaler", "server", stack.namespace), undefined);
     await running(5);

@@ -48,7 +48,7 @@ describe("a stack of an older version of the program", () => {
     assert.deepEqual(harm(await now.plan({}, "--refresh")), []);
     const { plan } = await deployed(now);
     assert.ok(
-      plan.every((line) => line.startsWith("~ ")),
+      plan.every((line) => line.startsWith("update ")),
       plan.join("\n"),
     );
     assert.deepEqual(await dataUids(now.namespace), uids);
