@@ -4,6 +4,7 @@ import { type Group, recipes } from "./build/recipes.ts";
 import { nodesOf, plannedNodes, type Nodes } from "./cluster/sandbox-cluster.ts";
 import { nodeImages, takenPorts } from "./node/real-node.ts";
 
+export { officialKubernetesVersion } from "./build/recipes.ts";
 export { ensureBuilt } from "./build/build-cache.ts";
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
 export type { Cloud } from "./cloud-plugins/cloud-rules.ts";

@@ -86,18 +86,28 @@ function installedVersion(name: string): string {
 /** The folder of the programs that a kubeconfig of a simulated cloud calls. */
 export const helperProgramFolder = (home: string): string => join(home, "helpers");
 
+/** The path of a plugin in a PULUMI_HOME, where the CLI looks for the version that the SDK asks for. */
+const pluginPath = (name: string): string =>
+  `plugins/resource-${name}-v${installedVersion(name)}/pulumi-resource-${name}`;
+const kubernetesPlugin = () => pluginPath("kubernetes");
+
+/** The options of {@link pulumiHome}. */
+interface HomeOptions {
+  readonly engine: Engine;
+  /** The kubernetes plugin: ours, or the official one built from its Go module. @default "standin" */
+  readonly kubernetes?: "standin" | "official";
+}
+
 /** The scripts of a PULUMI_HOME by their path in it: the stand-in plugins and the clouds' helper programs. */
 function scripts(): Record<string, string> {
-  const plugin = (name: string) => {
-    const version = installedVersion(name);
-    return { version, path: `plugins/resource-${name}-v${version}/pulumi-resource-${name}` };
-  };
   const kubernetes = startScript("sandbox/kubernetes-plugin/kubernetes-plugin.ts");
-  const all: Record<string, string> = { [plugin("kubernetes").path]: kubernetes };
-  for (const cloud of clouds) {
-    const { path, version } = plugin(cloud);
-    all[path] = startScript("sandbox/cloud-plugins/cloud-plugin.ts", cloud, version);
-  }
+  const all: Record<string, string> = { [kubernetesPlugin()]: kubernetes };
+  for (const cloud of clouds)
+    all[pluginPath(cloud)] = startScript(
+      "sandbox/cloud-plugins/cloud-plugin.ts",
+      cloud,
+      installedVersion(cloud),
+    );
   for (const name of Object.keys(helperPrograms))
     all[`helpers/${name}`] = startScript("sandbox/cloud-plugins/credential-helper.ts", name);
   return all;
@@ -110,15 +120,25 @@ function scripts(): Record<string, string> {
  *
  * @throws UserError when the cache cannot be written.
  */
-export async function pulumiHome({ engine }: { readonly engine: Engine }, log: Log): Promise<string> {
+export async function pulumiHome({ engine, kubernetes }: HomeOptions, log: Log): Promise<string> {
   const bin = engine === "built" ? await ensureBuilt("pulumi", log) : "";
-  const placed = scripts();
+  const official = kubernetes === "official" ? await ensureBuilt("official-kubernetes", log) : "";
+  const { [kubernetesPlugin()]: standIn, ...others } = scripts();
+  const placed = official === "" ? { ...others, [kubernetesPlugin()]: standIn ?? "" } : others;
   const languageHost = startScript("sandbox/language-host/language-host.ts");
-  const key = [engine, basename(dirname(bin)), pulumiVersion, placed, languageHost];
+  const key = [
+    engine,
+    ...[bin, official].map((from) => basename(dirname(from))),
+    pulumiVersion,
+    placed,
+    languageHost,
+  ];
   const hash = createHash("sha256").update(JSON.stringify(key));
   const home = join(cacheFolder(), `home-${hash.digest("hex").slice(0, 16)}`);
   try {
     for (const [path, text] of Object.entries(placed)) placeScript(join(home, path), text);
+    if (official !== "")
+      placeLink(join(home, kubernetesPlugin()), join(official, "pulumi-resource-kubernetes"));
     disableCliLogs(join(home, "logs"));
     if (engine === "built") {
       const cli = join(home, "versions", pulumiVersion, "bin");

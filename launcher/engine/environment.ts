@@ -2,7 +2,14 @@ import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { findEngine, installedVersion, pulumiVersion, sandboxThere } from "./find-engine.ts";
 import { explained, UserError } from "../../system/errors.ts";
-import { cacheFolder, credentialsFolder, stateFolder, value, type Env } from "../../system/folders.ts";
+import {
+  cacheFolder,
+  credentialsFolder,
+  pulumiFolder,
+  stateFolder,
+  value,
+  type Env,
+} from "../../system/folders.ts";
 import { shellWord } from "../../system/shell-command.ts";
 import type { Backend } from "./backend.ts";
 import type { Plugins } from "./plugins.ts";
@@ -55,7 +62,10 @@ export async function engineEnvironment({
     // Compiled sources are kept: a second start of the program takes about a third less.
     NODE_COMPILE_CACHE: value(env.NODE_COMPILE_CACHE) ?? join(cacheFolder(env), "node-compile-cache"),
   };
-  if (plugins === "official") return { pulumi: engine.path, env: shared };
+  if (plugins === "official") {
+    const home = engine.built ? await officialHome(root, kubernetes, env, log) : undefined;
+    return { pulumi: engine.path, env: { ...shared, ...home } };
+  }
   if (context === undefined) throw new Error("stand-ins without a context");
   if (!sandboxThere(root)) {
     throw new UserError(
@@ -65,16 +75,11 @@ export async function engineEnvironment({
   }
   const { pulumiHome, helperProgramFolder } = await import("../../sandbox/index.ts");
   const home = await explained(() => pulumiHome({ engine: engine.built ? "built" : "official" }, log));
-  // With a PULUMI_HOME that is not the user's, the user's login would not be found.
-  const credentials = credentialsFolder(env);
-  const login = existsSync(join(credentials, "credentials.json"))
-    ? { PULUMI_CREDENTIALS_PATH: credentials }
-    : {};
   return {
     pulumi: engine.path,
     env: {
       ...shared,
-      ...login,
+      ...login(env),
       PULUMI_HOME: home,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       MULTI_CLIENT_STANDIN_CONTEXT: context,
@@ -85,6 +90,34 @@ export async function engineEnvironment({
       }),
     },
   };
+}
+
+/**
+ * Where the CLI was built, because nothing could be fetched, the official kubernetes plugin cannot be either: it is built
+ * from its Go module, which has an older version. A plugin that the user installed counts.
+ *
+ * @returns variables of the CLI.
+ */
+async function officialHome(
+  root: string,
+  version: string,
+  env: Env,
+  log: Log,
+): Promise<Record<string, string> | undefined> {
+  const plugin = `resource-kubernetes-v${version}`;
+  if (!sandboxThere(root) || existsSync(join(pulumiFolder(env), "plugins", plugin))) return undefined;
+  const { officialKubernetesVersion, pulumiHome } = await import("../../sandbox/index.ts");
+  log(
+    `The kubernetes plugin is version ${officialKubernetesVersion}, built from its Go module (up to 10 min, once).`,
+  );
+  const home = await explained(() => pulumiHome({ engine: "built", kubernetes: "official" }, log));
+  return { ...login(env), PULUMI_HOME: home, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
+}
+
+/** With a PULUMI_HOME that is not the user's, the user's login would not be found. */
+function login(env: Env): Record<string, string> {
+  const credentials = credentialsFolder(env);
+  return existsSync(join(credentials, "credentials.json")) ? { PULUMI_CREDENTIALS_PATH: credentials } : {};
 }
 
 /**

@@ -20,7 +20,10 @@ const moduleFolder = (group: Group): string => join(projectRoot(), "sandbox", "b
 /** The folder of a group in the cache: another go.mod, go.sum, recipe or kind of computer has another one. */
 export function cacheEntry(group: Group): string {
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum"]) hash.update(readFileSync(join(moduleFolder(group), file)));
+  for (const file of ["go.mod", "go.sum", "main.go"]) {
+    const path = join(moduleFolder(group), file);
+    if (existsSync(path)) hash.update(readFileSync(path));
+  }
   const { programs } = recipes[group];
   hash.update(JSON.stringify([programs, linkerFlags(recipes[group]), process.platform, process.arch]));
   return join(cacheFolder(), `${group}-${hash.digest("hex").slice(0, 16)}`);
@@ -104,6 +107,7 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
       "-mod=readonly",
       "-buildvcs=false",
       `-ldflags=${linkerFlags(recipes[group])}`,
+      ...(await overlayFlags(group, folder)),
     ];
     await withProgress(step, log, async (elapsed) => {
       const result = await run("go", ["build", ...flags, "-o", file, path], {
@@ -120,6 +124,22 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
   }
   writeFileSync(join(folder, "manifest.json"), JSON.stringify(manifest, undefined, 2));
   log(`Built ${group} in ${Math.round((Date.now() - begin) / 1000)} s.`);
+}
+
+/** Lets the compiler find the files that a main of ours embeds where another package has them. */
+async function overlayFlags(group: Group, folder: string): Promise<string[]> {
+  const { embedded } = recipes[group];
+  if (embedded === undefined) return [];
+  const { code, stdout, output } = await run("go", ["list", "-find", "-e", "-f", "{{.Dir}}", embedded.from], {
+    cwd: moduleFolder(group),
+  });
+  if (code !== 0) throw new Error(`go list failed:\n${lastLines(output, 5)}\n${adviceFor(output)}`);
+  const Replace = Object.fromEntries(
+    embedded.files.map((name) => [join(moduleFolder(group), name), join(stdout.trim(), name)]),
+  );
+  const file = join(folder, "overlay.json");
+  writeFileSync(file, JSON.stringify({ Replace }));
+  return [`-overlay=${file}`];
 }
 
 function adviceFor(said: string): string {

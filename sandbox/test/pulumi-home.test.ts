@@ -45,6 +45,12 @@ describe("the sandbox's PULUMI_HOME", () => {
     assert.notEqual(home, await pulumiHome({ engine: "built" }, here.log));
   });
 
+  it("has the official kubernetes plugin in the place of ours where that is asked for", async () => {
+    const home = await pulumiHome({ engine: "built", kubernetes: "official" }, here.log);
+    assert.equal(readFileSync(join(home, plugin), "utf8"), "program");
+    assert.notEqual(home, await pulumiHome({ engine: "built" }, here.log));
+  });
+
   it("starts the files of the work tree in use, on the Node of its dependencies, and says which variable is not set", async () => {
     const home = await pulumiHome({ engine: "official" }, here.log);
     const root = join(here.folder, "root");
