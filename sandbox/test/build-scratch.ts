@@ -22,7 +22,7 @@ export function scratch() {
     chmodSync(file, mode);
     return file;
   };
-  for (const group of ["pulumi", "etcd"]) {
+  for (const group of ["pulumi", "etcd", "official-kubernetes"]) {
     write(`root/sandbox/build/${group}/go.mod`, "module x\n");
     write(`root/sandbox/build/${group}/go.sum`, "sum 1\n");
   }
@@ -31,6 +31,7 @@ export function scratch() {
       "bin/go",
       `#!/bin/sh
 if [ "$1" = env ]; then echo ${version}; exit; fi
+if [ "$1" = list ]; then echo /modules/package; exit; fi
 echo "CGO_ENABLED=$CGO_ENABLED $*" >> "$FAKE_GO_LOG"
 while [ "$1" != -o ]; do shift; done; out=$2
 ${build}

@@ -48,6 +48,8 @@ describe("the sandbox's PULUMI_HOME", () => {
   it("has the official kubernetes plugin in the place of ours where that is asked for", async () => {
     const home = await pulumiHome({ engine: "built", kubernetes: "official" }, here.log);
     assert.equal(readFileSync(join(home, plugin), "utf8"), "program");
+    // Its main embeds files that lie in the module.
+    assert.match(readFileSync(join(here.folder, "go.log"), "utf8"), / -overlay=\S+\/overlay\.json -o /);
     assert.notEqual(home, await pulumiHome({ engine: "built" }, here.log));
   });
 
