@@ -10,7 +10,7 @@ export interface SettingSchema {
   /** What stands in a command for a value that only the user knows: `<your network>`. */
   readonly blank?: string;
   /** The words that are allowed. */
-  readonly enum?: readonly string[];
+  readonly enum?: readonly unknown[];
   /** The setting is a file's content, which is never shown. */
   readonly contentMediaType?: string;
   readonly properties?: Readonly<Record<string, SettingSchema>>;

@@ -9,7 +9,7 @@ export function meantValues(value: unknown, { examples = [], enum: words = [] }:
   if (typeof value === "number") texts.push(String(value).replace(/\.\d$/, "$&0"));
   if (typeof value === "string") {
     const plain = value.trim();
-    texts.push(plain, plain.toLowerCase(), nearest(plain, words) ?? plain);
+    texts.push(plain, plain.toLowerCase(), nearest(plain, words.map(String)) ?? plain);
   }
   return texts;
 }

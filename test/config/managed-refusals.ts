@@ -23,6 +23,8 @@ export const managedRefusals: readonly Refusal[] = [
     onEks({ admins: ["arn:aws:iam::999999999999:role/platform"] }),
     "cluster.admins[0]",
   ],
+  // The words that such a setting may have are numbers.
+  ["a log retention in words", onEks({ logRetentionDays: "ninety" }), "cluster.logRetentionDays"],
   ["two zones", onEks({ network: { zones: zones.slice(1) } }), "cluster.network.zones"],
   ["one zone twice", onEks({ network: { zones: [zones[0], zones[0], zones[1]] } }), "cluster.network.zones"],
   [
