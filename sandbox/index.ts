@@ -25,7 +25,7 @@ export const isEngineBuilt = async (): Promise<boolean> => (await cacheDefect("p
 
 /** The groups of programs that a cluster with such nodes is made of. */
 const groupsOf: Readonly<Record<Nodes, readonly Group[]>> = {
-  real: ["pulumi", "kubernetes", "etcd", "kubelet", "coredns"],
+  real: ["pulumi", "kubernetes", "etcd", "kubelet", "coredns", "network-policies"],
   simulated: ["pulumi", "kubernetes", "etcd", "kwok"],
 };
 

@@ -66,5 +66,11 @@ exec chroot . /bin/sh -eu -c '
   ip route add unreachable default
   sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=1
   sysctl -qw net.bridge.bridge-nf-call-iptables=1
-  PATH=$1/usr/sbin:/usr/bin:/sbin:/bin exec runsvdir -P /run/node/etc/services
+  PATH=$1/usr/sbin:/usr/bin:/sbin:/bin
+  # The first packet of a connection goes to the engine of network policies, unless root of the node sent it: the kubelet
+  # may always probe. The set-up of its own needs nft queue, which not every kernel has. Without the engine all pass.
+  iptables -t mangle -A POSTROUTING -o lo -j ACCEPT
+  iptables -t mangle -A POSTROUTING -m owner --uid-owner 0 -j ACCEPT
+  iptables -t mangle -A POSTROUTING -m conntrack --ctstate NEW -j NFQUEUE --queue-num 100 --queue-bypass
+  exec runsvdir -P /run/node/etc/services
 ' sh "$path"

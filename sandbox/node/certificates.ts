@@ -32,6 +32,7 @@ const requests: Readonly<Record<string, CertificateRequest>> = {
   "controller-manager": { subject: "/CN=system:kube-controller-manager", signedBy: "ca" },
   scheduler: { subject: "/CN=system:kube-scheduler", signedBy: "ca" },
   proxy: { subject: "/CN=system:kube-proxy", signedBy: "ca" },
+  "network-policies": { subject: "/CN=network-policies", signedBy: "ca" },
   "front-proxy": { subject: "/CN=front-proxy-client", signedBy: "front-proxy-ca" },
 };
 

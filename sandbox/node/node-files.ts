@@ -89,6 +89,8 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     `--node-ip=${nodeAddress}`,
   ],
   "kube-proxy": ["kube-proxy", `--config=${etc}/kube-proxy.yaml`],
+  // boot.sh hands it the first packet of each connection.
+  "network-policies": ["network-policies", kubeconfigFile("network-policies"), nodeName],
   // The controller manager makes the folders of volumes for root alone (0750); a pod whose user is another could not
   // write. minikube's provisioner makes them 0777 too.
   "volume-modes": [
@@ -229,7 +231,7 @@ export function writeNodeFiles(folder: string, options: NodeOptions): void {
   write("kube-proxy.yaml", kubeProxy);
   write("resolv.conf", "search invalid\n", 0o644);
   write("hosts", "127.0.0.1 localhost\n", 0o644);
-  for (const user of ["controller-manager", "scheduler", "proxy", "kubelet"])
+  for (const user of ["controller-manager", "scheduler", "proxy", "kubelet", "network-policies"])
     write(`kubeconfig/${user}`, kubeconfig(certificates, user, `https://${nodeAddress}:6443`));
   rmSync(join(folder, "services"), { recursive: true, force: true });
   for (const [name, command] of Object.entries(commands))

@@ -61,7 +61,9 @@ const links = {
 export async function nodeParts(log: Log): Promise<NodeParts> {
   const system = await debianTree({ name: "node", packages, links, log });
   const kubernetes = await ensureBuilt("kubernetes", log);
-  const programs = [kubernetes, await ensureBuilt("kubelet", log), await ensureBuilt("etcd", log)];
+  const programs = [kubernetes];
+  for (const group of ["kubelet", "etcd", "network-policies"] as const)
+    programs.push(await ensureBuilt(group, log));
   const coredns = join(await ensureBuilt("coredns", log), "coredns");
   const dns = { name: "coredns", version: coreDnsVersion, replaces: coreDnsImage, binary: coredns };
   const images = await ensureImages(log, [dns]);

@@ -30,6 +30,7 @@ function connectIncoming(): void {
     }
   });
   process.on("disconnect", () => process.exit());
+  process.setuid?.(65534); // network policies do not bind root of the node, but those who come from outside
 }
 
 /** Listens on a port of the computer, and hands what comes to the child. */

@@ -37,6 +37,9 @@ describe("the real node", () => {
     writeNodeFiles(here.folder, { cgroup: "c", pauseImage: "pause:1" });
     assert.deepEqual(readdirSync(join(here.folder, "services")).sort(), [...nodePrograms].sort());
     const etcd = readFileSync(join(here.folder, "services/etcd/run"), "utf8");
+    const policies = readFileSync(join(here.folder, "services/network-policies/run"), "utf8");
+    const [, kubeconfig = ""] = /'(\S+)' 'sandbox'$/m.exec(policies) ?? [];
+    assert.ok(existsSync(join(here.folder, kubeconfig.replace("/run/node/etc/", ""))), kubeconfig);
     assert.match(etcd, /^#!\/bin\/sh\n[^]*\nexec 'etcd' '--data-dir=\/var\/lib\/etcd' /);
     assert.match(readFileSync(join(here.folder, "containerd.toml"), "utf8"), /sandbox_image = "pause:1"/);
     assert.match(readFileSync(join(here.folder, "kubelet.yaml"), "utf8"), /"cgroupRoot": "\/c"/);

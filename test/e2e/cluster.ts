@@ -13,6 +13,7 @@ const versions: Readonly<Record<string, string>> = {
   StatefulSet: "apps/v1",
   HorizontalPodAutoscaler: "autoscaling/v2",
   Ingress: "networking.k8s.io/v1",
+  NetworkPolicy: "networking.k8s.io/v1",
   StorageClass: "storage.k8s.io/v1",
 };
 const clusterWide = ["Namespace", "Node", "PersistentVolume", "StorageClass"];

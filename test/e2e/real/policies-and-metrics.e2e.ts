@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { create, get, remove, until } from "../cluster.ts";
+import { testStack, type TestStack } from "../stack.ts";
+import { context, kubeconfig, run } from "../world.ts";
+
+describe("what a node does beyond running containers", () => {
+  let stack: TestStack;
+  /** Runs a script of Node in a pod of the server. */
+  const inServer = (script: string) => {
+    const where = ["--kubeconfig", kubeconfig, "--context", context, "--namespace", stack.namespace];
+    return run("kubectl", [
+      ...where,
+      "exec",
+      "deployment/server",
+      "--container",
+      "server",
+      "--",
+      "node",
+      "-e",
+      script,
+    ]);
+  };
+
+  before(async () => {
+    stack = await testStack("policies");
+    await stack.up();
+  });
+  after(() => stack.destroy());
+
+  it("a network policy cuts new connections to redis, and without it they are let through again", async () => {
+    const connects = async () => {
+      const script = `
+        const socket = require("net").connect(6379, "redis", () => { console.log("connected"); process.exit(); });
+        socket.on("error", (error) => { console.log(error.message); process.exit(); });
+        setTimeout(() => { console.log("nothing answers"); process.exit(); }, 3000);`;
+      const { code, output } = await inServer(script);
+      assert.equal(code, 0, output);
+      assert.match(output, /^(connected|nothing answers)$/m);
+      return output.includes("connected");
+    };
+    assert.ok(await connects(), "every connection is let through without a policy");
+    const podSelector = { matchLabels: { component: "redis" } };
+    await create("NetworkPolicy", "deny-redis", stack.namespace, {
+      spec: { podSelector, policyTypes: ["Ingress"] },
+    });
+    await until("redis is cut off", async () => !(await connects()), 20);
+    const pod = await get("Pod", "redis-0", stack.namespace);
+    assert.equal(pod?.status.containerStatuses[0].ready, true, "the kubelet still probes it");
+    await remove("NetworkPolicy", "deny-redis", stack.namespace);
+    await until("redis is reached again", connects, 20);
+  });
+});
