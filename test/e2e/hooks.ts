@@ -44,7 +44,8 @@ export const mochaHooks = {
     const failed = test.state === "failed";
     const seconds = ((test.duration ?? 0) / 1000).toFixed(1);
     const file = basename(test.file ?? "", ".e2e.ts");
-    console.log(`  ${failed ? "FAILED" : "ok"}  ${file}: ${test.title} (${seconds} s)`);
+    const outcome = failed ? "FAILED" : test.isPending() ? "skipped" : "ok";
+    console.log(`  ${outcome}  ${file}: ${test.title} (${seconds} s)`);
     if (!failed) return;
     const place = await keep(`${file} ${test.title}`, [...open].slice(-1));
     console.log(`      its logs, plan and state: ${place}`);

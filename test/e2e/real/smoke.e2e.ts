@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { serviceKeys } from "../changes.ts";
 import { get, list, patch, remove, until, type Loose } from "../cluster.ts";
+import { editContainer, podsOf, replacePods } from "../pods.ts";
 import { images, testStack, type TestStack } from "../stack.ts";
 import { value } from "../../../system/folders.ts";
 
@@ -20,49 +21,11 @@ async function failing(stack: TestStack, env: NodeJS.ProcessEnv = {}): Promise<n
 describe("the application in real containers", () => {
   let stack: TestStack;
   const reading = { WRITE: "0" };
-  const pods = (component: string) =>
-    list("Pod", stack.namespace).then((all) =>
-      all.filter(({ metadata }) => metadata.labels.component === component),
-    );
-  const isReady = ({ status, metadata }: Loose) =>
-    metadata.deletionTimestamp === undefined &&
-    (status.conditions as { type: string; status: string }[] | undefined)?.some(
-      (each) => each.type === "Ready" && each.status === "True",
-    ) === true;
-  /** Deletes the pods of some services at once, and waits until others stand in their place. */
-  async function restart(...components: readonly string[]): Promise<void> {
-    const old = (await Promise.all(components.map(pods))).flat();
-    await Promise.all(old.map(({ metadata }) => remove("Pod", metadata.name as string, stack.namespace)));
-    const gone = new Set(old.map(({ metadata }) => metadata.uid as string));
-    for (const component of components) {
-      await until(
-        `${component} is ready again`,
-        async () => {
-          const now = (await pods(component)).filter(({ metadata }) => !gone.has(metadata.uid as string));
-          return now.length > 0 && now.every(isReady);
-        },
-        180,
-      );
-    }
-  }
+  const pods = (component: string) => podsOf(stack.namespace, component);
+  const restart = (...services: readonly string[]) => replacePods(stack.namespace, services);
   /** What the server sends to a redis that went is lost, and nothing of ours can repeat it: a later row counts. */
   const recovers = () =>
     until("all assertions hold again", async () => (await failing(stack)).length === 0, 180);
-  /** Changes the first container of a workload by hand, and gives what puts it back. */
-  async function edit(
-    kind: string,
-    name: string,
-    change: (container: Loose) => void,
-  ): Promise<() => Promise<void>> {
-    const containers = (await get(kind, name, stack.namespace))?.spec.template.spec.containers as Loose[];
-    const edited = structuredClone(containers);
-    change(edited[0] ?? {});
-    const set = (all: Loose[]) =>
-      patch(kind, name, stack.namespace, { spec: { template: { spec: { containers: all } } } });
-    await set(edited);
-    return () => set(containers);
-  }
-
   before(async () => {
     stack = await testStack("smoke");
     await stack.up();
@@ -103,7 +66,7 @@ describe("the application in real containers", () => {
   });
 
   it("redis on a read-only directory: it says that the value is not stored", async () => {
-    const mend = await edit("StatefulSet", "redis", (container) => {
+    const mend = await editContainer(stack.namespace, "StatefulSet", "redis", (container) => {
       for (const mount of container.volumeMounts as Loose[]) mount.readOnly = true;
     });
     await remove("Pod", "redis-0", stack.namespace);
