@@ -6,6 +6,7 @@ import { nodeImages, takenPorts } from "./node/real-node.ts";
 
 export { officialKubernetesVersion } from "./build/recipes.ts";
 export { ensureBuilt } from "./build/build-cache.ts";
+export { debianTree } from "./build/debian-tree.ts";
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
 export type { Cloud } from "./cloud-plugins/cloud-rules.ts";
 export { SimulatedAccount, type Fault, type CloudResource } from "./cloud-plugins/simulated-account.ts";
