@@ -71,6 +71,7 @@ exec chroot . /bin/sh -eu -c '
   # may always probe. The set-up of its own needs nft queue, which not every kernel has. Without the engine all pass.
   iptables -t mangle -A POSTROUTING -o lo -j ACCEPT
   iptables -t mangle -A POSTROUTING -m owner --uid-owner 0 -j ACCEPT
-  iptables -t mangle -A POSTROUTING -m conntrack --ctstate NEW -j NFQUEUE --queue-num 100 --queue-bypass
+  iptables -t mangle -A POSTROUTING -m conntrack --ctstate NEW -j NFQUEUE --queue-num 100 --queue-bypass ||
+    echo "This kernel has no NFQUEUE: network policies are not enforced." >&2
   exec runsvdir -P /run/node/etc/services
 ' sh "$path"
