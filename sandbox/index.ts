@@ -26,7 +26,7 @@ export const isEngineBuilt = async (): Promise<boolean> => (await cacheDefect("p
 
 /** The groups of programs that a cluster with such nodes is made of. */
 const groupsOf: Readonly<Record<Nodes, readonly Group[]>> = {
-  real: ["pulumi", "kubernetes", "etcd", "kubelet", "coredns", "network-policies"],
+  real: ["pulumi", "kubernetes", "etcd", "kubelet", "coredns", "metrics-server", "network-policies"],
   simulated: ["pulumi", "kubernetes", "etcd", "kwok"],
 };
 

@@ -42,7 +42,8 @@ export async function workloadsFrom(get: KubeReader, namespace: string): Promise
 
 /** The warning that an autoscaler has nothing to go by; empty where the cluster serves metrics. */
 export async function metricsWarning(get: KubeReader): Promise<string> {
-  if ((await get("/apis/metrics.k8s.io/v1beta1")) !== undefined) return "";
+  // The API server answers with an error while a metrics-server is there and starts.
+  if ((await get("/apis/metrics.k8s.io/v1beta1").catch(() => undefined)) !== undefined) return "";
   return "Warning: the cluster serves no metrics (metrics-server), so the autoscaler keeps the least number of pods.";
 }
 

@@ -4,6 +4,7 @@ import type { Log } from "../../system/log.ts";
 import { ensureBuilt } from "../build/build-cache.ts";
 import { debianTree, treeVersions } from "../build/debian-tree.ts";
 import { ensureImages, type ImageArchive, type LookAlike } from "../images/build-images.ts";
+import type { ProgramImage } from "../images/image-list.ts";
 import { lookAlikePolicy } from "./look-alikes.ts";
 
 /** What a node is made of; all of it is in the cache. */
@@ -41,9 +42,11 @@ const packages = [
   "base-passwd",
 ];
 
-/** The image whose place our CoreDNS takes; `build/coredns/go.mod` has its version. */
-const coreDnsImage = "registry.k8s.io/coredns/coredns";
-const coreDnsVersion = "1.14.7";
+/** The programs of add-ons that run in pods, by their group; its go.mod has the version. */
+const podPrograms = [
+  { name: "coredns", version: "1.14.7", replaces: "registry.k8s.io/coredns/coredns" },
+  { name: "metrics-server", version: "0.9.0", replaces: "registry.k8s.io/metrics-server/metrics-server" },
+] as const;
 
 /** What the scripts of packages would make: the back end of iptables, the users, which the kubelet reads, and more. */
 const links = {
@@ -64,9 +67,10 @@ export async function nodeParts(log: Log): Promise<NodeParts> {
   const programs = [kubernetes];
   for (const group of ["kubelet", "etcd", "network-policies"] as const)
     programs.push(await ensureBuilt(group, log));
-  const coredns = join(await ensureBuilt("coredns", log), "coredns");
-  const dns = { name: "coredns", version: coreDnsVersion, replaces: coreDnsImage, binary: coredns };
-  const images = await ensureImages(log, [dns]);
+  const programImages: ProgramImage[] = [];
+  for (const each of podPrograms)
+    programImages.push({ ...each, binary: join(await ensureBuilt(each.name, log), each.name) });
+  const images = await ensureImages(log, programImages);
   const { containerd = "", runc = "" } = treeVersions(system);
   return {
     system,
@@ -87,9 +91,12 @@ export function lookAlikeOf(repository: string, images: readonly LookAlike[]): s
   return found.name;
 }
 
-/** What is installed on a node, as a stream of YAML: DNS, storage, and the look-alikes of images. */
+/** What is installed on a node, as a stream of YAML: DNS, storage, metrics, and the look-alikes of images. */
 export function addOns({ images }: ImageArchive): string {
   const yaml = readFileSync(new URL("add-ons.yaml", import.meta.url), "utf8");
-  const dns = yaml.replace(coreDnsImage, lookAlikeOf(coreDnsImage, images));
-  return [dns, ...lookAlikePolicy(images).map((object) => JSON.stringify(object))].join("\n---\n");
+  const ours = podPrograms.reduce(
+    (text, { replaces }) => text.replace(replaces, lookAlikeOf(replaces, images)),
+    yaml,
+  );
+  return [ours, ...lookAlikePolicy(images).map((object) => JSON.stringify(object))].join("\n---\n");
 }

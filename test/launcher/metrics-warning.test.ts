@@ -12,6 +12,9 @@ describe("an autoscaler", () => {
       await metricsWarning(answer(undefined)),
       /serves no metrics \(metrics-server\).*least number of pods\.$/,
     );
+    const starting = () =>
+      Promise.reject(new Error("503: the server is currently unable to handle the request"));
+    assert.match(await metricsWarning(starting), /serves no metrics/);
     assert.equal(await metricsWarning(answer({ kind: "APIResourceList" })), "");
     assert.deepEqual(new Set(asked), new Set(["/apis/metrics.k8s.io/v1beta1"]));
   });

@@ -23,7 +23,7 @@ describe("what a node does beyond running containers", () => {
 
   before(async () => {
     stack = await testStack("policies");
-    await stack.up();
+    await stack.up({ services: { client: { scale: { min: 1, max: 2, cpu: 4 } } } });
   });
   after(() => stack.destroy());
 
@@ -48,5 +48,26 @@ describe("what a node does beyond running containers", () => {
     assert.equal(pod?.status.containerStatuses[0].ready, true, "the kubelet still probes it");
     await remove("NetworkPolicy", "deny-redis", stack.namespace);
     await until("redis is reached again", connects, 20);
+  });
+
+  it("an autoscaler adds a pod when the client has work to do", async () => {
+    const replicas = async () =>
+      (await get("Deployment", "client", stack.namespace))?.spec.replicas as number | undefined;
+    assert.equal(await replicas(), 1);
+    const service = await get("Service", "client", stack.namespace);
+    const port = Number(service?.spec.ports[0].port);
+    // Four requests at a time, 40,000 at most.
+    const script = `
+      const http = require("http");
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
+      let left = 40000;
+      const next = () => left-- > 0 && http.get({ host: "client", port: ${port}, agent }, (answer) => {
+        answer.resume().on("end", () => setTimeout(next, 5));
+      }).on("error", () => setTimeout(next, 100));
+      for (let i = 0; i < 4; i++) next();
+      setTimeout(() => process.exit(), 145000);`;
+    const load = inServer(script);
+    await until("a second pod of the client", async () => (await replicas()) === 2, 150);
+    await load;
   });
 });
