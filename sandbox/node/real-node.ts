@@ -54,9 +54,11 @@ async function status(name: string): Promise<ClusterStatus> {
   }
 }
 
+const serviceFolder = (name: string, program: string) => join(nodeFolder(name), "etc/services", program);
+
 /** Tells by the files of runit whether a program runs. */
 function isRunning(name: string, program: string): boolean {
-  const file = join(nodeFolder(name), "etc/services", program, "supervise/stat");
+  const file = join(serviceFolder(name, program), "supervise/stat");
   return existsSync(file) && readFileSync(file, "utf8").trim() === "run";
 }
 
@@ -174,15 +176,20 @@ async function until(name: string, what: string, check: () => Promise<boolean>):
   }
 }
 
-/** Ends a node with all that runs on it, and removes its data. */
-async function remove(name: string): Promise<void> {
+/** Ends a node with all that runs on it; its data stays. */
+async function end(name: string): Promise<void> {
   for (let tries = 0; ; tries++) {
     const pid = nodeProcess(name);
-    if (pid === undefined) break;
+    if (pid === undefined) return;
     if (tries > 100) throw new Error(`Process ${pid} of the node of cluster ${name} does not end.`);
     process.kill(pid, "SIGKILL"); // the kernel ends all others of its namespace
     await sleep(50);
   }
+}
+
+/** Ends a node, and removes its data. */
+async function remove(name: string): Promise<void> {
+  await end(name);
   const top = "/sys/fs/cgroup";
   for (const hierarchy of [top, ...readdirSync(top).map((each) => join(top, each))]) {
     const cgroup = join(hierarchy, cgroupOf(name));
