@@ -36,7 +36,9 @@ describe("docs/troubleshooting.md", () => {
   it("titles what this project itself says with words that are in its sources", () => {
     const own = [...beforehand, ...pods, ...afterwards].filter(({ source }) => source === undefined);
     assert.ok(own.length > 5);
-    const sources = globSync("{launcher,config,sandbox}/**/*.{ts,sh}").map((file) => readFileSync(file, "utf8"));
+    const sources = globSync("{launcher,config,sandbox}/**/*.{ts,sh}").map((file) =>
+      readFileSync(file, "utf8"),
+    );
     for (const { seen } of own) {
       const words = seen.split(/\b[A-Z]{3,}\b/).map((part) => part.trim());
       assert.ok(
