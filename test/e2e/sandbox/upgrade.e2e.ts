@@ -47,10 +47,9 @@ describe("a stack of an older version of the program", () => {
     const [uids, secret] = [await dataUids(now.namespace), await password(now.namespace)];
     assert.deepEqual(harm(await now.plan({}, "--refresh")), []);
     const { plan } = await deployed(now);
-    assert.ok(
-      plan.every((line) => line.startsWith("update ")),
-      plan.join("\n"),
-    );
+    // nginx's configuration has changed since, and its ConfigMap has a name by its content.
+    const replaced = plan.filter((line) => !line.startsWith("update "));
+    assert.deepEqual(replaced, ["replace ConfigMap client-nginx: data"]);
     assert.deepEqual(await dataUids(now.namespace), uids);
     assert.equal(await password(now.namespace), secret);
     await settled(now);
