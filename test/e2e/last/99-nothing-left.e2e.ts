@@ -70,7 +70,7 @@ describe("what is left", () => {
     const { code, output } = await make("status");
     assert.equal(code, 0, output);
     for (const name of serviceKeys) assert.match(output, new RegExp(`^ {2}${name} +1/1 pod ready$`, "m"));
-    assert.match(output, /port-forward service\/client 3050/);
+    assert.match(output, /^Reach it: curl http:\/\/127\.0\.0\.1:31515\/$/m);
   });
 
   it("make down leaves no namespace, no process and no lock", async () => {
