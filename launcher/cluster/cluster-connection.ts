@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { stateFolder, type Env } from "../../system/folders.ts";
+import { sandboxContext } from "../../system/sandbox-context.ts";
 import type { Cli } from "../engine/cli.ts";
 import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubeconfigFile, type Plan } from "../stack/plan.ts";
@@ -25,7 +26,7 @@ export async function connectionTo(
 ): Promise<ClusterConnection | undefined> {
   if (!isManaged(stack)) return { context: contextOf(stack), env };
   const simulated = sandboxCluster(stack);
-  if (simulated !== undefined) return { context: `sandbox-${simulated}`, env };
+  if (simulated !== undefined) return { context: sandboxContext(simulated), env };
   const { stdout } = await cli.ask(["stack", "export", "--show-secrets"]);
   const made = clusterIn(JSON.parse(stdout) as State);
   if (made === undefined) return undefined;

@@ -2,6 +2,7 @@ import { checkReachable } from "./kube-context.ts";
 import { sandboxThere } from "../engine/find-engine.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
+import { clusterOfContext, sandboxContext } from "../../system/sandbox-context.ts";
 import { checkMinikube, ensureMinikube, minikubeState } from "./minikube.ts";
 import { placeText } from "../../config/stack-file-place.ts";
 import type { Stack } from "../stack/read-stack.ts";
@@ -18,20 +19,16 @@ export async function sandbox(root: string) {
   return import("../../sandbox/index.ts");
 }
 
-/** What the contexts of the sandbox begin with. */
-const prefix = "sandbox-";
-
 /** Name of the sandbox cluster that a stack lives on; undefined for stacks on other clusters. */
 export function sandboxCluster({ name, target }: Stack): string | undefined {
   // What a simulated cloud hands out is a cluster of the sandbox, one for each stack.
   if (target.provider === "managed") return target.simulated ? name : undefined;
   if (name !== "sandbox" || target.provider !== "existing") return undefined;
-  if (target.context.startsWith(prefix)) return target.context.slice(prefix.length);
+  const cluster = clusterOfContext(target.context);
+  if (cluster !== undefined) return cluster;
   throw new UserError(
-    `multi-client:cluster.context of stack sandbox is ${target.context}; its clusters are called sandbox-NAME.
-` +
-      `Fix: in ${placeText(name, ["cluster", "context"])}, write context: sandbox-multi-client
-` +
+    `multi-client:cluster.context of stack sandbox is ${target.context}; its clusters are called sandbox-NAME.\n` +
+      `Fix: in ${placeText(name, ["cluster", "context"])}, write context: ${sandboxContext("multi-client")}\n` +
       "For another cluster make another stack (docs/operations.md, Stacks and targets).",
   );
 }
@@ -39,8 +36,8 @@ export function sandboxCluster({ name, target }: Stack): string | undefined {
 /** The name of the sandbox cluster behind a stack's context, whoever's stack it is. */
 function sandboxBehind(stack: Stack, root: string): string | undefined {
   const { target } = stack;
-  const named = target.provider === "existing" && target.context.startsWith(prefix) && sandboxThere(root);
-  return sandboxCluster(stack) ?? (named ? target.context.slice(prefix.length) : undefined);
+  const isNamed = target.provider === "existing" && sandboxThere(root);
+  return sandboxCluster(stack) ?? (isNamed ? clusterOfContext(target.context) : undefined);
 }
 
 /** Tells whether the nodes of a stack's cluster are simulated, so that no container runs. */

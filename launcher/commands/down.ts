@@ -1,6 +1,7 @@
 import { openCli } from "../engine/cli.ts";
 import { findContext, unreachable } from "../cluster/kube-context.ts";
 import { explained, UserError } from "../../system/errors.ts";
+import { sandboxContext } from "../../system/sandbox-context.ts";
 import { minikubeFound, minikubeState } from "../cluster/minikube.ts";
 import { countOf } from "../recovery/pending-operations.ts";
 import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
@@ -61,7 +62,7 @@ async function clusterGone({ stack }: Plan, { root, env }: Invocation): Promise<
   const name = sandboxCluster(stack);
   if (name !== undefined) {
     const { state } = await (await sandbox(root)).clusterStatus(name);
-    const server = findContext(`sandbox-${name}`, env)?.server;
+    const server = findContext(sandboxContext(name), env)?.server;
     return state !== "running" || server === undefined || (await unreachable(server)) !== undefined;
   }
   return (

@@ -8,6 +8,7 @@ import { hintFor } from "../hints/hints.ts";
 import { startTime } from "../../system/lock.ts";
 import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.ts";
+import { sandboxContext } from "../../system/sandbox-context.ts";
 import { BY_HAND } from "../../system/shell-command.ts";
 import { run, which, type RunResult } from "../../system/process.ts";
 import { callByHand, engineEnvironment, passphrase } from "./environment.ts";
@@ -191,7 +192,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
 
 /** The one context that stand-ins serve for a stack. */
 function standinContext(stack: Plan["stack"]): string {
-  return stack.target.provider === "managed" ? `sandbox-${stack.name}` : contextOf(stack);
+  return stack.target.provider === "managed" ? sandboxContext(stack.name) : contextOf(stack);
 }
 
 /**

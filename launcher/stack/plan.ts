@@ -1,3 +1,4 @@
+import { sandboxContext } from "../../system/sandbox-context.ts";
 import { join } from "node:path";
 import { clouds } from "../../config/clouds/index.ts";
 import { placeText } from "../../config/stack-file-place.ts";
@@ -101,5 +102,5 @@ export const kubeconfigFile = (stack: string, env: Env): string =>
 export function kubectlOf({ name, target }: Stack, env: Env): string {
   if ("context" in target) return `kubectl --context ${target.context}`;
   const isSimulated = target.provider === "managed" && target.simulated;
-  return `kubectl ${isSimulated ? `--context sandbox-${name}` : `--kubeconfig ${kubeconfigFile(name, env)}`}`;
+  return `kubectl ${isSimulated ? `--context ${sandboxContext(name)}` : `--kubeconfig ${kubeconfigFile(name, env)}`}`;
 }

@@ -4,6 +4,7 @@ import { explainWrite } from "../../system/errors.ts";
 import { kubeconfigFiles, stateFolder, value, type Env } from "../../system/folders.ts";
 import { withLock } from "../../system/lock.ts";
 import type { Log } from "../../system/log.ts";
+import { sandboxContext } from "../../system/sandbox-context.ts";
 import { kubernetesVersion } from "../build/recipes.ts";
 import { realNode } from "../node/real-node.ts";
 import { realNodeObstacle } from "../node/requirements.ts";
@@ -30,9 +31,6 @@ const runtimes: Readonly<Record<Nodes, ClusterRuntime>> = { real: realNode, simu
 const lockFile = (name: string): string => join(stateFolder(), `cluster-${name}.lock`);
 /** The file that kubectl writes to. */
 const userKubeconfig = (): string => kubeconfigFiles(process.env)[0] ?? "";
-
-/** The context of a cluster in the user's kubeconfig. */
-export const contextOfCluster = (name: string): string => `sandbox-${name}`;
 
 /** The nodes that a cluster has; undefined when it is not there. */
 export function nodesOf(name = defaultName): Nodes | undefined {
@@ -83,7 +81,7 @@ export const clusterStatus = (name = defaultName): Promise<ClusterStatus> => run
  */
 export async function clusterUp(options: ClusterOptions): Promise<{ readonly context: string }> {
   const { name = defaultName, kubeconfig = userKubeconfig(), nodes, log } = options;
-  const context = contextOfCluster(name);
+  const context = sandboxContext(name);
   try {
     if (!isUsable(name, await clusterStatus(name))) {
       await withLock(lockFile(name), `starting cluster ${name}`, log, async () => {
@@ -127,5 +125,5 @@ export async function clusterDown(options: ClusterOptions): Promise<void> {
     await withLock(lockFile(name), `using cluster ${name}`, log, () => runtime.remove(name));
     log(`Cluster ${name} is removed, with its data.`);
   }
-  removeContext(kubeconfig, contextOfCluster(name), runtime.folder(name));
+  removeContext(kubeconfig, sandboxContext(name), runtime.folder(name));
 }

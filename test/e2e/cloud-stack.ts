@@ -1,3 +1,4 @@
+import { sandboxContext } from "../../system/sandbox-context.ts";
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -60,7 +61,7 @@ export class CloudStack extends TestStack {
 
   /** Context of the sandbox cluster that stands for the cloud's. */
   get context(): string {
-    return `sandbox-${this.name}`;
+    return sandboxContext(this.name);
   }
 
   private get folder(): string {

@@ -4,6 +4,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { value } from "../../system/folders.ts";
 import { nodesOf } from "../../sandbox/index.ts";
+import { clusterOfContext } from "../../system/sandbox-context.ts";
 import { FAILURES } from "./hooks.ts";
 import { endRealNode, noRealNode, startRealNode } from "./real-node.ts";
 import { sweep } from "./sweep.ts";
@@ -57,7 +58,7 @@ const stages: readonly Stage[] = isSandbox
         folders: [
           "test/e2e/any",
           "test/conformance",
-          ...(nodesOf(context.replace(/^sandbox-/, "")) === "simulated" ? [] : ["test/e2e/real"]),
+          ...(nodesOf(clusterOfContext(context) ?? context) === "simulated" ? [] : ["test/e2e/real"]),
         ],
         jobs: JOBS,
       },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asker, type Ask } from "../../smoke/http-client.ts";
+import { clusterOfContext } from "../../system/sandbox-context.ts";
 import { list, until, type Loose } from "./cluster.ts";
 import { testStack, type Sections, type TestStack } from "./stack.ts";
 import { context } from "./world.ts";
@@ -29,7 +30,7 @@ export async function openStack(label: string, sections: Sections = {}): Promise
 
 /** The sandbox hands node ports on to 127.0.0.1; other nodes have an address of their own. */
 async function addressOfNodes(): Promise<string> {
-  if (context.startsWith("sandbox-")) return "127.0.0.1";
+  if (clusterOfContext(context) !== undefined) return "127.0.0.1";
   const [node] = await list("Node", "");
   const addresses = (node?.status.addresses ?? []) as { type: string; address: string }[];
   return addresses.find(({ type }) => type === "InternalIP")?.address ?? "127.0.0.1";

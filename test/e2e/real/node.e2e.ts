@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { clusterDown, clusterProcesses, clusterStatus, clusterUp } from "../../../sandbox/index.ts";
 import { which } from "../../../system/process.ts";
+import { clusterOfContext } from "../../../system/sandbox-context.ts";
 import { until } from "../cluster.ts";
 import { context, kubeconfig, run } from "../world.ts";
 
@@ -42,7 +43,7 @@ async function openToOthers(): Promise<readonly string[]> {
 }
 
 // On a cluster of somebody else there is no node to start.
-(context.startsWith("sandbox-") ? describe : describe.skip)(
+(clusterOfContext(context) !== undefined ? describe : describe.skip)(
   "a real node beside others on this computer",
   () => {
     let tracesBefore: Record<string, readonly string[]>;
