@@ -2,7 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { explainWrite } from "../../system/errors.ts";
 import { cacheFolder } from "../../system/folders.ts";
-import { withLock } from "../../system/lock.ts";
+import { startTime, withLock } from "../../system/lock.ts";
 import type { Log } from "../../system/log.ts";
 
 /** The options of {@link ensureEntry}. */
@@ -20,7 +20,7 @@ export interface CacheEntryOptions {
 
 /**
  * Makes an entry of the cache where it has no sound one. The entry appears whole, by a renaming; two that want it at
- * once make it once; what an interrupted one left is swept.
+ * once make it once; what interrupted ones left is swept, of entries that nobody wants any more too.
  *
  * @throws UserError when the cache cannot be written.
  */
@@ -35,8 +35,10 @@ export async function ensureEntry({ entry, name, defect, make, log }: CacheEntry
         rmSync(folder, { recursive: true, force: true });
       };
       for (const found of readdirSync(dirname(entry))) {
-        const leftover = found === basename(entry) || found.startsWith(`${basename(entry)}.partial-`);
-        if (leftover) remove(join(dirname(entry), found));
+        const [, of, pid] = /^(.*)\.partial-(\d+)$/.exec(found) ?? [];
+        // Those of other entries are left where their build still runs.
+        const isLeft = of === basename(entry) || (pid !== undefined && startTime(Number(pid)) === undefined);
+        if (isLeft || found === basename(entry)) remove(join(dirname(entry), found));
       }
       const partial = `${entry}.partial-${process.pid}`;
       try {

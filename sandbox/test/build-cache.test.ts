@@ -108,18 +108,20 @@ describe("the sandbox's build cache", () => {
     );
   });
 
-  it("leaves no entry after a failed build, and removes the rest of an interrupted one", async () => {
+  it("leaves no entry after a failed build, and removes what interrupted ones left, of other entries too", async () => {
     here.go("go1.26.8", 'echo half > "$out"; echo "x.go:1: no space left on device" >&2; exit 1');
     await assert.rejects(
       ensureBuilt("etcd", here.log),
       /no space left on device[^]*Fix: free space for .*XDG_CACHE_HOME/,
     );
     assert.equal(existsSync(cacheEntry("etcd")), false);
-    here.write(`cache/multi-client/${cacheEntry("etcd").split("/").at(-1) ?? ""}.partial-1/bin/etcd`, "half");
+    const entry = cacheEntry("etcd").split("/").at(-1) ?? "";
+    const runs = `images-0.partial-${String(process.ppid)}`;
+    for (const partial of [`${entry}.partial-1`, "images-1.partial-4194305", runs])
+      here.write(`cache/multi-client/${partial}/half`, "half");
     here.go("go1.26.8");
     await ensureBuilt("etcd", here.log);
-    const left = readdirSync(join(here.folder, "cache/multi-client"));
-    assert.deepEqual(left, [cacheEntry("etcd").split("/").at(-1)]);
+    assert.deepEqual(readdirSync(join(here.folder, "cache/multi-client")).sort(), [entry, runs]);
   });
 
   it("names the version of Go and both fixes when Go is too old or missing", async () => {
