@@ -22,6 +22,8 @@ export const url = application.url;
 /** A command that leads to the application. */
 export const accessCommand = application.accessCommand;
 export const namespace = application.namespace;
+/** What the cluster makes of network policies; `make smoke` judges by it. */
+export const networkPolicies = cluster.networkPolicies;
 export const clusterName = cluster.name;
 /** Leads to a cluster that the stack made, else empty; holds no credential. Secret, because it names the API server. */
 export const kubeconfig = cluster.kubeconfig ?? "";

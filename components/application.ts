@@ -5,11 +5,12 @@ import type { Cluster } from "./cluster/cluster.ts";
 import type { Endpoint } from "./cluster/endpoint.ts";
 import { exposeEdge, type ExposureArgs } from "./edge/index.ts";
 import type { EnvValue } from "./kubernetes/env.ts";
-import { derivedName } from "./kubernetes/labels.ts";
+import { applicationLabels, derivedName } from "./kubernetes/labels.ts";
 import { resolveImage, type ImageSettings } from "./kubernetes/image.ts";
 import type { ContainerArgs } from "./kubernetes/pod.ts";
 import { mergeResources } from "./kubernetes/resources.ts";
 import { StatelessService, type ScaleArgs } from "./stateless-service.ts";
+import { NetworkPolicies } from "./network-policies.ts";
 import { Password } from "./password.ts";
 import type { EnvironmentValue, Resources, ServiceDefinition, Services, Storage } from "./service.ts";
 import { StatefulService, type SidecarArgs } from "./stateful-service.ts";
@@ -49,12 +50,14 @@ export class Application extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
   private readonly args: ApplicationArgs;
   private readonly passwords: ReadonlyMap<string, Password>;
+  private readonly policies: NetworkPolicies | undefined;
 
   constructor(name: string, args: ApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:app:Application", name, {}, { ...opts, provider: args.cluster.provider });
     this.args = args;
     this.namespace = this.createNamespace();
     this.passwords = this.createPasswords();
+    this.policies = this.createPolicies();
     let endpoint: pulumi.Output<Endpoint> | undefined;
     for (const [key, service] of Object.entries(args.services)) {
       if (service.storage) this.createStateful(key, service, service.storage);
@@ -72,7 +75,7 @@ export class Application extends pulumi.ComponentResource {
     if (cluster.existingNamespace === true) return pulumi.output(namespace);
     const labels = {
       ...(exposure.type === "ingress" && cluster.ingress?.namespaceLabels),
-      "app.kubernetes.io/part-of": "multi-client",
+      ...applicationLabels,
       "pod-security.kubernetes.io/enforce": "restricted",
     };
     // With its namespace, every claim would go: it is protected as they are.
@@ -89,6 +92,13 @@ export class Application extends pulumi.ComponentResource {
         return [[key, new Password(key, { namespace: this.namespace, key: password, protect }, opts)]];
       }),
     );
+  }
+
+  private createPolicies(): NetworkPolicies | undefined {
+    const { cluster, services, exposure } = this.args;
+    if (cluster.networkPolicies === "none") return undefined;
+    const args = { namespace: this.namespace, services, exposure: exposure.type, cluster };
+    return new NetworkPolicies("network-policies", args, { parent: this });
   }
 
   private createStateless(key: string, service: ServiceDefinition): void {
@@ -180,6 +190,7 @@ export class Application extends pulumi.ComponentResource {
       user: service.user,
       group: service.group,
       gracePeriodSeconds: service.gracePeriodSeconds,
+      after: this.policies,
       timeouts: timeoutsOf(services, key, timeoutSeconds, cluster.nodeStartSeconds),
     };
   }

@@ -86,6 +86,8 @@ export interface ServiceDefinition {
   readonly env?: Readonly<Record<string, EnvironmentValue>>;
   /** The services that it talks to. Everything that `env` and `edge` refer to must be listed, and nothing else. */
   readonly uses?: readonly string[];
+  /** `internet` lets its pods speak to public IPv4 addresses, at every port. @default to those that it `uses` alone */
+  readonly egress?: "internet";
   readonly waits?: readonly Wait[];
   /** The key, in a Secret, of a password that is generated once and kept encrypted in the state. @default no password */
   readonly password?: string;

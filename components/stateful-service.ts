@@ -79,6 +79,7 @@ export class StatefulService extends pulumi.ComponentResource {
       // Also under another name: two pods must never write to one claim.
       {
         parent: this,
+        ...(args.after && { dependsOn: args.after }),
         protect: protect && args.renamed !== true,
         deleteBeforeReplace: true,
         ...rolloutTimeouts(args.timeouts?.pods),

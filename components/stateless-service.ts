@@ -86,7 +86,12 @@ export class StatelessService extends pulumi.ComponentResource {
           template: podTemplate(name, args, account.metadata.name, { replicated: true }),
         },
       },
-      { ...child, ...rolloutTimeouts(args.timeouts?.pods), ignoreChanges },
+      {
+        ...child,
+        ...(args.after && { dependsOn: args.after }),
+        ...rolloutTimeouts(args.timeouts?.pods),
+        ignoreChanges,
+      },
     );
     if (scale.max !== undefined) {
       new HorizontalPodAutoscaler(

@@ -22,6 +22,8 @@ export interface WorkloadArgs {
   readonly group?: number | undefined;
   /** The seconds between the signal to stop and the kill. */
   readonly gracePeriodSeconds: number;
+  /** The network policies: they are there before the first pod, and go after the last one. @default none */
+  readonly after?: pulumi.Resource | undefined;
   /** The time limits of the objects. @default the provider's own */
   readonly timeouts?: Timeouts | undefined;
 }

@@ -63,6 +63,13 @@ const existing = z.strictObject({
   )
     .exactOptional()
     .describe("The StorageClass of the claims. Without it, the cluster's default. Fixed at creation."),
+  networkPolicies: enumOf(["enforced", "unknown", "none"])
+    .default("unknown")
+    .describe(
+      "What the cluster makes of network policies. `enforced`: they bind, and `make smoke` fails where they do not. " +
+        "`unknown`: they are created, and `make smoke` says whether they bind. `none`: none is created, for a cluster " +
+        "whose DNS is no pods `k8s-app: kube-dns` of kube-system.",
+    ),
   existingNamespace: boolean(true)
     .exactOptional()
     .describe(

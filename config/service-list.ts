@@ -1,5 +1,5 @@
 import { dnsLabel } from "./schema-types.ts";
-import { derivedName } from "../components/kubernetes/labels.ts";
+import { defaultDeny, derivedName } from "../components/kubernetes/labels.ts";
 import type { EnvironmentValue, ServiceDefinition, Services } from "../components/service.ts";
 import { editServices, nearest, type Problem } from "./problems.ts";
 import { serviceLimitProblems, serviceValueProblems } from "./service-values.ts";
@@ -44,11 +44,15 @@ function containerNames(key: string, { sidecars = {}, waits = [] }: ServiceDefin
   return [key, ...Object.keys(sidecars), ...waits.map(({ name }) => name)];
 }
 
+/** Keys that no service can have, and what has them. */
+const takenKeys: Readonly<Record<string, string | undefined>> = {
+  registry: "images.registry is the setting of the registry of all images",
+  [defaultDeny]: "it is the name of the network policy of the namespace",
+};
+
 function nameProblems(key: string, service: ServiceDefinition): Problem[] {
-  if (key === "registry") {
-    const expected = "another key: images.registry is the setting of the registry of all images";
-    return [at(key, '"registry"', expected, "rename it")];
-  }
+  const taken = takenKeys[key];
+  if (taken !== undefined) return [at(key, JSON.stringify(key), `another key: ${taken}`, "rename it")];
   const names = [...containerNames(key, service), ...objectNames(key, service).map(([, name]) => name)];
   const expected = "a DNS label: 1 to 63 lower-case letters, digits and '-', neither first nor last '-'";
   return [...new Set(names)]
@@ -165,6 +169,7 @@ function objectNames(key: string, service: ServiceDefinition): ObjectName[] {
   const claims = Object.entries(sidecars).filter(([, sidecar]) => sidecar.storage);
   const all: readonly (ObjectName | false | undefined)[] = [
     ["ServiceAccount", key],
+    ["NetworkPolicy", key],
     [storage ? "StatefulSet" : "Deployment", key],
     port !== undefined && ["Service", key],
     storage && ["Service", derivedName.headless(key)],

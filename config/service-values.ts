@@ -81,6 +81,7 @@ const service = z
     edge: z.strictObject({ upstream: text }).meta({ title: '{ upstream: "server" }' }).optional(),
     env: env.optional(),
     uses: texts.optional(),
+    egress: z.literal("internet").meta({ title: '"internet"' }).optional(),
     waits: z
       .array(z.strictObject({ name: dnsLabel, imageOf: text.optional(), command: texts }))
       .meta({ title: 'a list of { name: "wait", command: ["command"] }' })

@@ -108,7 +108,7 @@ function fieldsOf(value: unknown, path = ""): [path: string, value: string][] {
 
 /**
  * The differences of the Kubernetes objects, a row each: an object that some stacks do not have, or a field that has
- * not the same value in all stacks that have its object.
+ * not the same value in all stacks that have its object. Objects of a kind that differ alike share their rows.
  *
  * @throws when a stack lacks a workload, or its pod differs: that must not be.
  */
@@ -122,7 +122,7 @@ export function differences(stacks: readonly Pick<Compared, "resources">[]): str
       ),
   );
   const titles = [...new Set(objects.flatMap((all) => [...all.keys()]))].sort();
-  return titles.flatMap((title) => {
+  const rows = titles.flatMap((title) => {
     const found = objects.map((all) => all.get(title));
     const paths = [...new Set(found.flatMap((fields) => [...(fields?.keys() ?? [])]))].sort();
     const rows = paths
@@ -141,6 +141,20 @@ export function differences(stacks: readonly Pick<Compared, "resources">[]): str
     if (/^(Deployment|StatefulSet) /.test(title)) throw new Error(`${title} is not in every stack`);
     return [[title, "", ...found.map((fields) => (fields ? "yes" : "no"))], ...rows];
   });
+  return merged(rows);
+}
+
+/** The rows with one for all objects of a kind that differ alike, in the place of the first of them. */
+function merged(rows: readonly string[][]): string[][] {
+  const alike = new Map<string, string[]>();
+  for (const [title = "", ...rest] of rows) {
+    const [kind = "", name = ""] = title.split(" ");
+    const key = JSON.stringify([kind, rest]);
+    const row = alike.get(key);
+    if (row) row[0] = `${row[0] ?? ""}, ${name}`;
+    else alike.set(key, [title, ...rest]);
+  }
+  return [...alike.values()];
 }
 
 function numberOfPods({ resources }: Compared, name: string): string {
@@ -226,7 +240,7 @@ export async function parity(stacks: readonly string[]): Promise<string> {
       capabilities.map((capability) => [capability, ...managed.map((each) => giver(each, capability))]),
     ),
     "",
-    "DNS peers, which a network policy must let through, are `dnsPeers` of each cluster (`components/cluster/`).",
+    "Who may connect to whom is the same on every stack: [network](network.md).",
     "",
   ].join("\n");
 }

@@ -23,6 +23,12 @@ describe("the differences between stacks", () => {
     ]);
   });
 
+  it("share their rows where objects of a kind differ alike", () => {
+    const pods = (phase: string) =>
+      ["a", "b"].map((name) => object("core/v1:Pod", name, { spec: { phase } }));
+    assert.deepEqual(compare(pods("x"), pods("y")), [["Pod a, b", "`spec.phase`", "`x`", "`y`"]]);
+  });
+
   it("are none in suffixes that are made of what is in an object", () => {
     const reader = (name: string) => object("core/v1:Pod", "web", { spec: { configMap: name } });
     assert.deepEqual(compare([reader("nginx-0123abcd")], [reader("nginx-4567cdef")]), []);

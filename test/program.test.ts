@@ -36,7 +36,13 @@ describe("the program", () => {
 
       it("exports text, and a kubeconfig only as a secret without a credential in it", () => {
         const { kubeconfig, ...others } = rendered.outputs;
-        assert.deepEqual(Object.keys(others).sort(), ["accessCommand", "clusterName", "namespace", "url"]);
+        assert.deepEqual(Object.keys(others).sort(), [
+          "accessCommand",
+          "clusterName",
+          "namespace",
+          "networkPolicies",
+          "url",
+        ]);
         for (const [name, value] of Object.entries(others)) assert.equal(typeof value, "string", name);
         if (!isManaged(rendered)) {
           assert.equal(kubeconfig, "", "not undefined: the SDK warns of that in every run");
@@ -64,6 +70,7 @@ describe("the program", () => {
       accessCommand: "echo http://$(minikube ip -p minikube):31515/",
       kubeconfig: "",
       namespace: "multi-client",
+      networkPolicies: "unknown",
       clusterName: "minikube",
     });
   });

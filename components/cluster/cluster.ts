@@ -3,6 +3,12 @@ import type { networking } from "@pulumi/kubernetes/types/input.js";
 import type { Input, Output } from "@pulumi/pulumi";
 import type { Endpoint, EndpointTarget } from "./endpoint.ts";
 
+/**
+ * The enforcement of network policies: something in the cluster keeps packets to them, or perhaps does, or none is
+ * created.
+ */
+export type PolicyEnforcement = "enforced" | "unknown" | "none";
+
 /** The contract: all that the application knows of the cluster it runs on. How the cluster came to be is no part of it. */
 export interface Cluster {
   /** The cluster's name: minikube's profile, an existing cluster's context, or the name of a managed one. */
@@ -31,6 +37,15 @@ export interface Cluster {
   readonly nodeStartSeconds: number;
   /** The peers that answer DNS: a network policy has to let them through. */
   readonly dnsPeers: readonly networking.v1.NetworkPolicyPeer[];
+  /** The ports at which these peers answer. */
+  readonly dnsPorts: readonly number[];
+  /**
+   * The peers from which the cloud's load balancer reaches the edge's pods.
+   *
+   * @default anyone: what arrives through a node port or over another node has a node's address, which no rule can name
+   */
+  readonly edgePeers?: readonly networking.v1.NetworkPolicyPeer[] | undefined;
+  readonly networkPolicies: PolicyEnforcement;
   /**
    * The endpoint at which a Service is reached from outside.
    *
@@ -72,6 +87,9 @@ export interface GatewaySupport extends LoadBalancerSupport {
   /** The policy by which the load balancer checks the pods: it does not read their probes. */
   readonly healthCheckPolicy: { readonly apiVersion: string; readonly kind: string };
 }
+
+/** The port of DNS. */
+export const dnsPorts: readonly number[] = [53];
 
 /** DNS as pods of `kube-system`, which minikube has, and every cluster made by kubeadm. */
 export const coreDnsPeers: readonly networking.v1.NetworkPolicyPeer[] = [

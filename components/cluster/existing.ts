@@ -1,7 +1,7 @@
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubeContext } from "../../system/kubeconfig.ts";
-import { coreDnsPeers, ownKubeconfig, type Cluster, type ProviderArgs } from "./cluster.ts";
+import { coreDnsPeers, dnsPorts, ownKubeconfig, type Cluster, type ProviderArgs } from "./cluster.ts";
 import { httpUrl, portForward, type Endpoint, type EndpointTarget } from "./endpoint.ts";
 
 /** The arguments of an {@link ExistingCluster}. */
@@ -13,6 +13,8 @@ export interface ExistingArgs extends ProviderArgs {
   readonly nodeAddress?: string | undefined;
   /** See {@link Cluster.existingNamespace}. @default false */
   readonly existingNamespace?: boolean | undefined;
+  /** See {@link Cluster.networkPolicies}. @default unknown */
+  readonly networkPolicies?: Cluster["networkPolicies"] | undefined;
   /** The class of every claim. @default the cluster's default class */
   readonly storageClass?: string | undefined;
 }
@@ -27,6 +29,8 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   readonly awaitsAddress: boolean;
   readonly nodeStartSeconds = 0;
   readonly dnsPeers = coreDnsPeers;
+  readonly dnsPorts = dnsPorts;
+  readonly networkPolicies: Cluster["networkPolicies"];
   private readonly nodeAddress: string | undefined;
 
   constructor(name: string, args: ExistingArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -36,6 +40,7 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
     this.storageClassName = args.storageClass;
     this.existingNamespace = args.existingNamespace;
     this.awaitsAddress = !args.local;
+    this.networkPolicies = args.networkPolicies ?? "unknown";
     this.nodeAddress = args.nodeAddress;
     this.provider = new Provider(
       "kubernetes",

@@ -2,7 +2,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { KubeContext } from "../../system/kubeconfig.ts";
 import { hostOf, isLoopback } from "../kubernetes/server-address.ts";
-import { coreDnsPeers, ownKubeconfig, type Cluster, type ProviderArgs } from "./cluster.ts";
+import { coreDnsPeers, dnsPorts, ownKubeconfig, type Cluster, type ProviderArgs } from "./cluster.ts";
 import { httpUrl, portForward, type Endpoint, type EndpointTarget } from "./endpoint.ts";
 
 /** The arguments of a {@link MinikubeCluster}. */
@@ -22,6 +22,9 @@ export class MinikubeCluster extends pulumi.ComponentResource implements Cluster
   readonly awaitsAddress = false;
   readonly nodeStartSeconds = 0;
   readonly dnsPeers = coreDnsPeers;
+  readonly dnsPorts = dnsPorts;
+  /** A profile that `make up` starts has Calico; one that somebody else made need not have anything that enforces. */
+  readonly networkPolicies = "unknown";
   private readonly server: string;
 
   constructor(

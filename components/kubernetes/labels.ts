@@ -3,12 +3,15 @@ export function selectorLabels(key: string): Record<string, string> {
   return { component: key };
 }
 
+/** The label of every object of the application, whichever service's it is. */
+export const applicationLabels = { "app.kubernetes.io/part-of": "multi-client" } as const;
+
 /** The labels of every object of a service: the selector label and Kubernetes' recommended ones. */
 export function objectLabels(key: string): Record<string, string> {
   return {
     ...selectorLabels(key),
     "app.kubernetes.io/name": key,
-    "app.kubernetes.io/part-of": "multi-client",
+    ...applicationLabels,
   };
 }
 
@@ -20,3 +23,6 @@ export const derivedName = {
   edge: (key: string) => `${key}-nginx`,
   password: (key: string) => `${key}-password`,
 } as const;
+
+/** The name of the network policy of all pods of the namespace; no service may have it for its key. */
+export const defaultDeny = "default-deny";

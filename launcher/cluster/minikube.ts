@@ -43,9 +43,29 @@ function parsed(line: string): Record<string, unknown>[] {
   }
 }
 
+/** The CNI with which a profile is made, and those that keep packets to network policies. */
+const calico = "calico";
+const enforcing: readonly unknown[] = [calico, "cilium"];
+
 /**
- * Arguments that start a profile. Its runtime is chosen once, when it is made; `none` takes the host's.
- * Source: https://minikube.sigs.k8s.io/docs/commands/start/ (--driver, --kubernetes-version, --container-runtime)
+ * The warning about a profile whose CNI was chosen by somebody else: it cannot be changed later.
+ * Source: https://minikube.sigs.k8s.io/docs/handbook/network_policy/; pkg/minikube/config/types.go (Profile)
+ */
+async function cniWarning({ context }: MinikubeTarget, env: Env): Promise<string[]> {
+  const { stdout } = await run("minikube", ["profile", "list", "--light", "-o", "json"], { env });
+  const [{ valid = [] } = {}] = parsed(stdout) as { valid?: Record<string, unknown>[] }[];
+  const found = valid.find(({ Name }) => Name === context)?.Config as
+    { readonly KubernetesConfig?: { readonly CNI?: unknown } } | undefined;
+  if (found === undefined || enforcing.includes(found.KubernetesConfig?.CNI)) return [];
+  return [
+    `Warning: profile ${context} was made without ${calico}: perhaps nothing there enforces network policies; make smoke tells.`,
+    `  To have them enforced, make it anew, without its data: minikube delete -p ${context}, then make up.`,
+  ];
+}
+
+/**
+ * Arguments that start a profile. Its runtime and its CNI are chosen once, when it is made; `none` takes the host's.
+ * Source: https://minikube.sigs.k8s.io/docs/commands/start/ (--driver, --kubernetes-version, --container-runtime, --cni)
  */
 function startArguments(target: MinikubeTarget, state: MinikubeState): string[] {
   const { driver, kubernetesVersion } = target;
@@ -54,7 +74,9 @@ function startArguments(target: MinikubeTarget, state: MinikubeState): string[] 
     ...profile(target),
     ...(driver === undefined ? [] : ["--driver", driver]),
     ...(kubernetesVersion === undefined ? [] : ["--kubernetes-version", kubernetesVersion]),
-    ...(state === "absent" && driver !== "none" ? ["--container-runtime", "containerd"] : []),
+    ...(state === "absent" && driver !== "none"
+      ? ["--container-runtime", "containerd", "--cni", calico]
+      : []),
   ];
 }
 
@@ -115,6 +137,7 @@ export async function ensureMinikube(
 ): Promise<void> {
   for (const line of warnings(stack.name, target, arch)) log(line);
   const state = await minikubeState(target, env);
+  if (state !== "absent") for (const line of await cniWarning(target, env)) log(line);
   const call = async (args: readonly string[]) => {
     const command = ["minikube", ...args].join(" ");
     log(`${command} ...`);

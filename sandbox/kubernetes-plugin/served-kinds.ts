@@ -34,6 +34,7 @@ const REPLACE_ON: Readonly<Record<string, readonly string[]>> = {
   "policy/v1:PodDisruptionBudget": [],
   "networking.k8s.io/v1:Ingress": [],
   "networking.k8s.io/v1:IngressClass": [],
+  "networking.k8s.io/v1:NetworkPolicy": [],
   "storage.k8s.io/v1:StorageClass": ["parameters", "provisioner"],
   // Custom resources of the managed clusters. The official plugin takes any, and replaces one for its name and
   // namespace only.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { format } from "prettier";
 import { afterwards, beforehand, pods } from "../../docs/generate/known-symptoms.ts";
+import { networkPage } from "../../docs/generate/network.ts";
 import { settingRows, settingsPage } from "../../docs/generate/settings.ts";
 import { troubleshootingPage } from "../../docs/generate/troubleshooting.ts";
 import { parity } from "../../render/parity.ts";
@@ -16,6 +17,7 @@ describe("the generated pages", () => {
     this.timeout("1m");
     assertGoldenFiles({
       "docs/parity.md": await asCommitted(await parity(committedStacks())),
+      "docs/network.md": await asCommitted(networkPage()),
       "docs/settings.md": await asCommitted(settingsPage()),
       "docs/troubleshooting.md": await asCommitted(troubleshootingPage()),
     });

@@ -26,8 +26,15 @@ describe("minikube, against a stand-in that follows its command reference", () =
     MINIKUBE_STANDIN_OS: system,
   });
   const calls = () => readFileSync(join(home, "calls"), "utf8").trimEnd().split("\n");
+  const profiles = "profile list --light -o json";
   const profile = (change: Readonly<Record<string, string>>) => {
-    const made = { driver: "docker", version: "1.36", runtime: "containerd", addons: "storage-provisioner" };
+    const made = {
+      driver: "docker",
+      version: "1.36",
+      runtime: "containerd",
+      addons: "storage-provisioner",
+      cni: "calico",
+    };
     mkdirSync(join(home, "mine"), { recursive: true });
     for (const [file, text] of Object.entries({
       ...made,
@@ -57,7 +64,7 @@ describe("minikube, against a stand-in that follows its command reference", () =
     await ensure();
     assert.deepEqual(calls(), [
       "status -p mine -o json",
-      "start -p mine --kubernetes-version 1.36 --container-runtime containerd",
+      "start -p mine --kubernetes-version 1.36 --container-runtime containerd --cni calico",
     ]);
   });
 
@@ -67,7 +74,7 @@ describe("minikube, against a stand-in that follows its command reference", () =
       await ensure({ driver }, system);
       assert.equal(
         calls().at(-1),
-        `start -p mine --driver ${driver} --kubernetes-version 1.36 --container-runtime containerd`,
+        `start -p mine --driver ${driver} --kubernetes-version 1.36 --container-runtime containerd --cni calico`,
       );
     });
   }
@@ -98,6 +105,7 @@ describe("minikube, against a stand-in that follows its command reference", () =
     await ensure({ driver: "docker" });
     assert.deepEqual(calls(), [
       "status -p mine -o json",
+      profiles,
       "start -p mine --driver docker --kubernetes-version 1.36",
     ]);
   });
@@ -105,13 +113,25 @@ describe("minikube, against a stand-in that follows its command reference", () =
   it("leaves a running profile alone", async () => {
     profile({});
     assert.deepEqual(await ensure(), ["minikube profile mine runs."]);
-    assert.deepEqual(calls(), ["status -p mine -o json"]);
+    assert.deepEqual(calls(), ["status -p mine -o json", profiles]);
   });
 
   it("corrects a kubeconfig that leads to an old address", async () => {
     profile({ kubeconfig: "Misconfigured" });
     await ensure();
-    assert.deepEqual(calls(), ["status -p mine -o json", "update-context -p mine"]);
+    assert.deepEqual(calls(), ["status -p mine -o json", profiles, "update-context -p mine"]);
+  });
+
+  it("warns of a profile whose CNI perhaps enforces no network policies, and of no other", async () => {
+    for (const cni of ["", "bridge"]) {
+      profile({ cni });
+      const text = (await ensure()).join("\n");
+      assert.match(text, /profile mine was made without calico[\s\S]*minikube delete -p mine/, cni);
+    }
+    for (const cni of ["calico", "cilium"]) {
+      profile({ cni });
+      assert.deepEqual(await ensure(), ["minikube profile mine runs."], cni);
+    }
   });
 
   it("enables what an Ingress and an autoscaler need, once", async () => {

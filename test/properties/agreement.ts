@@ -1,5 +1,6 @@
 import { quantityValue } from "../../components/kubernetes/quantity.ts";
 import type { Rendered } from "../../render/program.ts";
+import { allows } from "../support/policy-evaluator.ts";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- manifests are read as loosely as the API answers them
 type Loose = any;
@@ -9,6 +10,9 @@ const LABEL = /^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
 const subset = (part: Loose, whole: Loose): boolean =>
   Object.entries(part as object).every(([name, value]) => whole?.[name] === value);
+
+/** The one object that is in a namespace of the cluster's own, because EKS looks for it there. */
+const elsewhere = "ConfigMap amazon-vpc-cni";
 
 /** Kinds that are in no namespace. */
 const clusterWide = new Set<unknown>(["Namespace", "StorageClass", "IngressClass", "IngressClassParams"]);
@@ -29,6 +33,18 @@ export function disagreements({ resources }: Rendered, namespace: string): strin
     if (!holds) found.push(text);
   };
   const workloads = [...of("Deployment"), ...of("StatefulSet")];
+  /** Whether there is a Service of a name, to whose pods policies let pods with labels through. */
+  const reaches = (labels: Record<string, string>, name: unknown): boolean =>
+    of("Service").some(
+      ({ metadata, spec }) =>
+        metadata.name === name &&
+        allows(
+          of("NetworkPolicy"),
+          { labels, namespace, address: "10.244.0.7" },
+          { labels: spec.selector, namespace, address: "10.244.0.8" },
+          spec.ports[0].targetPort,
+        ),
+    );
 
   const seen = new Set<string>();
   for (const { kind, metadata } of objects) {
@@ -36,7 +52,8 @@ export function disagreements({ resources }: Rendered, namespace: string): strin
     expect(!seen.has(title), `${title} is there twice`);
     seen.add(title);
     expect(LABEL.test(metadata.name), `${title} has no name that DNS takes`);
-    if (!clusterWide.has(kind)) expect(metadata.namespace === namespace, `${title} is in another namespace`);
+    if (!clusterWide.has(kind) && title !== elsewhere)
+      expect(metadata.namespace === namespace, `${title} is in another namespace`);
   }
   for (const { metadata, spec } of of("Service")) {
     const title = `Service ${String(metadata.name)}`;
@@ -75,7 +92,7 @@ export function disagreements({ resources }: Rendered, namespace: string): strin
         expect(names.has(mount.name), `${place}: no volume ${String(mount.name)}`);
       for (const { name: variable, value, valueFrom } of env ?? []) {
         if (variable.endsWith("HOST") && /^[a-z]/.test(value ?? ""))
-          expect(has("Service", value), `${place}: no Service ${String(value)}`);
+          expect(reaches(template.metadata.labels, value), `${place}: reaches no Service ${String(value)}`);
         const secret = valueFrom?.secretKeyRef?.name;
         expect(secret === undefined || has("Secret", secret), `${place}: no Secret ${String(secret)}`);
       }

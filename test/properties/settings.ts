@@ -43,6 +43,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "cluster.nodeAddress": fc.constantFrom("127.0.0.1", "node.example.com", "[::1]"),
   "cluster.storageClass": label,
   "cluster.existingNamespace": fc.boolean(),
+  "cluster.networkPolicies": fc.constantFrom("enforced", "unknown", "none"),
   // Of managed clusters: not generated, but mutated (mutations.ts).
   ...Object.fromEntries(
     [
@@ -171,7 +172,9 @@ function tidy(raw: Raw): Raw {
   const isFar = cluster?.context === "far";
   const own = [
     "provider",
-    ...(cluster?.provider === "minikube" ? MINIKUBE : ["nodeAddress", "storageClass", "existingNamespace"]),
+    ...(cluster?.provider === "minikube"
+      ? MINIKUBE
+      : ["nodeAddress", "storageClass", "existingNamespace", "networkPolicies"]),
   ];
   const { tls, nodePort, host, ...rest } = exposure ?? {};
   const isNamed = host !== undefined || rest.type === "ingress" || rest.type === "loadBalancer";

@@ -1,7 +1,7 @@
 import { ResourceGroup } from "@pulumi/azure-native/resources/resourceGroup.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { coreDnsPeers, type Cluster } from "../cluster.ts";
+import { coreDnsPeers, dnsPorts, type Cluster } from "../cluster.ts";
 import type { Endpoint, EndpointTarget } from "../endpoint.ts";
 import { createStorageClass, managedEndpoint, managedNodeStartSeconds } from "../managed.ts";
 import type { AksArgs } from "./args.ts";
@@ -20,6 +20,10 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
   readonly awaitsAddress = true;
   readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers = coreDnsPeers;
+  readonly dnsPorts = dnsPorts;
+  // Cilium enforces, in which no block of addresses covers nodes, and what a node passes on has its address: there are
+  // no `edgePeers`. https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium, cilium/cilium#26126
+  readonly networkPolicies = "enforced";
 
   constructor(name: string, args: AksArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:AksCluster", name, {}, opts);

@@ -1,8 +1,9 @@
+import { ConfigMap } from "@pulumi/kubernetes/core/v1/configMap.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import type { networking } from "@pulumi/kubernetes/types/input.js";
 import * as pulumi from "@pulumi/pulumi";
-import { addressOf } from "../cidr.ts";
-import type { Cluster, IngressSupport } from "../cluster.ts";
+import { addressOf, zoneSubnets } from "../cidr.ts";
+import { dnsPorts, type Cluster, type IngressSupport } from "../cluster.ts";
 import type { Endpoint, EndpointTarget } from "../endpoint.ts";
 import { createStorageClass, managedEndpoint, managedNodeStartSeconds } from "../managed.ts";
 import type { EksArgs } from "./args.ts";
@@ -35,6 +36,9 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
   readonly awaitsAddress = true;
   readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers: readonly networking.v1.NetworkPolicyPeer[];
+  readonly dnsPorts = dnsPorts;
+  readonly edgePeers: readonly networking.v1.NetworkPolicyPeer[];
+  readonly networkPolicies = "enforced";
 
   constructor(name: string, args: EksArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:EksCluster", name, {}, opts);
@@ -42,6 +46,9 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
     this.name = args.name;
     // DNS is no pod but a service of each node, behind the tenth address of the Services.
     this.dnsPeers = [{ ipBlock: { cidr: `${addressOf(args.network.serviceCidr, 10)}/32` } }];
+    // The load balancer sends from the public subnets straight to the pods, and checks them from there.
+    const { cidr, zones } = args.network;
+    this.edgePeers = zoneSubnets(cidr, zones).map(({ publicCidr }) => ({ ipBlock: { cidr: publicCidr } }));
     const network = new EksNetwork(args.name, { ...args, ...args.network }, parent);
     const iam = new EksIam(args.name, args, parent);
     const cluster = createControlPlane(args, { network, iam }, parent);
@@ -63,6 +70,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
     );
     const inside = { parent: this, provider: this.provider };
     this.storageClassName = createStorageClass(args.name, disks, inside).metadata.name;
+    enforceNetworkPolicies(args.name, inside);
     this.ingress = new AutoModeIngressClass(args.name, args, inside);
     this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
   }
@@ -70,4 +78,16 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
   endpoint(target: EndpointTarget, address: pulumi.Input<string>): pulumi.Output<Endpoint> {
     return pulumi.output(address).apply((known) => managedEndpoint(this.name, target, known));
   }
+}
+
+/**
+ * Creates the ConfigMap that turns the network policy agent of Auto Mode's nodes on. Pods without a policy may go on
+ * doing everything, those of other namespaces too.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
+ */
+function enforceNetworkPolicies(name: string, opts: pulumi.CustomResourceOptions): void {
+  const metadata = { name: "amazon-vpc-cni", namespace: "kube-system" };
+  const data = { "enable-network-policy-controller": "true" };
+  new ConfigMap(`${name}-network-policies`, { metadata, data }, opts);
 }

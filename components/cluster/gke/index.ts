@@ -1,7 +1,7 @@
 import { Service } from "@pulumi/gcp/projects/service.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
-import { coreDnsPeers, type Cluster, type GatewaySupport } from "../cluster.ts";
+import { coreDnsPeers, dnsPorts, type Cluster, type GatewaySupport } from "../cluster.ts";
 import type { Endpoint, EndpointTarget } from "../endpoint.ts";
 import { createStorageClass, managedEndpoint, managedNodeStartSeconds } from "../managed.ts";
 import type { GkeArgs } from "./args.ts";
@@ -31,6 +31,13 @@ const dnsPeers: Cluster["dnsPeers"] = [
 ];
 
 /**
+ * The addresses from which Google's load balancers send to pods, and check them.
+ *
+ * @see https://cloud.google.com/load-balancing/docs/firewall-rules
+ */
+const edgePeers = ["130.211.0.0/22", "35.191.0.0/16"].map((cidr) => ({ ipBlock: { cidr } }));
+
+/**
  * A cluster of Google Kubernetes Engine in Autopilot mode, with a network, key and IAM of its own.
  *
  * The project's Cloud Resource Manager and Service Usage APIs have to be on: through them the others are turned on.
@@ -45,6 +52,10 @@ export class GkeCluster extends pulumi.ComponentResource implements Cluster {
   readonly awaitsAddress = true;
   readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers = dnsPeers;
+  readonly dnsPorts = dnsPorts;
+  readonly edgePeers = edgePeers;
+  /** Dataplane V2 enforces on Autopilot, always. */
+  readonly networkPolicies = "enforced";
 
   constructor(name: string, args: GkeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:GkeCluster", name, {}, opts);

@@ -83,6 +83,11 @@ for (const [name, args, { local, managed }] of targets) {
       }
     });
 
+    it(`says ${managed ? "that network policies are enforced" : "that nobody knows what enforces"}`, () => {
+      assert.equal(made.cluster.networkPolicies, managed ? "enforced" : "unknown");
+      assert.deepEqual(made.cluster.dnsPorts, [53]);
+    });
+
     it("gives a port-forward to a ClusterIP, with the kubeconfig that has the cluster", async () => {
       const target = {
         type: "clusterIP",

@@ -163,7 +163,7 @@ describe("EksCluster", () => {
     const { context, clusterIdentifier } = inputs(only(resources, provider));
     assert.deepEqual([context, clusterIdentifier], ["shop", "<shop.arn> <shop.createdAt>"]);
     const objects = resources.filter(({ type }) => type.startsWith("kubernetes:"));
-    assert.equal(objects.length, 3);
+    assert.equal(objects.length, 4);
     for (const object of objects) assert.match(object.provider, /::kubernetes::kubernetes-id$/);
   });
 
@@ -210,5 +210,15 @@ describe("EksCluster", () => {
   it("lets pods ask the tenth address of its Services for names", async () => {
     const { cluster } = await makeEks();
     assert.deepEqual(cluster.dnsPeers, [{ ipBlock: { cidr: "172.20.0.10/32" } }]);
+  });
+
+  it("turns the network policy agent of Auto Mode on, and lets the load balancer's subnets knock", async () => {
+    const { resources, cluster } = await makeEks();
+    const { metadata, data } = inputs(only(resources, "kubernetes:core/v1:ConfigMap"));
+    assert.deepEqual([metadata.namespace, metadata.name], ["kube-system", "amazon-vpc-cni"]);
+    assert.deepEqual(data, { "enable-network-policy-controller": "true" });
+    const open = all(resources, aws("ec2/subnet")).filter(({ name }) => name.startsWith("shop-public"));
+    const expected = open.map((subnet) => ({ ipBlock: { cidr: inputs(subnet).cidrBlock } }));
+    assert.deepEqual([cluster.edgePeers, expected.length], [expected, 3]);
   });
 });

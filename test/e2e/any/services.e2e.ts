@@ -62,10 +62,12 @@ describe("the list of services", () => {
     const { plan, rolled } = await keepingData(stack, () => deployed(stack));
     assert.deepEqual(plan, [
       "create Deployment probe",
+      "create NetworkPolicy probe",
       "create Service probe",
       "create ServiceAccount probe",
+      "update NetworkPolicy redis: spec",
     ]);
-    assert.deepEqual(await counted(stack), { create: 4, same: resourceCount });
+    assert.deepEqual(await counted(stack), { create: 5, update: 1, same: resourceCount - 1 });
     assert.deepEqual(rolled, ["probe"]);
   });
 
@@ -75,11 +77,15 @@ describe("the list of services", () => {
     const { plan, ran, rolled } = await keepingData(stack, () => deployed(stack));
     assert.deepEqual(plan, [
       "replace Deployment prober: metadata, spec",
+      "replace NetworkPolicy prober: metadata, spec",
       "replace Service prober: metadata, spec",
       "replace ServiceAccount prober: metadata",
+      "update NetworkPolicy redis: spec",
     ]);
-    assert.deepEqual(await counted(stack), { replace: 3, same: resourceCount + 1 });
+    assert.deepEqual(await counted(stack), { replace: 4, update: 1, same: resourceCount });
+    assertOrder(ran, "create-replacement NetworkPolicy prober", "create-replacement Deployment prober");
     assertOrder(ran, "create-replacement Deployment prober", "delete-replaced Deployment probe");
+    assertOrder(ran, "delete-replaced Deployment probe", "delete-replaced NetworkPolicy probe");
     assert.deepEqual(rolled, ["prober"]);
     assert.deepEqual((await podUids(stack.namespace)).probe ?? [], []);
   });
@@ -90,10 +96,12 @@ describe("the list of services", () => {
     const { plan, rolled } = await keepingData(stack, () => deployed(stack));
     assert.deepEqual(plan, [
       "delete Deployment prober",
+      "delete NetworkPolicy prober",
       "delete Service prober",
       "delete ServiceAccount prober",
+      "update NetworkPolicy redis: spec",
     ]);
-    assert.deepEqual(await counted(stack), { delete: 4, same: resourceCount });
+    assert.deepEqual(await counted(stack), { delete: 5, update: 1, same: resourceCount - 1 });
     assert.deepEqual(rolled, []);
   });
 
@@ -142,7 +150,17 @@ describe("the list of services", () => {
   it("once every stack has the new key, the former one may be forgotten", async () => {
     services.edit(...otherKeys.map(([from, to]): [string, string] => [from, to.replace(/\n.*/, "")]));
     const { plan, rolled } = await keepingData(stack, () => deployed(stack));
-    assert.deepEqual([plan, rolled], [[], []]);
+    // Policies are no longer for the pods of the former keys, of whom there are none.
+    const policies = [
+      "cache",
+      "database",
+      ...servicesWith({ uses: ["redis"] }, { uses: ["redis", "postgres"] }),
+    ];
+    assert.deepEqual(
+      plan,
+      policies.sort().map((key) => `update NetworkPolicy ${key}: spec`),
+    );
+    assert.deepEqual(rolled, []);
   });
 
   it("a setting of a service under its former key is refused, and the new one is named", async () => {

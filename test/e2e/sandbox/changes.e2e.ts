@@ -66,11 +66,14 @@ describe("a new version of a service", () => {
     const { plan, rolled } = await change();
     const told = servicesWith({ port: "redis" }, { port: "server" }, { upstream: "server" });
     const changed = [...new Set(["redis", "server", ...told])].sort();
+    const policies = [...new Set(["redis", "server", ...told])];
     const expected = [
       "replace ConfigMap client-nginx: data",
       "update Service redis: spec",
       "update Service redis-headless: spec",
       "update Service server: spec",
+      // Who uses them, and they themselves, at the new ports.
+      ...policies.map((key) => `update NetworkPolicy ${key}: spec`),
       ...podUpdates(changed),
     ];
     assert.deepEqual(plan, expected.sort());

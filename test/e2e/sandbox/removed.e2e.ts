@@ -58,6 +58,7 @@ describe("a service with storage that leaves the list", () => {
     services.add(papers() + withPassword("memos", '\n    formerly: ["notes"],'));
     const { plan, rolled } = await deployed(stack);
     assert.deepEqual(plan, [
+      "replace NetworkPolicy memos: metadata, spec",
       "replace Service memos-headless: metadata, spec",
       "replace Service memos: metadata, spec",
       "replace ServiceAccount memos: metadata",
@@ -84,6 +85,7 @@ describe("a service with storage that leaves the list", () => {
     assert.deepEqual(
       plan.filter((line) => line.includes("memos")),
       [
+        "delete NetworkPolicy memos",
         "delete Service memos",
         "delete Service memos-headless",
         "delete ServiceAccount memos",

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { deployed } from "../changes.ts";
+import { deployed, serviceKeys } from "../changes.ts";
 import { dataUids, password } from "../cluster.ts";
 import { settled } from "../day-two.ts";
 import { TestStack, testStack, type Step } from "../stack.ts";
@@ -49,7 +49,8 @@ describe("a stack of an older version of the program", () => {
     const { plan } = await deployed(now);
     // nginx's configuration has changed since, and its ConfigMap has a name by its content.
     const replaced = plan.filter((line) => !line.startsWith("update "));
-    assert.deepEqual(replaced, ["replace ConfigMap client-nginx: data"]);
+    const created = ["default-deny", ...serviceKeys].map((key) => `create NetworkPolicy ${key}`);
+    assert.deepEqual(replaced, [...created, "replace ConfigMap client-nginx: data"].sort());
     assert.deepEqual(await dataUids(now.namespace), uids);
     assert.equal(await password(now.namespace), secret);
     await settled(now);
