@@ -1,14 +1,10 @@
 import Module, { createRequire } from "node:module";
 
 /**
- * The modules that `@pulumi/pulumi` loads with its first import and this program never uses: the Automation API, npm's
- * arborist and TypeScript, which serialise functions of dynamic providers. With theirs they are 500 modules.
+ * The modules that `@pulumi/pulumi` loads with its first import and this program never uses: the Automation API, and
+ * TypeScript, which serialises functions of dynamic providers.
  */
-export const unused: readonly string[] = [
-  "./automation/index.js",
-  "./typescript-shim.js",
-  "@npmcli/arborist",
-];
+export const unused: readonly string[] = ["./automation/index.js", "./typescript-shim.js"];
 
 /** `require` as the SDK's own modules have it. */
 const sdkRequire = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi/package.json"));

@@ -17,8 +17,8 @@ export interface Engine {
 /** The sandbox, unless its folder was left out: the launcher serves minikube and existing clusters without it. */
 export const sandboxThere = (root: string): boolean => existsSync(join(root, "sandbox", "index.ts"));
 
-/** The version that CLI, npm launcher and SDK are pinned to. */
-export const pulumiVersion = (root: string): string => installedVersion(root, "pulumi");
+/** The version of the CLI: the SDK's. The npm launcher may be older, because it fetches the version in PULUMI_VERSION. */
+export const pulumiVersion = (root: string): string => installedVersion(root, "@pulumi/pulumi");
 
 export function installedVersion(root: string, name: string): string {
   const file = join(root, "node_modules", ...name.split("/"), "package.json");

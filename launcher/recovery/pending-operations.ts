@@ -74,7 +74,7 @@ export interface ResolvedPending {
  * object that is not there is forgotten, and the program makes it anew. What this stack did not make stays out of the
  * state. Resources of other providers are left as they are: only their owner can say whether they exist.
  *
- * `pulumi refresh --import-pending-creates` is not used: engine 3.259 marks the operation as an import and then drops
+ * `pulumi refresh --import-pending-creates` is not used: engine 3.276 marks the operation as an import and then drops
  * it (pkg/cmd/pulumi/operations/refresh.go, pendingCreatesToImports; nothing reads the mark).
  *
  * @param find reads an object by its API path; undefined when there is none.

@@ -25,8 +25,8 @@ export interface Recipe {
   readonly embedded?: { readonly files: readonly string[]; readonly from: string };
 }
 
-/** The version of the Pulumi CLI, to which npm launcher and SDK are pinned too. */
-export const pulumiVersion = "3.259.0";
+/** The version of the Pulumi CLI, to which the SDK is pinned too. */
+export const pulumiVersion = "3.276.0";
 /** The version of the cluster's control plane, whether it is built or fetched. */
 export const kubernetesVersion = "v1.36.3";
 export const etcdVersion = "3.6.14";
