@@ -9,9 +9,9 @@ export const fields = (message: Struct | undefined): Fields => message?.toJavaSc
 export const struct = (value: Fields): Struct =>
   structs.Struct.fromJavaScript(value as Record<string, JavaScriptValue>);
 
-/** The text by which the engine says "not known yet" in a preview (sdk/go/common/resource/plugin/rpc.go). */
+/** The text by which the engine says "not known yet" in a preview (sdk/go/common/resource/sig/sig.go). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** The key and the value that mark an object as a wrapped secret (pulumi/pulumi sdk/go/common/resource/sig.go). */
+/** The key and the value that mark an object as a wrapped secret (pulumi/pulumi sdk/go/common/resource/sig/sig.go). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 /** The annotation in which `kubectl apply` stores a copy of all it was given, a Secret's data included. */

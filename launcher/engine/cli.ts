@@ -154,7 +154,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
           );
         ran = await once(["stack", "export"]);
       }
-      // pkg/cmd/pulumi/stack/util.go (RequireStack)
+      // pkg/backend/backenderr/backenderr.go (StackNotFoundError)
       if (ran.output.includes("no stack named")) return undefined;
       return JSON.parse((ran.code === 0 ? ran : await call(["stack", "export"])).stdout) as State;
     },

@@ -38,7 +38,7 @@ export interface EngineEvent {
   readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number>> };
 }
 
-/** Makes the CLI take `--event-log` and `replay-events`: pkg/cmd/pulumi/operations, hasDebugCommands. */
+/** Makes the CLI take `--event-log` and `replay-events`: sdk/go/common/env/env.go (DebugCommands). */
 export const hiddenCommands = { PULUMI_DEBUG_COMMANDS: "true" };
 
 /**
