@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { ensureBuilt, cacheEntry } from "../build/build-cache.ts";
+import { pulumiVersion } from "../build/recipes.ts";
 import { explainWrite } from "../../system/errors.ts";
 import { scratch } from "./build-scratch.ts";
 
@@ -34,7 +35,7 @@ describe("the sandbox's build cache", () => {
   it("builds from the pinned modules only, with the version linked in", async () => {
     await ensureBuilt("pulumi", here.log);
     const asked = readFileSync(join(here.folder, "go.log"), "utf8");
-    const flags = "-trimpath -mod=readonly -buildvcs=false -ldflags=-s -w -X \\S+Version=v3\\.259\\.0";
+    const flags = `-trimpath -mod=readonly -buildvcs=false -ldflags=-s -w -X \\S+Version=v${pulumiVersion}`;
     assert.match(asked, new RegExp(`^CGO_ENABLED=0 build ${flags} -o `));
   });
 
