@@ -68,8 +68,28 @@ function takeNoPromiseTraces(): void {
   };
 }
 
+/** The part of the SDK's `runtime/state.js` that is read. */
+interface State {
+  getStore: () => { readonly terminated: boolean };
+}
+
+/**
+ * Ends the program without a word when the engine has ended the run, because it has said why. Engine 3.276 closes its
+ * resource monitor as soon as a run fails (deployment_executor.go), and the SDK shows every request that was on its way
+ * with a stack trace. 32 is the SDK's exit code for errors that the user has seen (`cmd/run/index.js`). Where nobody
+ * listens for rejections, as in a rendering, they end the process as ever.
+ */
+export function endWithTheEngine(): void {
+  if (process.listenerCount("unhandledRejection") === 0) return;
+  const { getStore } = sdkRequire("./runtime/state.js") as State;
+  process.prependListener("unhandledRejection", () => {
+    if (getStore().terminated) process.exit(32);
+  });
+}
+
 leaveOut(unused);
 takeNoPromiseTraces();
+endWithTheEngine();
 // The SDK's loader looks every frame of every stack trace up in a source map. Our sources run as they are: the traces are
 // the same without it.
 Reflect.deleteProperty(Error, "prepareStackTrace");

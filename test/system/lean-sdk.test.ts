@@ -1,18 +1,25 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 
-/** What a program prints in a process of its own, where the SDK is loaded after ours. */
-function printed(body: string, env: NodeJS.ProcessEnv = {}): string {
+/** Runs a program in a process of its own, where the SDK is loaded after ours. */
+function run(body: string, env: NodeJS.ProcessEnv = {}): { status: number | null; stdout: string } {
   const source = `
-    import { leaveOut, unused } from "./system/lean-sdk.ts";
+    import { endWithTheEngine, leaveOut, unused } from "./system/lean-sdk.ts";
     import { createRequire } from "node:module";
     import * as pulumi from "@pulumi/pulumi";
     const loaded = (part) => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes(part));
     ${body}`;
-  return execFileSync(process.execPath, ["--input-type=module", "--eval", source], {
+  return spawnSync(process.execPath, ["--input-type=module", "--eval", source], {
     encoding: "utf8",
     env: { ...process.env, ...env },
-  }).trim();
+  });
+}
+
+/** What such a program prints, if it succeeds. */
+function printed(body: string, env?: NodeJS.ProcessEnv): string {
+  const { status, stdout } = run(body, env);
+  assert.equal(status, 0);
+  return stdout.trim();
 }
 
 describe("leaving out what the SDK loads and nobody uses", () => {
@@ -40,5 +47,17 @@ describe("leaving out what the SDK loads and nobody uses", () => {
       console.log(promise._debugStackTrace.includes(" at "), new Error().stack.includes(" at "));`;
     assert.equal(printed(program), "false true");
     assert.equal(printed(program, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), "true true");
+  });
+
+  it("ends without a word when the engine has ended the run, and only then", () => {
+    const program = (before: string) => `
+      const { terminateRpcs } = createRequire(import.meta.url)("@pulumi/pulumi/runtime/settings.js");
+      ${before}
+      Promise.reject(new Error("a request was cut off"));`;
+    const listen =
+      'process.on("unhandledRejection", ({ message }) => console.log(message)); endWithTheEngine();';
+    assert.equal(printed(program(listen)), "a request was cut off");
+    assert.partialDeepStrictEqual(run(program(`${listen} terminateRpcs();`)), { status: 32, stdout: "" });
+    assert.equal(run(program("endWithTheEngine();")).status, 1);
   });
 });
