@@ -11,6 +11,8 @@ export interface Assertion {
   readonly expected: string;
   /** The assertion adds a row to the database. */
   readonly writes: boolean;
+  /** Tells whether what it got is a warning, and no failure. @default always a failure */
+  readonly warns?: (got: string) => boolean;
   /**
    * Asks the application.
    *

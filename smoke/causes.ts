@@ -119,6 +119,18 @@ const causes = (edge: string): Readonly<Record<number, readonly Cause[]>> => ({
       look: nginxConfiguration(edge),
     },
   ],
+  9: [
+    {
+      got: /^not tried/,
+      why: "no pod is there to try it from, or you may not run commands in pods",
+      look: `get pods -l component=${"worker" satisfies ServiceKey}`,
+    },
+    {
+      got: anything,
+      why: "the cluster's network has nothing that enforces policies (docs/network.md), or the stack's are gone",
+      look: "get networkpolicies",
+    },
+  ],
 });
 
 /** Gives the usual cause of what an assertion got. */

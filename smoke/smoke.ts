@@ -10,6 +10,10 @@ export interface Result {
   readonly seconds: number;
 }
 
+/** Tells whether a result fails the whole: it does not hold, and that is no mere warning. */
+export const isFailure = ({ assertion, got }: Result): boolean =>
+  got !== undefined && assertion.warns?.(got) !== true;
+
 /** The receiver of the results. */
 export interface Listener {
   /** Is called with each result, at once. */
@@ -46,11 +50,14 @@ export async function smoke(
 }
 
 /** A result as JSON has it; `see` is the command that shows what `usually` says. */
-export function resultData({ assertion, got, seconds }: Result, kubectl: string): object {
+export function resultData(result: Result, kubectl: string): object {
+  const { assertion, got, seconds } = result;
   const { number, title, expected } = assertion;
   if (got === undefined) return { number, title, ok: true, seconds };
   const { why, look } = causeOf(number, got);
-  return { number, title, ok: false, expected, got, usually: why, see: `${kubectl} ${look}`, seconds };
+  const see = `${kubectl} ${look}`;
+  const warning = isFailure(result) ? {} : { warning: true };
+  return { number, title, ok: false, ...warning, expected, got, usually: why, see, seconds };
 }
 
 /**
@@ -58,13 +65,14 @@ export function resultData({ assertion, got, seconds }: Result, kubectl: string)
  *
  * @param kubectl the command up to the stack's namespace.
  */
-export function resultText({ assertion, got, seconds }: Result, kubectl: string): string {
+export function resultText(result: Result, kubectl: string): string {
+  const { assertion, got, seconds } = result;
   const { number, title, expected } = assertion;
   const line = `${number}  ${title} (${seconds.toFixed(1)} s)`;
   if (got === undefined) return `  ok      ${line}`;
   const { why, look } = causeOf(number, got);
   return [
-    `  FAILED  ${line}`,
+    `  ${isFailure(result) ? "FAILED " : "warning"} ${line}`,
     `             expected: ${expected}`,
     `             got:      ${got}`,
     `             usually:  ${why}`,

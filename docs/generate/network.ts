@@ -61,16 +61,17 @@ export function networkPage(): string {
     ].join("\n"),
     "## Where policies are enforced",
     table(
-      ["cluster", "by"],
+      ["cluster", "by", "`make smoke`, where they are not"],
       [
-        ["eks", "the agent of Auto Mode's nodes, which a ConfigMap of the stack turns on"],
-        ["aks", "Cilium"],
-        ["gke", "Dataplane V2"],
-        ["minikube", "Calico, in a profile that `make up` makes; an older one perhaps by nothing"],
-        ["existing", "what is installed there: see `cluster.networkPolicies` in [settings](settings.md)"],
-        ["sandbox, real node", "kube-network-policies, where the kernel has NFQUEUE"],
-        ["sandbox, simulated nodes", "nothing: no packet is sent"],
+        ["eks", "the agent of Auto Mode's nodes, which a ConfigMap of the stack turns on", "fails"],
+        ["aks", "Cilium", "fails"],
+        ["gke", "Dataplane V2", "fails"],
+        ["minikube", "Calico, in a profile that `make up` made; in another one perhaps nothing", "warns"],
+        ["existing", "what is installed there", "`cluster.networkPolicies` ([settings](settings.md)) says"],
+        ["sandbox, real node", "kube-network-policies, where the kernel has NFQUEUE", "warns"],
+        ["sandbox, simulated nodes", "nothing: no packet is sent", "does not run"],
       ],
     ),
+    "Assertion 9 of `make smoke` tries a connection that the table forbids, and one that it allows, from a pod of the worker.",
   ].join("\n\n");
 }

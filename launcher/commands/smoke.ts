@@ -1,8 +1,12 @@
 import { asker, type Base } from "../../smoke/http-client.ts";
-import { resultData, resultText, smoke as askAll } from "../../smoke/smoke.ts";
+import { assertions, type Assertion } from "../../smoke/assertions.ts";
+import { attempt, policyAssertion } from "../../smoke/network-policies.ts";
+import { isFailure, resultData, resultText, smoke as askAll, type Result } from "../../smoke/smoke.ts";
 import { edgeService } from "../../smoke/targets.ts";
+import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
+import { lastLines, run } from "../../system/process.ts";
 import { openCli } from "../engine/cli.ts";
 import { forward } from "../cluster/port-forward.ts";
 import { countOf } from "../recovery/pending-operations.ts";
@@ -34,31 +38,50 @@ export async function smoke(invocation: Invocation): Promise<void> {
   const cluster = await connectionTo(plan, cli, env);
   if (cluster === undefined)
     throw new UserError(`The cluster of stack ${stack.name} is not there yet: make up STACK=${stack.name}`);
-  const endpoint = await endpointOf(stack, await cli.outputs(), cluster);
+  const outputs = await cli.outputs();
+  const endpoint = await endpointOf(stack, outputs, cluster);
   const kubectl = `${kubectlOf(stack, env)} -n ${stack.namespace}`;
   log(
     `Asking ${endpoint.description}${writes ? ", adding a row" : ", adding nothing (WRITE=1 adds a row)"}:`,
   );
   try {
-    const results = await askAll(asker(endpoint.base), writes, {
-      result: (result) => {
+    const listener = {
+      result: (result: Result) => {
         log(resultText(result, kubectl));
       },
       note: log,
-    });
-    const failed = results.filter(({ got }) => got !== undefined).length;
+    };
+    const list = [...assertions(), ...policies(outputs, stack.namespace, cluster)];
+    const results = await askAll(asker(endpoint.base), writes, listener, list);
+    const failed = results.filter(isFailure).length;
+    const passed = results.filter(({ got }) => got === undefined).length;
     if (failed > 0) for (const line of endpoint.complaints()) log(`kubectl port-forward: ${line}`);
     if (json) {
       const all = results.map((result) => resultData(result, kubectl));
-      const counts = { passed: results.length - failed, failed };
+      const counts = { passed, failed };
       const data = { stack: stack.name, url: endpoint.base.url, ...counts, assertions: all };
       invocation.log(JSON.stringify(data, null, 2));
     }
-    log(`${results.length - failed} passed, ${failed} failed`);
+    log(`${passed} passed, ${failed} failed`);
     if (failed > 0) process.exitCode = 1;
   } finally {
     endpoint.end();
   }
+}
+
+/** The assertion about network policies; none where the stack has no policies, or was deployed before there were any. */
+function policies({ networkPolicies }: Outputs, namespace: string, cluster: ClusterConnection): Assertion[] {
+  const tried = attempt(services);
+  if (tried === undefined || (networkPolicies !== "enforced" && networkPolicies !== "unknown")) return [];
+  const exec = async (service: string, command: readonly string[]) => {
+    const pod = [`deploy/${service}`, "-c", service, "--", ...command];
+    const args = ["--context", cluster.context, "-n", namespace, "exec", ...pod];
+    const signal = AbortSignal.timeout(30_000);
+    const { code, stdout, output } = await run("kubectl", args, { env: cluster.env, signal });
+    if (code !== 0) throw new Error(lastLines(output, 1) || "kubectl exec ended without a word");
+    return stdout;
+  };
+  return [policyAssertion(tried, networkPolicies === "enforced", exec)];
 }
 
 /** A cluster on this computer may get a row; anywhere else only who asks for it. */

@@ -14,7 +14,8 @@ async function failing(stack: TestStack, env: NodeJS.ProcessEnv = {}): Promise<n
   const numbers = [...output.matchAll(/^ {2}FAILED {2}(\d+) /gm)].map(([, number]) => Number(number));
   assert.match(output, new RegExp(`^\\d+ passed, ${numbers.length} failed$`, "m"), output);
   assert.equal(code !== 0, numbers.length > 0, output);
-  assert.equal([...output.matchAll(/^ +see: +kubectl /gm)].length, numbers.length, output);
+  const warnings = [...output.matchAll(/^ {2}warning \d+ /gm)].length;
+  assert.equal([...output.matchAll(/^ +see: +kubectl /gm)].length, numbers.length + warnings, output);
   return numbers;
 }
 
@@ -53,6 +54,21 @@ describe("the application in real containers", () => {
     }
     assert.deepEqual(await failing(stack, reading), []);
     await recovers();
+  });
+
+  it("without its network policies: it warns of the connection that they forbid, and the next make up cuts it", async () => {
+    const smoked = async () => (await stack.make("smoke", reading)).output;
+    assert.match(await smoked(), /^ {2}ok {6}9 {2}worker cannot connect to postgres/m);
+    const policies = await list("NetworkPolicy", stack.namespace);
+    for (const { metadata } of policies)
+      await remove("NetworkPolicy", String(metadata.name), stack.namespace);
+    const { code, output } = await stack.make("smoke", reading);
+    assert.equal(code, 0, output);
+    assert.match(output, /^ {2}warning 9 [\s\S]*got: +postgres answers: network policies are not enforced$/m);
+    const again = await stack.make("up");
+    assert.equal(again.code, 0, again.output);
+    assert.equal((await list("NetworkPolicy", stack.namespace)).length, policies.length);
+    assert.match(await smoked(), /^ {2}ok {6}9 /m);
   });
 
   it("no worker: it says that nothing was computed, and the next make up brings the worker back", async () => {
