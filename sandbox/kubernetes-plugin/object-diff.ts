@@ -70,12 +70,35 @@ function pathText(path: readonly (string | number)[]): string {
   }, "");
 }
 
+/** The fields that are maps in Go's types, which leave an empty one out; an empty struct, as of a selector, means something. */
+const MAPS = new Set([
+  "annotations",
+  "labels",
+  "matchLabels",
+  "nodeSelector",
+  "limits",
+  "requests",
+  "data",
+  "stringData",
+]);
+
+/**
+ * Tells whether a field has nothing: the official plugin leaves empty lists and maps out of the inputs that it keeps
+ * (normalizeInputs, provider/pkg/provider/provider.go @ 94977969), so that a state may be without them.
+ */
+const hasNothing = (value: unknown, key: string): boolean =>
+  value === undefined ||
+  (Array.isArray(value) && value.length === 0) ||
+  (isObject(value) && MAPS.has(key) && Object.keys(value).length === 0);
+
 type Step = Omit<Change, "path"> & { readonly path: readonly (string | number)[] };
 
 function compare(old: unknown, next: unknown, path: readonly (string | number)[], kind: Kind): Step[] {
   if (isObject(old) && isObject(next)) {
     const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])];
-    return keys.flatMap((key) => compare(old[key], next[key], [...path, key], kind));
+    return keys
+      .filter((key) => !hasNothing(old[key], key) || !hasNothing(next[key], key))
+      .flatMap((key) => compare(old[key], next[key], [...path, key], kind));
   }
   if (Array.isArray(old) && Array.isArray(next)) {
     const longest = old.length > next.length ? old : next;

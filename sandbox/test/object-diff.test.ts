@@ -54,6 +54,27 @@ describe("the stand-in Kubernetes plugin, comparing", () => {
     });
   }
 
+  it("takes a list or map that is empty for one that is not there, as a state of the official plugin has it", () => {
+    const deployment = (metadata: Fields, container: Fields) => ({
+      metadata: { name: "a", ...metadata },
+      spec: { template: { spec: { containers: [container] } } },
+    });
+    const [official, ours] = [deployment({}, {}), deployment({ annotations: {} }, { volumeMounts: [] })];
+    const live = deployment({ annotations: { "deployment.kubernetes.io/revision": "1" } }, {});
+    assert.deepEqual(paths("apps/v1:Deployment", official, ours, live), []);
+    assert.deepEqual(paths("apps/v1:Deployment", ours, official, live), []);
+  });
+
+  it("takes an empty selector, and an empty element of a list, for what they are", () => {
+    assert.deepEqual(paths("policy/v1:PodDisruptionBudget", { spec: {} }, { spec: { selector: {} } }), [
+      "spec.selector",
+    ]);
+    assert.deepEqual(
+      paths("networking.k8s.io/v1:Ingress", { spec: { rules: [] } }, { spec: { rules: [{}] } }),
+      ["spec.rules[0]"],
+    );
+  });
+
   it("deletes first only for a name that the program fixed", () => {
     const object = (metadata: Fields, value: string) => ({ metadata, data: { value } });
     const isFirst = (old: Fields, next: Fields) =>
