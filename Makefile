@@ -25,9 +25,9 @@ unit: ## run unit tests alone (ONLY=test/x.test.ts, a folder, or path:title: tho
 	@sh launcher/bootstrap.sh unit
 lint: ## check format, lint and types
 	@sh launcher/bootstrap.sh lint
-e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster, in namespaces of its own)
+e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster; PLUGINS=official: with that plugin)
 	@sh launcher/bootstrap.sh e2e
-conformance: ## check the kubernetes plugin's rules (PLUGINS=official CONTEXT=x: the official one's)
+conformance: ## check the kubernetes plugin's rules (PLUGINS=official: the official one's)
 	@sh launcher/bootstrap.sh conformance
 schema: ## write build/config.schema.json, for editors
 	@sh launcher/bootstrap.sh schema

@@ -1,4 +1,4 @@
-import type { Env } from "../system/folders.ts";
+import { value, type Env } from "../system/folders.ts";
 import { cacheDefect } from "./build/build-cache.ts";
 import { type Group, recipes } from "./build/recipes.ts";
 import { nodesOf, plannedNodes, type Nodes } from "./cluster/sandbox-cluster.ts";
@@ -34,7 +34,9 @@ const groupsOf: Readonly<Record<Nodes, readonly Group[]>> = {
 export async function describe(name: string, env: Env): Promise<string> {
   const { nodes, reason } = await plannedNodes(name, env);
   const missing: Group[] = [];
-  for (const group of groupsOf[nodes]) if ((await cacheDefect(group)) !== undefined) missing.push(group);
+  const plugin: Group[] = value(env.PLUGINS) === "official" ? ["official-kubernetes"] : [];
+  for (const group of [...groupsOf[nodes], ...plugin])
+    if ((await cacheDefect(group)) !== undefined) missing.push(group);
   const minutes = missing.reduce((sum, group) => sum + recipes[group].minutes, 0);
   const work =
     missing.length === 0

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { findEngine, installedVersion, pulumiVersion, sandboxThere } from "./find-engine.ts";
+import { type Engine, findEngine, installedVersion, pulumiVersion, sandboxThere } from "./find-engine.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import {
   cacheFolder,
@@ -44,10 +44,10 @@ export async function engineEnvironment({
 }: EngineOptions): Promise<{ readonly pulumi: string; readonly env: Record<string, string | undefined> }> {
   const root = process.cwd();
   const engine = await findEngine(root, env, log);
-  const kubernetes = installedVersion(root, "@pulumi/kubernetes");
+  const official = plugins === "official" ? await officialKubernetes(root, engine, env) : undefined;
   const which =
-    plugins === "official"
-      ? `official (kubernetes ${kubernetes})`
+    official !== undefined
+      ? `official (kubernetes ${official.version})`
       : `stand-ins of the sandbox, for ${simulatesClouds ? "simulated clouds" : "local clusters"}`;
   const why = value(because);
   log(
@@ -62,10 +62,8 @@ export async function engineEnvironment({
     // Compiled sources are kept: a second start of the program takes about a third less.
     NODE_COMPILE_CACHE: value(env.NODE_COMPILE_CACHE) ?? join(cacheFolder(env), "node-compile-cache"),
   };
-  if (plugins === "official") {
-    const home = engine.built ? await officialHome(root, kubernetes, env, log) : undefined;
-    return { pulumi: engine.path, env: { ...shared, ...home } };
-  }
+  if (official !== undefined)
+    return { pulumi: engine.path, env: { ...shared, ...(await official.home?.(log)) } };
   if (context === undefined) throw new Error("stand-ins without a context");
   if (!sandboxThere(root)) {
     throw new UserError(
@@ -96,22 +94,25 @@ export async function engineEnvironment({
  * Where the CLI was built, because nothing could be fetched, the official kubernetes plugin cannot be either: it is built
  * from its Go module, which has an older version. A plugin that the user installed counts.
  *
- * @returns variables of the CLI.
+ * @returns its version as lines for the user have it; where it is built, what does that and gives variables of the CLI.
  */
-async function officialHome(
+async function officialKubernetes(
   root: string,
-  version: string,
+  engine: Engine,
   env: Env,
-  log: Log,
-): Promise<Record<string, string> | undefined> {
-  const plugin = `resource-kubernetes-v${version}`;
-  if (!sandboxThere(root) || existsSync(join(pulumiFolder(env), "plugins", plugin))) return undefined;
+): Promise<{ readonly version: string; readonly home?: (log: Log) => Promise<Record<string, string>> }> {
+  const version = installedVersion(root, "@pulumi/kubernetes");
+  const installed = join(pulumiFolder(env), "plugins", `resource-kubernetes-v${version}`);
+  if (!engine.built || !sandboxThere(root) || existsSync(installed)) return { version };
   const { officialKubernetesVersion, pulumiHome } = await import("../../sandbox/index.ts");
-  log(
-    `The kubernetes plugin is version ${officialKubernetesVersion}, built from its Go module (up to 10 min, once).`,
-  );
-  const home = await explained(() => pulumiHome({ engine: "built", kubernetes: "official" }, log));
-  return { ...login(env), PULUMI_HOME: home, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" };
+  return {
+    version: `${officialKubernetesVersion}, built from its Go module`,
+    home: async (log) => ({
+      ...login(env),
+      PULUMI_HOME: await explained(() => pulumiHome({ engine: "built", kubernetes: "official" }, log)),
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    }),
+  };
 }
 
 /** With a PULUMI_HOME that is not the user's, the user's login would not be found. */

@@ -86,7 +86,7 @@ export const recipes: Readonly<Record<Group, Recipe>> = {
       files: ["schema.json", "terraform-mapping.json"],
       from: "github.com/pulumi/pulumi-kubernetes/provider/v4/cmd/pulumi-resource-kubernetes",
     },
-    minutes: 10,
+    minutes: 15,
   },
   coredns: { programs: { coredns: "." }, variables: {}, minutes: 2 },
   "metrics-server": {

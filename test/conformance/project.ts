@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
-import { olderVersion } from "./plugin-version.ts";
+import { itSince } from "../e2e/plugin-version.ts";
 import { create, removeNamespace, type Loose } from "../e2e/cluster.ts";
 import { images } from "../e2e/stack.ts";
 import type { EngineEvent } from "../../launcher/engine/events.ts";
@@ -144,16 +144,9 @@ export function rule(sentence: string, source: string, work: () => Promise<void>
   it(`${sentence} [${source}]`, work);
 }
 
-/** A rule that the official plugin has since a version: with an older one it is skipped, and the run says so. */
+/** A rule that the official plugin has since a version; see {@link itSince}. */
 export function ruleSince(since: string, sentence: string, source: string, work: () => Promise<void>): void {
-  it(`${sentence} [${source}, since ${since}]`, async function () {
-    const older = await olderVersion(since);
-    if (older !== undefined) {
-      console.log(`  not in this version (${older}): ${sentence} (since ${since})`);
-      this.skip();
-    }
-    await work();
-  });
+  itSince(since, `${sentence} [${source}]`, work);
 }
 
 /** A ConfigMap. */

@@ -3,8 +3,10 @@ import { spawn } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { value } from "../../system/folders.ts";
-import { nodesOf } from "../../sandbox/index.ts";
-import { clusterOfContext } from "../../system/sandbox-context.ts";
+import { UserError } from "../../system/errors.ts";
+import { engineEnvironment } from "../../launcher/engine/environment.ts";
+import { pluginVersion } from "./plugin-version.ts";
+import { list } from "./cluster.ts";
 import { FAILURES } from "./hooks.ts";
 import { endRealNode, noRealNode, startRealNode } from "./real-node.ts";
 import { sweep } from "./sweep.ts";
@@ -24,72 +26,90 @@ interface Stage {
 
 /** Half of a case is waiting: four at once keep two cores busy. */
 const JOBS = Number(value(process.env.JOBS) ?? 4);
-const stages: readonly Stage[] = isSandbox
-  ? [
-      { name: "the main job on an empty computer", folders: ["test/e2e/first"], jobs: 1 },
-      {
-        name: "prod on simulated clouds, each with a cluster of its own, and day two",
-        // The longest files first: none of them is left to run alone at the end.
-        folders: [
-          "test/e2e/clouds",
-          "test/e2e/sandbox",
-          "test/conformance",
-          ...(noRealNode === undefined ? [] : ["test/e2e/any"]),
-        ],
-        jobs: JOBS,
-      },
-      ...(noRealNode === undefined
-        ? [
-            {
-              name: "real containers on one node",
-              folders: ["test/e2e/real", "test/e2e/any"],
-              jobs: JOBS,
-              start: startRealNode,
-              end: endRealNode,
-            },
-          ]
-        : []),
-      { name: "what the whole cluster feels, and what is left", folders: ["test/e2e/last"], jobs: 1 },
-    ]
-  : [
-      {
-        name: `any cluster, here context ${context}`,
-        // Where nodes are simulated, no container runs that could be asked.
-        folders: [
-          "test/e2e/any",
-          "test/conformance",
-          ...(nodesOf(clusterOfContext(context) ?? context) === "simulated" ? [] : ["test/e2e/real"]),
-        ],
-        jobs: JOBS,
-      },
-    ];
+/** Cases on a real node that the run starts for them alone. */
+const onRealNode = (name: string, folders: readonly string[]): Stage => ({
+  name,
+  folders,
+  jobs: JOBS,
+  start: startRealNode,
+  end: endRealNode,
+});
+const stagesOfSandbox = (): readonly Stage[] => [
+  { name: "the main job on an empty computer", folders: ["test/e2e/first"], jobs: 1 },
+  {
+    name: "prod on simulated clouds, each with a cluster of its own, and day two",
+    // The longest files first: none of them is left to run alone at the end.
+    folders: [
+      "test/e2e/clouds",
+      "test/e2e/sandbox",
+      "test/conformance",
+      ...(noRealNode === undefined ? [] : ["test/e2e/any"]),
+    ],
+    jobs: JOBS,
+  },
+  ...(noRealNode === undefined
+    ? [onRealNode("real containers on one node", ["test/e2e/real", "test/e2e/any"])]
+    : []),
+  { name: "what the whole cluster feels, and what is left", folders: ["test/e2e/last"], jobs: 1 },
+];
+/** The cases that need no cluster of their own: the sandbox's others simulate clouds and faults. */
+const guestFolders = ["test/e2e/any", "test/conformance", "test/e2e/real"];
+const stagesOfGuest = async (): Promise<readonly Stage[]> => {
+  const nodes = await list("Node", "");
+  const isSimulated = nodes.some(({ metadata }) => metadata.annotations?.["kwok.x-k8s.io/node"] === "fake");
+  // Where nodes are simulated, no container runs that could be asked.
+  const folders = guestFolders.filter((each) => !isSimulated || each !== "test/e2e/real");
+  return [{ name: `any cluster, here context ${context}`, folders, jobs: JOBS }];
+};
+/** The official plugin, in a run of its own. @throws UserError where the sandbox cannot have a real node. */
+const stagesOfOfficial = (): readonly Stage[] => {
+  if (noRealNode !== undefined)
+    throw new UserError(
+      `PLUGINS=official runs on a real node, which the sandbox does not have here: ${noRealNode}.\n` +
+        "Fix: name another cluster, make e2e PLUGINS=official CONTEXT=name",
+    );
+  const folders = [...guestFolders, "test/e2e/official"];
+  return [onRealNode("the official plugin, and real containers on one node", folders)];
+};
+const stagesOf = (): readonly Stage[] | Promise<readonly Stage[]> => {
+  if (!isSandbox) return stagesOfGuest();
+  return plugins === "official" ? stagesOfOfficial() : stagesOfSandbox();
+};
 
 const counts = join(folder, "counts");
 process.env.MULTI_CLIENT_E2E_COUNTS = counts;
-const wanted = value(process.env.CASES);
-
-/** The case files of a stage; with CASES those whose path it matches, all where it matches none. */
-function filesOf({ folders }: Stage): string[] {
-  const all = folders.flatMap((at) =>
-    readdirSync(at, { withFileTypes: true })
-      .filter(({ name }) => name.endsWith(".e2e.ts"))
-      .map(({ name }) => join(at, name))
-      .sort(),
-  );
-  return byPath ? all.filter((file) => pattern.test(file)) : all;
+/** A stage with its case files, and the pattern that the titles of its cases must match. */
+interface Chosen {
+  readonly stage: Stage;
+  readonly files: readonly string[];
+  readonly title?: string;
 }
 
-const pattern = new RegExp(wanted ?? "");
-const byPath = stages.some(({ folders }) =>
-  folders.some((at) => readdirSync(at).some((file) => wanted !== undefined && pattern.test(join(at, file)))),
-);
+/** With CASES the files whose path it matches; where it matches none, all, for the titles of their cases. */
+function chosen(stages: readonly Stage[]): Chosen[] {
+  const wanted = value(process.env.CASES);
+  const all = stages.map((stage) => ({
+    stage,
+    files: stage.folders.flatMap((at) =>
+      readdirSync(at)
+        .filter((name) => name.endsWith(".e2e.ts"))
+        .map((name) => join(at, name))
+        .sort(),
+    ),
+  }));
+  if (wanted === undefined) return all;
+  const byPath = all
+    .map(({ stage, files }) => ({ stage, files: files.filter((file) => new RegExp(wanted).test(file)) }))
+    .filter(({ files }) => files.length > 0);
+  return byPath.length > 0 ? byPath : all.map((each) => ({ ...each, title: wanted }));
+}
 
 /** Runs a stage to its end; true when every case passed. */
-function runStage(stage: Stage, files: readonly string[], env: NodeJS.ProcessEnv): Promise<boolean> {
+function runStage({ stage, files, title }: Chosen, env: NodeJS.ProcessEnv): Promise<boolean> {
   console.log(`\n${stage.name}${stage.jobs > 1 ? `, ${stage.jobs} files at once` : ""}:`);
   const parallel = stage.jobs > 1 ? ["--parallel", "--jobs", String(stage.jobs)] : [];
-  const title = wanted === undefined || byPath ? [] : ["--grep", wanted];
-  const args = ["--config", "test/e2e/.mocharc.json", ...parallel, ...title, ...files];
+  const grep = title === undefined ? [] : ["--grep", title];
+  const args = ["--config", "test/e2e/.mocharc.json", ...parallel, ...grep, ...files];
   const child = spawn(process.execPath, ["node_modules/.bin/mocha", ...args], {
     stdio: "inherit",
     env: { ...process.env, ...env },
@@ -122,23 +142,23 @@ function startReaper(): () => void {
 async function main(): Promise<boolean> {
   rmSync(FAILURES, { recursive: true, force: true });
   writeFileSync(counts, "");
-  console.log(
-    `End to end on context ${context}, plugins: ${plugins}. Everything of this run is in ${folder}.`,
-  );
+  if (plugins === "official") await engineEnvironment({ log: console.log, plugins });
+  const which = plugins === "official" ? `official (kubernetes ${await pluginVersion()})` : plugins;
+  const where = isSandbox && plugins === "official" ? "a real node of its own" : `context ${context}`;
+  console.log(`End to end on ${where}, plugins: ${which}. Everything of this run is in ${folder}.`);
   if (isSandbox && noRealNode !== undefined) console.log(`No case runs in real containers: ${noRealNode}.`);
   let all = true;
   let isUp = !isSandbox;
-  for (const stage of stages) {
-    const files = filesOf(stage);
-    if (files.length === 0) continue;
-    if (!isUp && !stage.folders.includes("test/e2e/first")) {
+  for (const each of chosen(await stagesOf())) {
+    const { stage } = each;
+    if (!isUp && stage.start === undefined && !stage.folders.includes("test/e2e/first")) {
       console.log("make up, on which the cases build ...");
       const { code, output } = await make("up");
       if (code !== 0) throw new Error(output);
     }
-    isUp = true;
+    isUp ||= stage.start === undefined;
     try {
-      all = (await runStage(stage, files, (await stage.start?.()) ?? {})) && all;
+      all = (await runStage(each, (await stage.start?.()) ?? {})) && all;
     } finally {
       await stage.end?.();
     }
@@ -146,7 +166,7 @@ async function main(): Promise<boolean> {
   return all;
 }
 
-/** Cases that passed, failed, and were skipped because the plugin in use is too old for them, over all stages. */
+/** Cases that passed, failed, and were skipped, each of which said why, over all stages. */
 function totals(): { readonly passed: number; readonly failed: number; readonly skipped: number } {
   const lines = readFileSync(counts, "utf8").trim().split("\n").filter(Boolean);
   const sum = (column: number) => lines.reduce((all, line) => all + Number(line.split(" ")[column]), 0);
@@ -157,6 +177,8 @@ const done = startReaper();
 let isGood = false;
 try {
   isGood = await main();
+} catch (error) {
+  console.error(error instanceof UserError ? `\n${error.message}` : error);
 } finally {
   const { passed, failed, skipped } = totals();
   if (!isGood) {
@@ -165,7 +187,6 @@ try {
   }
   await sweep();
   done();
-  const older = skipped > 0 ? `, ${skipped} not in this version of the plugin` : "";
-  console.log(`\n${passed} passed, ${failed} failed${older}`);
+  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
   process.exitCode = isGood && passed > 0 ? 0 : 1;
 }

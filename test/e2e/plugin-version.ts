@@ -10,7 +10,7 @@ import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 import { installedVersion } from "../../launcher/engine/find-engine.ts";
 import { value } from "../../system/folders.ts";
-import { engine, plugins, run } from "../e2e/world.ts";
+import { engine, plugins, run } from "./world.ts";
 
 /** A plugin that does not see its engine gives up; it answers before. Nothing listens there. */
 const noEngine = "127.0.0.1:1";
@@ -49,8 +49,8 @@ async function askVersion(program: string): Promise<string> {
 let asked: Promise<string> | undefined;
 
 /**
- * The version of the kubernetes plugin in use. One that was built from its Go module is served under the version of the
- * SDK, and says that of the module in the file `module-version` beside it.
+ * The version of the kubernetes plugin in use. One that pretends to have the version of the SDK, so that an engine takes
+ * it, says its real one in the file `module-version` beside it.
  */
 export function pluginVersion(): Promise<string> {
   asked ??= pluginFolder().then((folder) => {
@@ -63,15 +63,23 @@ export function pluginVersion(): Promise<string> {
 }
 
 /** Compares the numbers of two versions such as 4.29.0. */
-export function isOlder(version: string, than: string): boolean {
+function isOlder(version: string, than: string): boolean {
   const [a = [], b = []] = [version, than].map((each) => each.split(".").map((part) => parseInt(part, 10)));
   const at = a.findIndex((number, index) => number !== b[index]);
   return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
 }
 
-/** The version of the plugin in use, if it is older than another one. The stand-in never is: it has every rule. */
-export async function olderVersion(since: string): Promise<string | undefined> {
-  if (plugins === "standin") return undefined;
-  const version = await pluginVersion();
-  return isOlder(version, since) ? version : undefined;
+/**
+ * A case for which the official plugin has what it takes since a version: with an older one it is skipped, and the run
+ * says so. The stand-in has it always.
+ */
+export function itSince(since: string, title: string, work: () => Promise<void>): void {
+  it(title, async function () {
+    const version = plugins === "standin" ? since : await pluginVersion();
+    if (isOlder(version, since)) {
+      console.log(`  not in this version (${version}, but since ${since}): ${title}`);
+      this.skip();
+    }
+    await work();
+  });
 }

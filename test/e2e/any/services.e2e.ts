@@ -11,6 +11,7 @@ import {
 } from "../changes.ts";
 import { get, list, password, podUids } from "../cluster.ts";
 import { settled } from "../day-two.ts";
+import { itSince } from "../plugin-version.ts";
 import { images, testStack, type TestStack } from "../stack.ts";
 
 /** Both services with storage get another key; whoever needs them calls them by it. */
@@ -105,49 +106,55 @@ describe("the list of services", () => {
     assert.deepEqual(rolled, []);
   });
 
-  it("what has storage keeps its claims and its password under another key, and one pod at a time has them", async () => {
-    const claims = async () =>
-      (await list("PersistentVolumeClaim", stack.namespace)).map(({ metadata }) => [
-        metadata.name as string,
-        metadata.uid as string,
-      ]);
-    const before = { claims: await claims(), password: await password(stack.namespace) };
-    const users = servicesWith({ host: "redis" }, { host: "postgres" });
-    services.edit(...otherKeys);
-    stack.configure(imagesByOtherKeys());
-    const { plan, ran, rolled } = await deployed(stack);
-    assert.deepEqual(
-      plan.filter((line) => /Stash|PersistentVolumeClaim|StatefulSet|Secret|Deployment/.test(line)),
-      [
-        "replace StatefulSet cache: metadata, spec",
-        "replace StatefulSet database: metadata, spec",
-        ...podUpdates(users),
-        "update PersistentVolumeClaim cache-data: metadata",
-        "update PersistentVolumeClaim database-backup-manager: metadata",
-        "update PersistentVolumeClaim database-data: metadata",
-        "update Secret database-password: metadata",
-      ].sort(),
-    );
-    for (const [old, key] of [
-      ["redis", "cache"],
-      ["postgres", "database"],
-    ] as const) {
-      assertOrder(ran, `delete-replaced StatefulSet ${old}`, `create-replacement StatefulSet ${key}`);
-      const { spec } = (await get("StatefulSet", key, stack.namespace)) ?? {};
-      const mounted = spec.template.spec.volumes.flatMap(
-        (volume: { persistentVolumeClaim?: { claimName: string } }) =>
-          volume.persistentVolumeClaim?.claimName ?? [],
-      ) as string[];
-      assert.ok(mounted.includes(`${old}-data`), mounted.join(", "));
-    }
-    assert.deepEqual(rolled, ["cache", "database", ...users].sort());
-    assert.deepEqual(await claims(), before.claims);
-    assert.equal(await password(stack.namespace), before.password);
-    assert.deepEqual(await names("StatefulSet"), ["cache", "database"]);
-    assert.ok(!(await names("Service")).some((name) => /^(redis|postgres)/.test(name)));
-  });
+  // An update of a bound claim whose class waits for the first consumer ended in a time-out before
+  // (pulumi/pulumi-kubernetes#4181); the two cases after it go on from it.
+  itSince(
+    "4.27.0",
+    "what has storage keeps its claims and its password under another key, and one pod at a time has them",
+    async () => {
+      const claims = async () =>
+        (await list("PersistentVolumeClaim", stack.namespace)).map(({ metadata }) => [
+          metadata.name as string,
+          metadata.uid as string,
+        ]);
+      const before = { claims: await claims(), password: await password(stack.namespace) };
+      const users = servicesWith({ host: "redis" }, { host: "postgres" });
+      services.edit(...otherKeys);
+      stack.configure(imagesByOtherKeys());
+      const { plan, ran, rolled } = await deployed(stack);
+      assert.deepEqual(
+        plan.filter((line) => /Stash|PersistentVolumeClaim|StatefulSet|Secret|Deployment/.test(line)),
+        [
+          "replace StatefulSet cache: metadata, spec",
+          "replace StatefulSet database: metadata, spec",
+          ...podUpdates(users),
+          "update PersistentVolumeClaim cache-data: metadata",
+          "update PersistentVolumeClaim database-backup-manager: metadata",
+          "update PersistentVolumeClaim database-data: metadata",
+          "update Secret database-password: metadata",
+        ].sort(),
+      );
+      for (const [old, key] of [
+        ["redis", "cache"],
+        ["postgres", "database"],
+      ] as const) {
+        assertOrder(ran, `delete-replaced StatefulSet ${old}`, `create-replacement StatefulSet ${key}`);
+        const { spec } = (await get("StatefulSet", key, stack.namespace)) ?? {};
+        const mounted = spec.template.spec.volumes.flatMap(
+          (volume: { persistentVolumeClaim?: { claimName: string } }) =>
+            volume.persistentVolumeClaim?.claimName ?? [],
+        ) as string[];
+        assert.ok(mounted.includes(`${old}-data`), mounted.join(", "));
+      }
+      assert.deepEqual(rolled, ["cache", "database", ...users].sort());
+      assert.deepEqual(await claims(), before.claims);
+      assert.equal(await password(stack.namespace), before.password);
+      assert.deepEqual(await names("StatefulSet"), ["cache", "database"]);
+      assert.ok(!(await names("Service")).some((name) => /^(redis|postgres)/.test(name)));
+    },
+  );
 
-  it("once every stack has the new key, the former one may be forgotten", async () => {
+  itSince("4.27.0", "once every stack has the new key, the former one may be forgotten", async () => {
     services.edit(...otherKeys.map(([from, to]): [string, string] => [from, to.replace(/\n.*/, "")]));
     const { plan, rolled } = await keepingData(stack, () => deployed(stack));
     // Policies are no longer for the pods of the former keys, of whom there are none.
@@ -163,12 +170,16 @@ describe("the list of services", () => {
     assert.deepEqual(rolled, []);
   });
 
-  it("a setting of a service under its former key is refused, and the new one is named", async () => {
-    services.edit(...otherKeys);
-    stack.configure({ ...imagesByOtherKeys(), services: { redis: { storage: { size: "2Gi" } } } });
-    const { code, output } = await stack.pulumi(["preview"]);
-    assert.notEqual(code, 0);
-    assert.match(output, /multi-client:services\.redis\n.*\n.*did you mean cache\?/);
-    stack.configure(imagesByOtherKeys());
-  });
+  itSince(
+    "4.27.0",
+    "a setting of a service under its former key is refused, and the new one is named",
+    async () => {
+      services.edit(...otherKeys);
+      stack.configure({ ...imagesByOtherKeys(), services: { redis: { storage: { size: "2Gi" } } } });
+      const { code, output } = await stack.pulumi(["preview"]);
+      assert.notEqual(code, 0);
+      assert.match(output, /multi-client:services\.redis\n.*\n.*did you mean cache\?/);
+      stack.configure(imagesByOtherKeys());
+    },
+  );
 });
