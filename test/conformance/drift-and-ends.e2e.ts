@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { planned } from "../e2e/changes.ts";
 import { get, list, patch, remove } from "../e2e/cluster.ts";
 import { folder, kubeconfig } from "../e2e/world.ts";
-import { deployment, map, Project, rule, upArgs } from "./project.ts";
+import { deployment, map, Project, rule, ruleSince, upArgs } from "./project.ts";
 
 /** What could differ from the official plugin and is not checked here, with the reason. */
 const UNCHECKED = [
@@ -32,20 +32,33 @@ describe("kubernetes plugin: drift, ends, another cluster", () => {
     );
   });
 
-  rule(
-    "a value edited by hand is shown as drift, and repaired",
+  const edit = () => patch("ConfigMap", "one", project.name, { metadata: { labels: { x: "edited" } } });
+  // A preview overwrites what came with a creation, which was an apply before 4.29: there it is a conflict.
+  ruleSince(
+    "4.29.0",
+    "a value edited by hand is shown as drift",
     "provider/pkg/provider/provider.go Read, Diff @ 94977969",
     async () => {
-      await patch("ConfigMap", "one", project.name, { metadata: { labels: { x: "edited" } } });
+      await edit();
       const events = await project.events([one()], "preview", "--refresh");
       assert.deepEqual(planned(events), ["update ConfigMap one: metadata"]);
-      // Their write owns the field now: taking it back is a conflict, unless the program insists.
+    },
+  );
+
+  rule(
+    "a value edited by hand is a conflict for an update, and repaired where the program insists",
+    "provider/pkg/await/await.go ssaUpdate, patchForce annotation @ 94977969",
+    async () => {
+      await edit();
+      const { code, output } = await project.pulumi([one()], [...upArgs, "--refresh"]);
+      assert.notEqual(code, 0, output);
+      assert.match(output, /conflict with "e2e-hand"/);
       const forced = map(
         "one",
         { a: "1" },
         { name: "one", labels: { x: "1" }, annotations: { "pulumi.com/patchForce": "true" } },
       );
-      await project.must([forced], "up", "--yes", "--skip-preview", "--refresh");
+      await project.must([forced], ...upArgs, "--refresh");
       assert.equal((await get("ConfigMap", "one", project.name))?.metadata.labels.x, "1");
     },
   );

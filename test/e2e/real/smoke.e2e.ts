@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { serviceKeys } from "../changes.ts";
 import { get, list, patch, remove, until, type Loose } from "../cluster.ts";
 import { editContainer, podsOf, replacePods } from "../pods.ts";
+import { itSince } from "../plugin-version.ts";
 import { images, testStack, type TestStack } from "../stack.ts";
 import { value } from "../../../system/folders.ts";
 
@@ -71,15 +72,20 @@ describe("the application in real containers", () => {
     assert.match(await smoked(), /^ {2}ok {6}9 /m);
   });
 
-  it("no worker: it says that nothing was computed, and the next make up brings the worker back", async () => {
-    // As kubectl edit does: what is changed so is ours again with the next update.
-    await patch("Deployment", "worker", stack.namespace, { spec: { replicas: 0 } }, "", "kubectl-edit");
-    await until("no worker", async () => (await pods("worker")).length === 0, 60);
-    assert.deepEqual(await failing(stack), [5]);
-    const { code, output } = await stack.make("up");
-    assert.equal(code, 0, output);
-    assert.deepEqual(await failing(stack), []);
-  });
+  // With enablePatchForce of the provider, which local clusters have: rollout.takeOver.
+  itSince(
+    "4.29.0",
+    "no worker: it says that nothing was computed, and the next make up brings it back",
+    async () => {
+      // As kubectl edit does: what is changed so is ours again with the next update.
+      await patch("Deployment", "worker", stack.namespace, { spec: { replicas: 0 } }, "", "kubectl-edit");
+      await until("no worker", async () => (await pods("worker")).length === 0, 60);
+      assert.deepEqual(await failing(stack), [5]);
+      const { code, output } = await stack.make("up");
+      assert.equal(code, 0, output);
+      assert.deepEqual(await failing(stack), []);
+    },
+  );
 
   it("redis on a read-only directory: it says that the value is not stored", async () => {
     const mend = await editContainer(stack.namespace, "StatefulSet", "redis", (container) => {
