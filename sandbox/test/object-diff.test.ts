@@ -42,6 +42,12 @@ describe("the stand-in Kubernetes plugin, comparing", () => {
       ["spec.volumeClaimTemplates[0].a!", "spec.serviceName!", "spec.template"],
     ],
     [
+      "networking.k8s.io/v1:NetworkPolicy",
+      { metadata: { name: "a" }, spec: { podSelector: { matchLabels: { a: "1" } } } },
+      { metadata: { name: "b" }, spec: { podSelector: { matchLabels: { a: "2" } } } },
+      ["metadata.name!", "spec.podSelector.matchLabels.a"],
+    ],
+    [
       "networking.k8s.io/v1:Ingress",
       { metadata: { name: "a", labels: {} } },
       { metadata: { name: "b", labels: { c: "d" } } },

@@ -237,6 +237,31 @@ describe("kubernetes plugin: replacement, waits", () => {
   );
 
   rule(
+    "a NetworkPolicy is not awaited; another selector, peer or port updates it, and only another name replaces it",
+    "provider/pkg/provider/diff.go, pkg/await/awaiters.go @ 94977969",
+    async () => {
+      const policy = (name: string, app: string, port: number): Listed => ({
+        type: "networking.k8s.io/v1:NetworkPolicy",
+        name: "policy",
+        props: {
+          metadata: { name },
+          spec: {
+            podSelector: { matchLabels: { app } },
+            policyTypes: ["Ingress", "Egress"],
+            ingress: [
+              { from: [{ podSelector: { matchLabels: { app } } }], ports: [{ port, protocol: "TCP" }] },
+            ],
+          },
+        },
+      });
+      await project.up(policy("one", "a", 80));
+      assert.deepEqual(await project.plan(policy("one", "a", 80)), []);
+      assert.deepEqual(await project.plan(policy("one", "b", 81)), ["update policy"]);
+      assert.ok((await project.plan(policy("two", "a", 80))).includes("replace policy"));
+    },
+  );
+
+  rule(
     "an interrupted wait keeps the object in the state, and the next update goes on",
     "provider/pkg/provider/provider.go Cancel @ 94977969",
     async () => {
