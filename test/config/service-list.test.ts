@@ -142,10 +142,15 @@ describe("the list of services", () => {
     }
   });
 
-  it("refuses a key that is a setting's", () => {
-    const [problem, ...others] = serviceListProblems(withService("registry", {}));
-    assert.deepEqual(others, []);
-    assert.match(problem?.expected ?? "", /images\.registry/);
+  it("refuses a key that is a setting's, or the name of the policy of all pods", () => {
+    for (const [key, reason] of [
+      ["registry", /images\.registry/],
+      ["default-deny", /network policy/],
+    ] as const) {
+      const [problem, ...others] = serviceListProblems(withService(key, {}));
+      assert.deepEqual(others, []);
+      assert.match(problem?.expected ?? "", reason);
+    }
   });
 
   it("refuses with the words in test/config/service-list.txt", () => {

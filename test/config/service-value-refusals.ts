@@ -85,5 +85,6 @@ export const valueRefusals: readonly (readonly [title: string, entry: unknown, p
     }),
     "mail.sidecars.log.resources.requests.cpu",
   ],
+  ["an egress that is not the internet", change({ egress: "all" }), "mail.egress"],
   ["a former key that is none", change({ formerly: "old" }), "mail.formerly"],
 ];
