@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS NODES CONFIRM JSON WRITE CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
+export STACK PLUGINS NODES CONFIRM JSON WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
-.PHONY: up preview render status smoke down destroy clean test unit lint e2e conformance schema parity versions help
+.PHONY: up preview render status smoke backups backup restore restore-done drill down destroy clean test unit lint e2e conformance schema parity versions help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/bootstrap.sh up
@@ -13,6 +13,16 @@ status: ## say what runs and how to reach it (JSON=1: as JSON)
 	@sh launcher/bootstrap.sh status
 smoke: ## ask the deployed application over HTTP (WRITE=1: adds a row; default on local clusters)
 	@sh launcher/bootstrap.sh smoke
+backups: ## list the backups of the data, and how they were verified; fails when the newest is too old (JSON=1: as JSON)
+	@sh launcher/bootstrap.sh backups
+backup: ## make a verified backup now (TO=folder: and copy it there)
+	@sh launcher/bootstrap.sh backup
+restore: ## put a backup in the place of the data (FROM=latest, a name, or ./file.dump)
+	@sh launcher/bootstrap.sh restore
+restore-done: ## remove the data from before the last restore
+	@sh launcher/bootstrap.sh restore-done
+drill: ## rehearse a restore in a throw-away namespace; writes build/drill/STACK.json and .md
+	@sh launcher/bootstrap.sh drill
 down: ## remove a stack on this computer, and the sandbox; never stops a minikube
 	@sh launcher/bootstrap.sh down
 destroy: ## destroy a stack elsewhere, its data with it (STACK=x CONFIRM=x)
@@ -37,5 +47,5 @@ versions: ## say when Kubernetes versions leave support; fails DAYS=60 ahead
 	@sh launcher/bootstrap.sh versions
 help: ## list the targets
 	@echo "make <target> [STACK=dev|sandbox|...] [PLUGINS=official|standin]"
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s  %s\n", $$1, $$2 }' Makefile
 	@echo "Without STACK: dev where minikube is on PATH, else sandbox."

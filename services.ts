@@ -1,3 +1,4 @@
+import { backupManager } from "./backup/scripts.ts";
 import type { Services } from "./components/service.ts";
 
 /**
@@ -188,24 +189,19 @@ export const services = {
           limits: { memory: "32Mi", ...scratch },
         },
       },
-      // One dump a day on a claim of its own, the last seven kept; a dump gets its name when it is whole, and a
-      // failed one is tried again after ten minutes.
+      // One verified dump a day on a claim of its own; see docs/backups.md.
       "backup-manager": {
-        command: shell(
-          "trap exit TERM",
-          "until pg_isready -h 127.0.0.1 -U postgres; do sleep 5 & wait $!; done",
-          "while :; do",
-          "  rm -f /backup/*.part",
-          "  if ! find /backup -name '*.dump' -mmin -1430 | grep -q .; then",
-          "    f=/backup/multi-$(date +%Y%m%dT%H%M%S).dump",
-          "    pg_dump -h 127.0.0.1 -U postgres -Fc -f $f.part multi && mv $f.part $f && echo wrote $f",
-          "    ls -t /backup/*.dump | tail -n +8 | xargs rm -f",
-          "  fi",
-          "  sleep 600 & wait $!",
-          "done",
-        ),
-        env: { PGPASSWORD: { password: "postgres" } },
-        storage: { size: "2Gi", mountPath: "/backup" },
+        command: ["sh", "-c", backupManager],
+        env: {
+          PGHOST: "127.0.0.1",
+          PGUSER: "postgres",
+          PGDATABASE: "multi",
+          PGPASSWORD: { password: "postgres" },
+          FOLDER: "/backup",
+          KEEP: "7",
+          KEEP_DAYS: "30",
+        },
+        storage: { mountPath: "/backup" },
         resources: {
           requests: { cpu: "5m", memory: "16Mi", ...scratch },
           limits: { memory: "128Mi", ...scratch },

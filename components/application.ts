@@ -12,7 +12,14 @@ import { mergeResources } from "./kubernetes/resources.ts";
 import { StatelessService, type ScaleArgs } from "./stateless-service.ts";
 import { NetworkPolicies } from "./network-policies.ts";
 import { Password } from "./password.ts";
-import type { EnvironmentValue, Resources, ServiceDefinition, Services, Storage } from "./service.ts";
+import type {
+  EnvironmentValue,
+  Resources,
+  ServiceDefinition,
+  Services,
+  Sidecar,
+  Storage,
+} from "./service.ts";
 import { StatefulService, type SidecarArgs } from "./stateful-service.ts";
 import { timeoutsOf } from "./timeouts.ts";
 import type { WorkloadArgs } from "./workload.ts";
@@ -25,6 +32,8 @@ export interface ServiceOverrides {
   readonly resources?: Resources | undefined;
   /** The size of the claim. @default the definition's */
   readonly storage?: Pick<Storage, "size"> | undefined;
+  /** The size of the claims of its sidecars. @default the definition's, else the size of the service's own claim */
+  readonly backups?: Pick<Storage, "size"> | undefined;
   /** `false` switches a sidecar off, by its name. @default all are on */
   readonly sidecars?: Readonly<Record<string, boolean | undefined>> | undefined;
 }
@@ -115,9 +124,12 @@ export class Application extends pulumi.ComponentResource {
     const shared = on.flatMap(([, sidecar]) => sidecar.shared ?? []);
     const extraArgs = on.flatMap(([, sidecar]) => sidecar.serviceArgs ?? []);
     const { args = [], writable = [] } = workload.container;
+    const size = overrides[key]?.storage?.size ?? storage.size;
+    const claimOf = (own: Sidecar["storage"]): Storage | undefined =>
+      own && { ...own, size: overrides[key]?.backups?.size ?? own.size ?? size };
     const sidecars = all.map(([name, sidecar]): SidecarArgs => ({
       enabled: isOn(name),
-      storage: sidecar.storage,
+      storage: claimOf(sidecar.storage),
       container: {
         name,
         image: workload.container.image,
@@ -137,7 +149,7 @@ export class Application extends pulumi.ComponentResource {
           args: args.length + extraArgs.length > 0 ? [...args, ...extraArgs] : undefined,
           writable: [...writable, ...shared],
         },
-        storage: { ...storage, size: overrides[key]?.storage?.size ?? storage.size },
+        storage: { ...storage, size },
         storageClassName: cluster.storageClassName,
         sidecars,
         protect: cluster.protectData,

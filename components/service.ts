@@ -57,8 +57,8 @@ export interface Sidecar {
   readonly shared?: readonly string[];
   /** The arguments that the service's own container gets while the sidecar is on. */
   readonly serviceArgs?: readonly string[];
-  /** A claim of its own, named `<service>-<sidecar>`. @default none */
-  readonly storage?: Storage;
+  /** A claim of its own, named `<service>-<sidecar>`; its size is by default that of the service's own. @default none */
+  readonly storage?: Pick<Storage, "mountPath"> & Partial<Storage>;
   readonly resources: Resources;
 }
 

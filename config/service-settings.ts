@@ -34,6 +34,7 @@ const resources = object(
 export function serviceSettings(services: Services, key: string) {
   const { storage, sidecars } = services[key] ?? {};
   const names = Object.keys(sidecars ?? {});
+  const hasBackups = Object.values(sidecars ?? {}).some((sidecar) => sidecar.storage !== undefined);
   return object(
     {
       scale: scale.exactOptional().describe("The number of pods: fixed, or what an autoscaler makes it."),
@@ -49,6 +50,18 @@ export function serviceSettings(services: Services, key: string) {
         )
           .exactOptional()
           .describe("The claim of the service."),
+      }),
+      ...(hasBackups && {
+        backups: object(
+          {
+            size: bytes("16Mi", "2Gi").describe(
+              "The size. It can only grow. Without it, the size of the service's own claim.",
+            ),
+          },
+          { size: "4Gi" },
+        )
+          .exactOptional()
+          .describe("The claim of the backups."),
       }),
       ...(names.length > 0 && {
         sidecars: object(
@@ -78,5 +91,6 @@ export interface ServiceSettings {
   readonly scale?: Scale | undefined;
   readonly resources?: z.infer<typeof resources> | undefined;
   readonly storage?: { readonly size: string } | undefined;
+  readonly backups?: { readonly size: string } | undefined;
   readonly sidecars?: Readonly<Record<string, boolean | undefined>> | undefined;
 }

@@ -45,6 +45,10 @@ const storage = z
   .strictObject({ size: amount(bytes("16Mi", "2Gi")), mountPath: path })
   .meta({ title: '{ size: "1Gi", mountPath: "/data" }' });
 
+const sidecarStorage = z
+  .strictObject({ size: amount(bytes("16Mi", "2Gi")).optional(), mountPath: path })
+  .meta({ title: '{ mountPath: "/backup" }, with a size or without' });
+
 const action = {
   httpGet: z.string().startsWith("/").optional(),
   tcpSocket: z.literal(true).optional(),
@@ -64,7 +68,7 @@ const sidecar = z
     env: env.optional(),
     shared: z.array(path).optional(),
     serviceArgs: texts.optional(),
-    storage: storage.optional(),
+    storage: sidecarStorage.optional(),
     resources,
   })
   .meta({ title: "a sidecar: { command, resources }" });

@@ -1,7 +1,10 @@
+import { backup, backups } from "./commands/backups.ts";
 import { lint, test, unit } from "./commands/checks.ts";
 import { destroy } from "./commands/destroy.ts";
 import { down } from "./commands/down.ts";
+import { drill } from "./commands/drill.ts";
 import { preview } from "./commands/preview.ts";
+import { restore, restoreDone } from "./commands/restore.ts";
 import { smoke } from "./commands/smoke.ts";
 import { status } from "./commands/status.ts";
 import { conformance, endToEnd, parity, render, schema } from "./commands/tools.ts";
@@ -19,6 +22,11 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   render,
   status,
   smoke,
+  backups,
+  backup,
+  restore,
+  "restore-done": restoreDone,
+  drill,
   down,
   destroy,
   test,

@@ -7,37 +7,26 @@ import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
 import { lastLines, run } from "../../system/process.ts";
-import { openCli } from "../engine/cli.ts";
 import { forward } from "../cluster/port-forward.ts";
-import { countOf } from "../recovery/pending-operations.ts";
-import { headline, kubectlOf, makePlan, type Invocation } from "../stack/plan.ts";
+import { openDeployed } from "../stack/deployed-stack.ts";
+import { kubectlOf, makePlan, type Invocation } from "../stack/plan.ts";
 import type { Outputs } from "../stack/report.ts";
-import { checkCluster, runsNoContainer } from "../cluster/cluster-lifecycle.ts";
-import { connectionTo, type ClusterConnection } from "../cluster/cluster-connection.ts";
+import type { ClusterConnection } from "../cluster/cluster-connection.ts";
 import { isLocal, type Stack } from "../stack/read-stack.ts";
 
 /** Asks the deployed application over HTTP; ends with code 1 where something does not hold. */
 export async function smoke(invocation: Invocation): Promise<void> {
+  if ((await failedAssertions(invocation)) > 0) process.exitCode = 1;
+}
+
+/** Asks the deployed application over HTTP, and says what it answers. @returns how many assertions do not hold */
+export async function failedAssertions(invocation: Invocation): Promise<number> {
   const { env } = invocation;
   const json = value(env.JSON) !== undefined;
   const log = json ? (line: string) => void process.stderr.write(`${line}\n`) : invocation.log;
-  const plan = makePlan(invocation);
-  const { stack } = plan;
-  if (await runsNoContainer(stack, invocation.root)) {
-    throw new UserError(
-      `The nodes of stack ${stack.name} are simulated: no container runs, so there is nothing to ask.\n` +
-        "Ask a stack on a real cluster: make smoke STACK=dev, or one of the sandbox with a real node (docs/operations.md).",
-    );
-  }
-  const writes = mayWrite(stack, value(env.WRITE));
-  log(headline(plan));
-  const cli = await openCli(plan, { ...invocation, log }, log);
-  if (countOf(await cli.state()) === 0)
-    throw new UserError(`Nothing is deployed in stack ${stack.name}.\nFix: make up STACK=${stack.name}`);
-  await checkCluster(stack, env);
-  const cluster = await connectionTo(plan, cli, env);
-  if (cluster === undefined)
-    throw new UserError(`The cluster of stack ${stack.name} is not there yet: make up STACK=${stack.name}`);
+  // An unusable WRITE is refused before anything is asked.
+  const writes = mayWrite(makePlan(invocation).stack, value(env.WRITE));
+  const { stack, cli, cluster } = await openDeployed(invocation, log);
   const outputs = await cli.outputs();
   const endpoint = await endpointOf(stack, outputs, cluster);
   const kubectl = `${kubectlOf(stack, env)} -n ${stack.namespace}`;
@@ -63,7 +52,7 @@ export async function smoke(invocation: Invocation): Promise<void> {
       invocation.log(JSON.stringify(data, null, 2));
     }
     log(`${passed} passed, ${failed} failed`);
-    if (failed > 0) process.exitCode = 1;
+    return failed;
   } finally {
     endpoint.end();
   }

@@ -83,6 +83,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "services.*.resources.limits.memory": memory,
   "services.*.resources.limits.ephemeral-storage": memory,
   "services.*.storage.size": size,
+  "services.*.backups.size": size,
   "services.*.sidecars.*": fc.boolean(),
   "images.registry": fc.constantFrom(
     "registry.example.com",

@@ -1,0 +1,123 @@
+# Dumps of one database in a folder: made, verified, listed, removed. For sh with the programs of postgres beside it.
+# Environment: PGHOST, PGUSER, PGPASSWORD, PGDATABASE (which database); FOLDER (where the dumps are); KEEP (how many stay),
+# KEEP_DAYS (how long). NAME.dump is a dump in the format of pg_dump -Fc; NAME.json says what it holds, counted in the very
+# snapshot that was dumped, and how it was verified: full (read to its end) or restored (into a database beside it).
+part=$FOLDER/.part
+umask 077
+
+sql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
+# Nothing but one of these at a time: who is killed lets go of it.
+exclusively() {
+  exec 9>"$FOLDER/.lock"
+  flock -w "${PATIENCE:-600}" 9 || { echo "another dump or restore is at work" >&2; return 75; }
+}
+state() { # STATE REASON
+  printf '{"state":"%s","at":"%s","reason":"%s"}\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$2" >"$part.status" &&
+    mv "$part.status" "$FOLDER/status.json" || :
+  [ "$1" = ok ] || { echo "$1: $2" >&2; return 1; }
+}
+free_kilobytes() { df -Pk "$FOLDER" | awk 'NR == 2 { print $4 }'; }
+# The names of all dumps, the newest first: a name has the time in UTC.
+names() { find "$FOLDER" -maxdepth 1 -name '*.dump' | sed 's|.*/||; s|\.dump$||' | sort -r; }
+is_verified() { [ -s "$FOLDER/$1.json" ]; }
+newest_verified() { for each in $(names); do ! is_verified "$each" || { echo "$each"; return; }; done; }
+discard() { rm -f "$FOLDER/$1.json" "$FOLDER/$1.dump" && echo "removed $1"; }
+
+# One line for each table: "schema.table":rows
+counts="SELECT format('SELECT to_json(%L::text) || '':'' || count(*) FROM %I.%I', n.nspname || '.' || c.relname, n.nspname, c.relname)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY n.nspname, c.relname \\gexec"
+rows_of() { printf '%s\n' "$counts" | sql -d "$1"; } # DATABASE
+rows() { rows_of "$PGDATABASE"; }
+
+# Reads a dump to its end: its table of contents alone stands at its beginning, and says nothing of the rest.
+reads() { pg_restore --file=/dev/null "$1"; } # FILE
+
+# Fills a new database from a dump, all or nothing, and compares it with what was counted, where that is known.
+fill() { # DATABASE FILE ROWS
+  sql -d postgres -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" -c "CREATE DATABASE $1" 2>&1 | grep -v 'does not exist' >&2 || :
+  pg_restore --single-transaction --exit-on-error --no-owner --dbname="$1" "$2" || return 1
+  [ ! -e "$3" ] || rows_of "$1" | cmp -s - "$3" || { echo "the rows differ from those of the dump's snapshot" >&2; return 1; }
+}
+
+# Kilobytes that are free where the server has its data, which this container cannot see.
+data_free() {
+  sql -d postgres <<'SQL'
+CREATE TEMP TABLE free (kilobytes bigint);
+SELECT format('COPY free FROM PROGRAM %L', format('df -Pk %s | awk ''NR == 2 { print $4 }''', quote_literal(setting))) FROM pg_settings WHERE name = 'data_directory' \gexec
+SELECT kilobytes FROM free;
+SQL
+}
+
+has_room_for_copy() { [ "$(data_free)" -gt "$(sql -d postgres -c "SELECT pg_database_size('$PGDATABASE') / 512")" ]; }
+# Restores a dump into a database of its own, which goes again.
+restores() { # FILE ROWS
+  fill verify_dump "$1" "$2"
+  code=$?
+  sql -d postgres -c "DROP DATABASE IF EXISTS verify_dump WITH (FORCE)" || :
+  return $code
+}
+
+# Makes room for a dump of a number of kilobytes: the oldest go first, the newest verified one never.
+make_room() { # KILOBYTES
+  keep=$(newest_verified)
+  for oldest in $(names | sort); do
+    [ "$(free_kilobytes)" -lt "$1" ] || return 0
+    [ "$oldest" = "$keep" ] || discard "$oldest"
+  done
+  [ "$(free_kilobytes)" -ge "$1" ]
+}
+
+# Removes what is beyond the number and the age to keep.
+prune() {
+  keep=$(newest_verified)
+  oldest=$PGDATABASE-$(date -u -d "@$(($(date +%s) - KEEP_DAYS * 86400))" +%Y%m%dT%H%M%SZ)
+  index=0
+  for each in $(names); do
+    index=$((index + 1))
+    [ "$each" != "$keep" ] || continue
+    if [ $index -gt "$KEEP" ] || expr "$each" \< "$oldest" >/dev/null; then discard "$each"; fi
+  done
+}
+
+# Makes a dump and verifies it; its name is the last line.
+dump() {
+  exclusively || return
+  rm -f "$part".*
+  last=$(newest_verified)
+  needs=$(if [ -n "$last" ]; then du -k "$FOLDER/$last.dump" | cut -f 1; else sql -c "SELECT pg_database_size(current_database()) / 1024"; fi) || { state failed "the database does not answer"; return 1; }
+  make_room $((needs * 3 / 2 + 64)) || { state blocked "the claim is full: $(free_kilobytes) kB are free, and a dump needs $((needs * 3 / 2 + 64))"; return 1; }
+  begin=$(date +%s) at=$(date -u +%Y-%m-%dT%H:%M:%SZ) # of the snapshot, or a little before
+  printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;' 'SELECT pg_export_snapshot() AS snapshot \gset' \
+    '\setenv SNAPSHOT :snapshot' "\\! pg_dump -Fc --snapshot=\$SNAPSHOT --file=$part.dump && : >$part.whole" "$counts" 'COMMIT;' |
+    sql >"$part.rows" && [ -e "$part.whole" ] || { rm -f "$part".*; state failed "pg_dump did not come to its end"; return 1; }
+  reads "$part.dump" || { rm -f "$part".*; state failed "the dump cannot be read to its end"; return 1; }
+  verified=restored reason=
+  if has_room_for_copy; then
+    restores "$part.dump" "$part.rows" || { rm -f "$part".*; state failed "the dump cannot be restored"; return 1; }
+  else
+    verified=full reason="not restored: the server has no room for a second copy of the data"
+  fi
+  server=$(sql -c 'SHOW server_version_num')
+  name=$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ)-$((server / 10000))-$(sha256sum "$part.rows" | cut -c 1-8)
+  printf '{"name":"%s","database":"%s","at":"%s","bytes":%s,"sha256":"%s","server":%s,"databaseBytes":%s,"seconds":%s,"rows":{%s},"verified":"%s","reason":"%s"}\n' \
+    "$name" "$PGDATABASE" "$at" "$(stat -c %s "$part.dump")" "$(sha256sum "$part.dump" | cut -d ' ' -f 1)" \
+    "$server" "$(sql -c 'SELECT pg_database_size(current_database())')" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" >"$part.json" &&
+    mv "$part.dump" "$FOLDER/$name.dump" && mv "$part.json" "$FOLDER/$name.json" || { rm -f "$part".*; state failed "the claim cannot be written"; return 1; }
+  rm -f "$part".*
+  prune
+  state ok "$reason"
+  echo "$name"
+}
+
+# All that is known, as JSON. A dump of an earlier version has no file beside it.
+list() {
+  printf '{"status":%s,"freeBytes":%s,"dumps":[' "$(cat "$FOLDER/status.json" 2>/dev/null || echo null)" $(($(free_kilobytes) * 1024))
+  between=
+  for each in $(names); do
+    printf %s "$between"
+    cat "$FOLDER/$each.json" 2>/dev/null || printf '{"name":"%s","bytes":%s}' "$each" "$(stat -c %s "$FOLDER/$each.dump")"
+    between=,
+  done
+  echo ']}'
+}

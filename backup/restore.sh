@@ -1,0 +1,69 @@
+# Puts what a dump holds in the place of the database, with dumps.sh before it. The names of the databases are the state: DATABASE
+# serves, DATABASE_restore is being filled, DATABASE_old served before. Whatever ends this, DATABASE is whole.
+beside=${PGDATABASE}_restore
+old=${PGDATABASE}_old
+
+has() { [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$1'")" = 1 ]; } # DATABASE
+refuse() { echo "refused: $*" >&2; return 65; }
+
+# The state as JSON: is there a database beside, is there an old one, and which dump is the present one from.
+restore_state() {
+  sql -d postgres -c "SELECT json_build_object('beside', bool_or(datname = '$beside'), 'old', bool_or(datname = '$old'),
+    'from', max(shobj_description(oid, 'pg_database')) FILTER (WHERE datname = '$PGDATABASE'),
+    'version', current_setting('server_version_num')::int / 10000) FROM pg_database"
+}
+
+# Says why a dump cannot be restored here, if so.
+check() { # NAME
+  file=$FOLDER/$1.dump
+  [ -s "$file" ] || { refuse "there is no dump $1"; return; }
+  if [ -s "$FOLDER/$1.json" ] && ! grep -q "\"sha256\":\"$(sha256sum "$file" | cut -d ' ' -f 1)\"" "$FOLDER/$1.json"; then
+    refuse "the dump $1 is not what it was when it was verified"
+    return
+  fi
+  head=$(pg_restore --list "$file" 2>&1) || { refuse "the dump $1 cannot be read: $(echo "$head" | tail -n 1)"; return; }
+  from=$(echo "$head" | sed -n 's/^; *Dumped from database version: \([0-9]*\).*/\1/p')
+  of=$(echo "$head" | sed -n 's/^; *dbname: //p')
+  here=$(($(sql -d postgres -c 'SHOW server_version_num') / 10000))
+  [ "$from" -le $here ] || { refuse "the dump $1 is of postgres $from, and this is postgres $here"; return; }
+  [ "$of" = "$PGDATABASE" ] || { refuse "the dump $1 is of database $of, and this is $PGDATABASE"; return; }
+  reads "$file" || { refuse "the dump $1 cannot be read to its end"; return; }
+}
+
+# Fills a database beside the present one.
+prepare() { # NAME
+  exclusively || return
+  ! has "$old" || { refuse "$old, the database before the last restore, is still there"; return; }
+  check "$1" || return
+  bytes=$(sed -n 's/.*"databaseBytes":\([0-9]*\).*/\1/p' "$FOLDER/$1.json" 2>/dev/null) || :
+  [ "$(data_free)" -gt $((${bytes:-0} / 1024 * 5 / 4)) ] || { refuse "the server has no room for a second copy of the data"; return; }
+  rm -f "$part.wanted"
+  [ ! -s "$FOLDER/$1.json" ] ||
+    sed 's/.*"rows":{\(.*\)},"verified".*/\1/; s/,"/\n"/g' "$FOLDER/$1.json" >"$part.wanted"
+  fill "$beside" "$FOLDER/$1.dump" "$part.wanted"
+}
+
+# Puts the database beside in the place of the present one, in one transaction; whoever is connected is cut off.
+swap() { # NAME
+  exclusively || return
+  has "$beside" || { refuse "$beside is not there"; return; }
+  for try in 1 2 3 4 5; do ! exchange "$1" || return 0; done # somebody came back in between
+  return 1
+}
+exchange() {
+  sql -d postgres <<SQL
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname IN ('$PGDATABASE', '$beside') \g /dev/null
+BEGIN;
+ALTER DATABASE $PGDATABASE RENAME TO $old;
+ALTER DATABASE $beside RENAME TO $PGDATABASE;
+ALTER DATABASE $old WITH ALLOW_CONNECTIONS false;
+COMMENT ON DATABASE $PGDATABASE IS '$1';
+COMMIT;
+SQL
+}
+
+# Removes the database from before the restore.
+restore_done() {
+  has "$old" || { refuse "there is no $old: nothing was restored since the last time"; return; }
+  sql -d postgres -c "DROP DATABASE $old WITH (FORCE)"
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const script = (name: string) => readFileSync(join(import.meta.dirname, name), "utf8");
+
+/** The name of the sidecar that makes the backups of a service. */
+export const BACKUP_MANAGER = "backup-manager";
+
+/** The functions that make, verify and list dumps. */
+export const dumpFunctions = script("dumps.sh");
+
+/** The functions that restore a dump; they need {@link dumpFunctions} before them. */
+export const restoreFunctions = script("restore.sh");
+
+/** The script of the sidecar: a dump a day. */
+export const backupManager = `${dumpFunctions}${script("backup-manager.sh")}`;

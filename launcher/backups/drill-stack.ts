@@ -1,0 +1,84 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { readSettings } from "../../config/raw-settings.ts";
+import { parseStackFile } from "../../config/stack-file.ts";
+import { openCli } from "../engine/cli.ts";
+import type { DeployedStack } from "../stack/deployed-stack.ts";
+import { makePlan, type Invocation } from "../stack/plan.ts";
+import { down } from "../commands/down.ts";
+import type { Kubectl } from "./backup-container.ts";
+
+/** The sections that the drill has from the stack; the others say where it is and how it is reached. */
+const KEPT = ["images", "services", "rollout"];
+
+/** The name of the throw-away stack of a drill; its namespace has a name that ends so too. */
+export const drillName = (stack: string): string => `drill-${stack}`;
+
+/** Writes the stack file of the drill: the same program on the same cluster, in a namespace that may go again. */
+export async function writeDrillFile(
+  deployed: DeployedStack,
+  kubectl: Kubectl,
+  claim: string,
+): Promise<void> {
+  const { stack, cluster, root } = deployed;
+  const { texts } = parseStackFile(
+    `Pulumi.${stack.name}.yaml`,
+    readFileSync(join(root, `Pulumi.${stack.name}.yaml`), "utf8"),
+  );
+  const { sections } = readSettings(texts);
+  const storageClass = await kubectl.run(["get", "pvc", claim, "-o", "jsonpath={.spec.storageClassName}"]);
+  const target = { provider: "existing", context: cluster.context, local: true };
+  const config = {
+    namespace: drillName(stack.namespace),
+    cluster: { ...target, ...(storageClass !== "" && { storageClass }) },
+    exposure: { type: "clusterIP" },
+    ...Object.fromEntries(Object.entries(sections).filter(([key]) => KEPT.includes(key))),
+  };
+  const named = Object.entries(config).map(([key, value]) => [`multi-client:${key}`, value]);
+  const file = {
+    ...(stack.secretsProvider !== undefined && { secretsprovider: stack.secretsProvider }),
+    config: { "pulumi:disable-default-providers": ["kubernetes"], ...(Object.fromEntries(named) as object) },
+  };
+  writeFileSync(drillFile(deployed), stringify(file));
+}
+
+/** The path of the stack file of the drill. */
+export const drillFile = ({ root, stack }: DeployedStack): string =>
+  join(root, `Pulumi.${drillName(stack.name)}.yaml`);
+
+/** The invocation of a make target for the throw-away stack. */
+export function drillInvocation(
+  invocation: Invocation,
+  deployed: DeployedStack,
+  command: string,
+): Invocation {
+  const { stack, cluster, plan } = deployed;
+  const env = { ...cluster.env, STACK: drillName(stack.name), PLUGINS: plan.plugins, WRITE: "0", JSON: "" };
+  return { ...invocation, command, env };
+}
+
+/** Removes what a drill made, its disks with it; nothing happens where there is nothing. */
+export async function removeDrill(
+  invocation: Invocation,
+  deployed: DeployedStack,
+  kubectl: Kubectl,
+): Promise<void> {
+  if (!existsSync(drillFile(deployed))) return;
+  const drill = drillInvocation(invocation, deployed, "down");
+  const plan = makePlan(drill);
+  const isThere = (await (await openCli(plan, drill, () => undefined)).state()) !== undefined;
+  if (isThere) {
+    // The disks of claims outlive a stack where their class says so; those of a drill hold nothing of their own.
+    const volumes = await kubectl.run([
+      ...["get", "pvc", "-n", plan.stack.namespace, "--ignore-not-found"],
+      ...["-o", 'jsonpath={range .items[*]}{.spec.volumeName}{"\\n"}{end}'],
+    ]);
+    for (const volume of volumes.split("\n").filter(Boolean)) {
+      const change = JSON.stringify({ spec: { persistentVolumeReclaimPolicy: "Delete" } });
+      await kubectl.run(["patch", "pv", volume, "-p", change]);
+    }
+    await down(drill);
+  }
+  rmSync(drillFile(deployed));
+}

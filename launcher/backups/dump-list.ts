@@ -1,0 +1,71 @@
+import type { BackupContainer } from "./backup-container.ts";
+
+/** A dump, as `backup/dumps.sh` describes it. One of a version before 0.1.0 has a name and a size alone. */
+export interface Dump {
+  readonly name: string;
+  readonly bytes: number;
+  /** The time of its snapshot. */
+  readonly at?: string;
+  readonly sha256?: string;
+  /** The rows of each table, by `schema.table`. */
+  readonly rows?: Readonly<Record<string, number>>;
+  /** `restored`: it was restored, and has the rows of its snapshot; `full`: it was read to its end. */
+  readonly verified?: "full" | "restored";
+  /** The reason why it was not restored. */
+  readonly reason?: string;
+}
+
+/** The dumps of a database, the newest first, and how the last attempt ended. */
+export interface DumpList {
+  readonly status: {
+    readonly state: "ok" | "failed" | "blocked";
+    readonly at: string;
+    readonly reason: string;
+  } | null;
+  readonly freeBytes: number;
+  readonly dumps: readonly Dump[];
+}
+
+/** The age after which the newest verified dump is too old, in hours: one a day, and two hours of grace. */
+export const OLDEST_HOURS = 26;
+
+export const listDumps = async (container: BackupContainer): Promise<DumpList> =>
+  JSON.parse(await container.call("list")) as DumpList;
+
+/** The newest verified dump; undefined where there is none. */
+export const newestVerified = ({ dumps }: DumpList): Dump | undefined =>
+  dumps.find(({ verified }) => verified !== undefined);
+
+/** Hours since the snapshot of a dump. */
+export const ageHours = ({ at = "" }: Dump, now = Date.now()): number => (now - Date.parse(at)) / 3_600_000;
+
+/** The reason why the backups are not what they should be; undefined where they are. */
+export function complaint(list: DumpList, now = Date.now()): string | undefined {
+  const { status } = list;
+  const last =
+    status === null || status.state === "ok" ? "" : `; the last attempt ${status.state}: ${status.reason}`;
+  const newest = newestVerified(list);
+  if (newest === undefined) return `there is no verified backup${last}`;
+  const age = ageHours(newest, now);
+  if (age < -1)
+    return `the newest verified backup is dated ${newest.at ?? ""}, in the future: a clock is wrong`;
+  if (age <= OLDEST_HOURS) return undefined;
+  return `the newest verified backup is ${age.toFixed(0)} h old, and ${OLDEST_HOURS} h are the limit${last}`;
+}
+
+/** A number of bytes as people read it. */
+export function shownBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ""}`;
+}
+
+/** A dump as one line for people. */
+export function dumpText(dump: Dump): string {
+  const size = shownBytes(dump.bytes).padStart(9);
+  if (dump.verified === undefined) return `${dump.name}  ${size}  not verified`;
+  const rows = Object.values(dump.rows ?? {}).reduce((sum, each) => sum + each, 0);
+  const how =
+    dump.verified === "restored" ? "restored and compared" : `read to its end (${dump.reason ?? ""})`;
+  return `${dump.name}  ${size}  ${rows} rows  ${how}`;
+}

@@ -1,0 +1,86 @@
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import { UserError } from "../../system/errors.ts";
+import type { Log } from "../../system/log.ts";
+import type { Steps } from "../steps.ts";
+import { backedUpService, type BackupContainer, type Kubectl } from "./backup-container.ts";
+import { listDumps, newestVerified } from "./dump-list.ts";
+import { areStopped, startWriters, stopWriters } from "./writers.ts";
+
+/** What the names of the databases tell. */
+interface RestoreState {
+  /** A database is being filled beside the present one. */
+  readonly beside: boolean;
+  /** The database from before the last restore is still there. */
+  readonly old: boolean;
+  /** The dump that the present database is from. */
+  readonly from: string | null;
+}
+
+/** The number of steps of {@link restoreDump}. */
+export const RESTORE_STEPS = 5;
+
+/** The dump that FROM names: `latest`, the name of one on the claim, or a file of this computer, which is copied there. */
+async function chosen(container: BackupContainer, from: string): Promise<string> {
+  if (from.includes("/")) {
+    if (!existsSync(from)) throw new UserError(`FROM is ${from}, and there is no such file.`);
+    const name = basename(from).replace(/\.dump$/, "");
+    await container.upload(from, name);
+    return name;
+  }
+  const list = await listDumps(container);
+  const name = from === "latest" ? newestVerified(list)?.name : from;
+  if (name === undefined)
+    throw new UserError("There is no verified backup to restore. See: make backups; or FROM=./file.dump");
+  if (!list.dumps.some((dump) => dump.name === name)) {
+    const names = list.dumps.slice(0, 10).map((dump) => `  ${dump.name}`);
+    throw new UserError(`There is no backup ${name}. The newest are:\n${names.join("\n")}`);
+  }
+  return name;
+}
+
+/**
+ * Restores a dump: it is verified and restored beside the present database, then the writers stop, the present database is
+ * dumped once more, and both change places in one transaction. Ended anywhere, it leaves the old or the new database whole;
+ * called again, it finishes.
+ *
+ * @param from `latest`, the name of a dump, or the path of a file.
+ * @returns the name of the dump.
+ */
+export async function restoreDump(
+  kubectl: Kubectl,
+  container: BackupContainer,
+  from: string,
+  { steps, log, stack }: { readonly steps: Steps; readonly log: Log; readonly stack: string },
+): Promise<string> {
+  const { writers } = backedUpService();
+  const unlock = await container.lock();
+  try {
+    const state = JSON.parse(await container.call("restore_state")) as RestoreState;
+    if (state.old && (await areStopped(kubectl, writers))) {
+      log(`An earlier restore, of ${state.from ?? "?"}, was interrupted after the change: it is finished.`);
+      await steps.run("start writers", () => startWriters(kubectl, writers));
+      return state.from ?? "";
+    }
+    if (state.old) {
+      throw new UserError(
+        `The database from before the restore of ${state.from ?? "?"} is still kept; nothing was changed.\n` +
+          `Fix: when the restored data is right, make restore-done STACK=${stack}, which removes it; then restore again.`,
+      );
+    }
+    const name = await chosen(container, from);
+    log(`Restoring ${name}.`);
+    await steps.run("restore beside", () => container.call("prepare", name));
+    try {
+      await steps.run("stop writers", () => stopWriters(kubectl, writers));
+      const safety = await steps.run("dump the present data", () => container.call("dump"));
+      log(`The data until now is in ${safety.trimEnd().split("\n").at(-1) ?? ""}.`);
+      await steps.run("change places", () => container.call("swap", name));
+    } finally {
+      await steps.run("start writers", () => startWriters(kubectl, writers));
+    }
+    return name;
+  } finally {
+    unlock();
+  }
+}

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { createReadStream, mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { UserError } from "../../system/errors.ts";
+import { value } from "../../system/folders.ts";
+import { backupContainer, kubectlFor } from "../backups/backup-container.ts";
+import { complaint, dumpText, listDumps, shownBytes } from "../backups/dump-list.ts";
+import { openDeployed } from "../stack/deployed-stack.ts";
+import type { Invocation } from "../stack/plan.ts";
+import { createSteps } from "../steps.ts";
+
+/** Lists the backups of a stack; ends with code 1 where the newest verified one is missing or too old. */
+export async function backups(invocation: Invocation): Promise<void> {
+  const json = value(invocation.env.JSON) !== undefined;
+  const log = json ? (line: string) => void process.stderr.write(`${line}\n`) : invocation.log;
+  const deployed = await openDeployed(invocation, log);
+  const container = await backupContainer(deployed, await kubectlFor(deployed));
+  const list = await listDumps(container);
+  const why = complaint(list);
+  if (json)
+    invocation.log(
+      JSON.stringify({ stack: deployed.stack.name, ok: why === undefined, reason: why, ...list }, null, 2),
+    );
+  for (const dump of list.dumps) log(`  ${dumpText(dump)}`);
+  log(`${list.dumps.length} backups on their claim, with ${shownBytes(list.freeBytes)} free.`);
+  if (why === undefined) return;
+  process.exitCode = 1;
+  log(`The backups are not as they should be: ${why}.\nFix: make backup STACK=${deployed.stack.name}`);
+}
+
+/** Makes a backup now, and with TO=folder copies it to a folder of this computer. */
+export async function backup(invocation: Invocation): Promise<void> {
+  const { env, log, write } = invocation;
+  const deployed = await openDeployed(invocation, log);
+  const folder = value(env.TO);
+  const container = await backupContainer(deployed, await kubectlFor(deployed));
+  const steps = createSteps(folder === undefined ? 1 : 2, write);
+  const name = await steps.run(
+    "dump, verified",
+    async () => (await container.call("dump")).trimEnd().split("\n").at(-1) ?? "",
+  );
+  const dump = (await listDumps(container)).dumps.find((each) => each.name === name);
+  if (dump === undefined) throw new UserError(`The dump ${name} was made, and is gone already.`);
+  if (folder === undefined) {
+    log(dumpText(dump));
+    return;
+  }
+  const file = join(resolve(folder), `${name}.dump`);
+  await steps.run("copy", async () => {
+    mkdirSync(resolve(folder), { recursive: true, mode: 0o700 });
+    await container.download(name, file);
+    const sum = createHash("sha256");
+    await pipeline(createReadStream(file), sum);
+    if (sum.digest("hex") !== dump.sha256)
+      throw new UserError(`${file} is not what was dumped: copy it again.`);
+  });
+  log(`${dumpText(dump)}\nCopied to ${file}; it holds the data in clear.`);
+}

@@ -1,0 +1,54 @@
+import { UserError } from "../../system/errors.ts";
+import { value } from "../../system/folders.ts";
+import { backupContainer, kubectlFor } from "../backups/backup-container.ts";
+import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
+import { openDeployed } from "../stack/deployed-stack.ts";
+import { locked, makePlan, type Invocation } from "../stack/plan.ts";
+import { isLocal } from "../stack/read-stack.ts";
+import { createSteps } from "../steps.ts";
+import { smoke } from "./smoke.ts";
+
+/** Elsewhere than on this computer, what changes data needs the name of the stack twice. */
+function checkConfirmed(invocation: Invocation, does: string): void {
+  const { command, env } = invocation;
+  const { stack } = makePlan(invocation);
+  if (isLocal(stack) || (value(env.STACK) !== undefined && value(env.CONFIRM) === stack.name)) return;
+  const from = value(env.FROM) === undefined ? "" : ` FROM=${env.FROM ?? ""}`;
+  throw new UserError(
+    `make ${command} ${does}, and stack ${stack.name} is not on this computer. Nothing was changed.\n` +
+      `Found CONFIRM=${JSON.stringify(env.CONFIRM ?? "")}. If you mean it: make ${command} STACK=${stack.name}${from} CONFIRM=${stack.name}`,
+  );
+}
+
+/** Restores a backup: FROM=latest, the name of one, or a file; the data until then is kept until `make restore-done`. */
+export async function restore(invocation: Invocation): Promise<void> {
+  const { env, log, write } = invocation;
+  const from = value(env.FROM);
+  if (from === undefined) {
+    throw new UserError(
+      "FROM says which backup to restore.\nExpected: FROM=latest, a name that make backups lists, or a path such as ./file.dump",
+    );
+  }
+  checkConfirmed(invocation, "replaces the data of the application");
+  const deployed = await openDeployed(invocation, log);
+  const { stack, plan } = deployed;
+  await locked(invocation, plan, async () => {
+    const kubectl = await kubectlFor(deployed);
+    const container = await backupContainer(deployed, kubectl);
+    const steps = createSteps(RESTORE_STEPS, write);
+    await restoreDump(kubectl, container, from, { steps, log, stack: stack.name });
+  });
+  await smoke({ ...invocation, env: { ...env, WRITE: "0" } });
+  log(
+    `Restored. The database from before is kept, and takes its room: when the data is right, make restore-done STACK=${stack.name}`,
+  );
+}
+
+/** Removes the database from before the last restore. */
+export async function restoreDone(invocation: Invocation): Promise<void> {
+  checkConfirmed(invocation, "removes the database from before the last restore");
+  const deployed = await openDeployed(invocation, invocation.log);
+  const container = await backupContainer(deployed, await kubectlFor(deployed));
+  await container.call("restore_done");
+  invocation.log("The database from before the last restore is removed.");
+}
