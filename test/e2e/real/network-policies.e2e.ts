@@ -143,7 +143,8 @@ describe("network policies, shown by connections", () => {
     const script = `
       require("dns").promises.lookup("${name}").then(() => console.log("found"), () => console.log("not found"));
       setTimeout(() => { console.log("nothing answers"); process.exit(); }, 4000).unref();`;
-    for (const from of [...keys, foreign]) assert.equal(await inPod(from, script), "found", from);
+    for (const from of [...keys, foreign])
+      await until(`${from} finds a name`, async () => (await inPod(from, script)) === "found");
     assert.notEqual(await inPod(unlisted, `${script}setTimeout(() => process.exit(), 4500);`), "found");
   });
 
