@@ -14,6 +14,8 @@ export interface WorkloadArgs {
   readonly initContainers?: readonly ContainerArgs[];
   /** The processor architecture of the nodes that can run the pod. @default any */
   readonly architecture?: string | undefined;
+  /** The annotations of the pod. @default none */
+  readonly podAnnotations?: Readonly<Record<string, string>> | undefined;
   /** The port of the Service. @default the container's port */
   readonly servicePort?: number | undefined;
   /** The uid of every container of the pod. */
@@ -58,7 +60,10 @@ export function podTemplate(
   of: { readonly sidecars?: readonly ContainerArgs[]; readonly replicated?: boolean } = {},
 ): core.v1.PodTemplateSpec {
   return {
-    metadata: { labels: objectLabels(name) },
+    metadata: {
+      labels: objectLabels(name),
+      ...(args.podAnnotations && { annotations: { ...args.podAnnotations } }),
+    },
     spec: podSpec({
       serviceAccountName,
       user: args.user,

@@ -33,6 +33,11 @@ export interface Cluster {
   readonly gateway?: GatewaySupport | undefined;
   /** `true` has the engine wait for the address of a load balancer or Ingress. A local cluster gives none. */
   readonly awaitsAddress: boolean;
+  /**
+   * The annotations of a pod that is its service's only one: the cluster does not move it to save a node. It still moves for
+   * an upgrade. @default the cluster moves no pod to save a node, or there is no annotation that is worth its price
+   */
+  readonly onlyPodAnnotations?: Readonly<Record<string, string>> | undefined;
   /** The seconds that a pod may wait for a node: 0 where nodes are there before pods are. */
   readonly nodeStartSeconds: number;
   /** The peers that answer DNS: a network policy has to let them through. */

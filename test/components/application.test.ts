@@ -63,6 +63,36 @@ describe("the settings of a service", () => {
     assert.deepEqual(await selectors("prod", { images: own }), [undefined, amd64, undefined]);
   });
 
+  it("keep the only pod of a service from being moved, where the cluster moves pods to save nodes", async () => {
+    const annotations = async (stack: string) => {
+      const { resources } = await runStack(stack);
+      const workloads = [
+        only(resources, "kubernetes:apps/v1:Deployment", "server"),
+        only(resources, "kubernetes:apps/v1:Deployment", "worker"),
+        only(resources, "kubernetes:apps/v1:StatefulSet", "redis"),
+        only(resources, "kubernetes:apps/v1:StatefulSet", "postgres"),
+      ];
+      return workloads.map((each): unknown => spec(each).template.metadata.annotations);
+    };
+    const eks = { "karpenter.sh/do-not-disrupt": "true" };
+    const aks = { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false" };
+    assert.deepEqual(await annotations("prod"), [undefined, eks, eks, eks]);
+    assert.deepEqual(await annotations("prod-aks"), [undefined, aks, aks, aks]);
+    for (const stack of ["prod-gke", "dev", "sandbox"])
+      assert.deepEqual(await annotations(stack), [undefined, undefined, undefined, undefined]);
+  });
+
+  it("give the claim of the backups the size of the data's, or its own", async () => {
+    const size = async (postgres: object) => {
+      const { resources } = await runStack("dev", { services: { postgres } });
+      const claim = only(resources, "kubernetes:core/v1:PersistentVolumeClaim", "postgres-backup-manager");
+      return spec(claim).resources.requests.storage as string;
+    };
+    assert.equal(await size({}), "2Gi");
+    assert.equal(await size({ storage: { size: "9Gi" } }), "9Gi");
+    assert.equal(await size({ storage: { size: "9Gi" }, backups: { size: "20Gi" } }), "20Gi");
+  });
+
   it("replace images wherever they run, in waits and sidecars too", async () => {
     const { resources } = await runStack("dev", {
       images: { postgres: "mine:1", registry: "r.example.com" },

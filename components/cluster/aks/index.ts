@@ -21,6 +21,8 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
   readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers = coreDnsPeers;
   readonly dnsPorts = dnsPorts;
+  /** Against scaling down (https://learn.microsoft.com/azure/aks/cluster-autoscaler); an upgrade still drains. */
+  readonly onlyPodAnnotations = { "cluster-autoscaler.kubernetes.io/safe-to-evict": "false" };
   // Cilium enforces, in which no block of addresses covers nodes, and what a node passes on has its address: there are
   // no `edgePeers`. https://learn.microsoft.com/azure/aks/azure-cni-powered-by-cilium, cilium/cilium#26126
   readonly networkPolicies = "enforced";

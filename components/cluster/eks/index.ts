@@ -37,6 +37,8 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
   readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers: readonly networking.v1.NetworkPolicyPeer[];
   readonly dnsPorts = dnsPorts;
+  /** Against consolidation (https://karpenter.sh/docs/concepts/disruption/#pod-level-controls); nodes still expire. */
+  readonly onlyPodAnnotations = { "karpenter.sh/do-not-disrupt": "true" };
   readonly edgePeers: readonly networking.v1.NetworkPolicyPeer[];
   readonly networkPolicies = "enforced";
 

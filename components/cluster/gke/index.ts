@@ -53,6 +53,12 @@ export class GkeCluster extends pulumi.ComponentResource implements Cluster {
   readonly nodeStartSeconds = managedNodeStartSeconds;
   readonly dnsPeers = dnsPeers;
   readonly dnsPorts = dnsPorts;
+  /**
+   * None: Autopilot gives each pod that is not to be evicted a node of its own, for higher least requests.
+   *
+   * @see https://cloud.google.com/kubernetes-engine/docs/how-to/extended-duration-pods
+   */
+  readonly onlyPodAnnotations = undefined;
   readonly edgePeers = edgePeers;
   /** Dataplane V2 enforces on Autopilot, always. */
   readonly networkPolicies = "enforced";
