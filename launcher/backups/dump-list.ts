@@ -53,6 +53,14 @@ export function complaint(list: DumpList, now = Date.now()): string | undefined 
   return `the newest verified backup is ${age.toFixed(0)} h old, and ${OLDEST_HOURS} h are the limit${last}`;
 }
 
+/** The state of the backups in one line for people, with what is wrong where something is. */
+export function backupsText(list: DumpList, now = Date.now()): string {
+  const newest = newestVerified(list);
+  const why = complaint(list, now);
+  if (newest === undefined || why !== undefined) return `Backups:  not as they should be: ${why ?? ""}`;
+  return `Backups:  the newest verified one is ${Math.max(0, ageHours(newest, now)).toFixed(1)} h old`;
+}
+
 /** A number of bytes as people read it. */
 export function shownBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

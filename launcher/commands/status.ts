@@ -1,10 +1,13 @@
+import { backupContainer, kubectlFor } from "../backups/backup-container.ts";
+import { backupsText, listDumps, type DumpList } from "../backups/dump-list.ts";
 import { openCli } from "../engine/cli.ts";
 import { value } from "../../system/folders.ts";
 import { countOf } from "../recovery/pending-operations.ts";
 import { summary, workloads } from "../stack/report.ts";
 import { headline, makePlan, type Invocation } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
-import { checkCluster, nodesNote } from "../cluster/cluster-lifecycle.ts";
+import type { DeployedStack } from "../stack/deployed-stack.ts";
+import { checkCluster, nodesNote, runsNoContainer } from "../cluster/cluster-lifecycle.ts";
 
 /** Says what runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
 export async function status(invocation: Invocation): Promise<void> {
@@ -34,5 +37,23 @@ export async function status(invocation: Invocation): Promise<void> {
     accessCommand: "not known: the last make up did not come to its end",
     ...outputs,
   };
-  tell({ outputs, workloads: pods }, `\n${summary(known, pods, await nodesNote(stack, invocation.root))}`);
+  const text = summary(known, pods, await nodesNote(stack, invocation.root));
+  if (connection === undefined || (await runsNoContainer(stack, invocation.root))) {
+    tell({ outputs, workloads: pods }, `\n${text}`);
+    return;
+  }
+  const { root } = invocation;
+  const backups = await backupsOf({ plan, stack, cli, cluster: connection, env, root });
+  const { list, why = "" } = backups;
+  const line = list === undefined ? `Backups:  not known: ${why.split("\n")[0] ?? ""}` : backupsText(list);
+  tell({ outputs, workloads: pods, backups: list ?? null }, `\n${text}\n${line}`);
+}
+
+/** The backups of a stack, or why they are not known: what runs is worth saying without them. */
+async function backupsOf(deployed: DeployedStack): Promise<{ list?: DumpList; why?: string }> {
+  try {
+    return { list: await listDumps(await backupContainer(deployed, await kubectlFor(deployed))) };
+  } catch (error) {
+    return { why: error instanceof Error ? error.message : String(error) };
+  }
 }

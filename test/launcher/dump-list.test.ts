@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { backupManager, dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
 import { backedUpService } from "../../launcher/backups/backup-container.ts";
 import {
+  backupsText,
   complaint,
   dumpText,
   newestVerified,
@@ -49,6 +50,14 @@ describe("a list of dumps", () => {
 
   it("gives the newest verified dump, even where a newer one is not", () => {
     assert.equal(newestVerified(list([unverified, dump(5), dump(9)]))?.name, "multi-5");
+  });
+
+  it("is one line of make status", () => {
+    assert.equal(backupsText(list([dump(3)]), now), "Backups:  the newest verified one is 3.0 h old");
+    assert.match(
+      backupsText(list([]), now),
+      /^Backups: {2}not as they should be: there is no verified backup$/,
+    );
   });
 
   it("shows sizes and rows for people", () => {

@@ -102,6 +102,8 @@ describe("backups of the data", () => {
     assert.equal(ok, true);
     assert.equal(status?.state, "ok");
     assert.equal(dumps[0]?.verified, "restored");
+    const { output } = await stack.make("status");
+    assert.match(output, /^Backups: {2}the newest verified one is 0\.\d h old$/m);
   });
 
   it("is restored while the application runs; what was there before is kept, and the next update has nothing to do", async () => {
@@ -278,6 +280,9 @@ describe("backups of the data", () => {
       assert.notEqual(code, 0);
       assert.match(output, /has switched backup-manager off/);
     }
+    const { code, output } = await stack.make("status");
+    assert.equal(code, 0);
+    assert.match(output, /^Backups: {2}not known: .* has switched backup-manager off/m);
   });
 });
 
