@@ -24,7 +24,9 @@ const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("-
 const stacks = asked.length > 0 ? asked : all;
 const json = process.argv.includes("--json");
 const folder = mkdtempSync(join(tmpdir(), "multi-client-bench-"));
+// Nodes are simulated on every computer: with real ones, figures would not be comparable.
 const own = {
+  NODES: "simulated",
   PLUGINS: "standin",
   XDG_STATE_HOME: join(folder, "state"),
   KUBECONFIG: join(folder, "kubeconfig"),

@@ -76,20 +76,19 @@ export async function ensureBuilt(group: Group, log: Log): Promise<string> {
   return join(entry, "bin");
 }
 
-/** The version of Go that the go.mod files need. */
-const neededGo = { major: 1, minor: 26 };
-
+/** Refuses a Go that is older than the group's go.mod asks for. */
 async function checkGo(group: Group): Promise<void> {
+  const [, needed = ""] = /^go (\S+)$/m.exec(readFileSync(join(moduleFolder(group), "go.mod"), "utf8")) ?? [];
   let found = "no `go` on PATH";
   if (which("go", process.env) !== undefined) {
     // In the group's folder: a `go` that switches toolchains by itself answers with the one it will use.
     const { code, output } = await run("go", ["env", "GOVERSION"], { cwd: moduleFolder(group) });
-    const [, major, minor] = /^go(\d+)\.(\d+)/m.exec(output) ?? [];
-    if (code === 0 && Number(major) === neededGo.major && Number(minor) >= neededGo.minor) return;
+    const [, version = ""] = /^go(\d\S+)/m.exec(output) ?? [];
+    if (code === 0 && version.localeCompare(needed, "en", { numeric: true }) >= 0) return;
     found = output.trim() || `a \`go\` that ends with code ${code}`;
   }
   throw new Error(
-    `The sandbox builds ${group} with Go. Found: ${found}. Needed: Go ${neededGo.major}.${neededGo.minor} or newer.\n` +
+    `The sandbox builds ${group} with Go. Found: ${found}. Needed: Go ${needed} or newer.\n` +
       "Two ways: install Go and run the command again, or install minikube and use stack dev (make up STACK=dev).",
   );
 }

@@ -128,7 +128,9 @@ describe("the sandbox's build cache", () => {
   it("names the version of Go and both fixes when Go is too old or missing", async () => {
     const ways = /install Go .*or install minikube and use stack dev/;
     here.go("go1.22.1");
-    await assert.rejects(ensureBuilt("etcd", here.log), /Found: go1\.22\.1\. Needed: Go 1\.26 or newer/);
+    await assert.rejects(ensureBuilt("etcd", here.log), /Found: go1\.22\.1\. Needed: Go 1\.26\.0 or newer/);
+    here.go("go1.26.5");
+    await assert.rejects(ensureBuilt("pulumi", here.log), /Found: go1\.26\.5\. Needed: Go 1\.26\.6 or newer/);
     process.env.PATH = join(here.folder, "nothing");
     await assert.rejects(ensureBuilt("etcd", here.log), /Found: no `go` on PATH/);
     await assert.rejects(ensureBuilt("etcd", here.log), ways);

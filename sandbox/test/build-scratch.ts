@@ -23,7 +23,7 @@ export function scratch() {
     return file;
   };
   for (const group of ["pulumi", "etcd", "official-kubernetes"]) {
-    write(`root/sandbox/build/${group}/go.mod`, "module x\n");
+    write(`root/sandbox/build/${group}/go.mod`, `module x\ngo ${group === "pulumi" ? "1.26.6" : "1.26.0"}\n`);
     write(`root/sandbox/build/${group}/go.sum`, "sum 1\n");
   }
   const go = (version: string, build = 'printf program > "$out"') =>
