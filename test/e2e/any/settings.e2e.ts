@@ -26,7 +26,7 @@ describe("one changed value", () => {
   });
 
   it("of the environment rolls the one service that has it", async () => {
-    services.edit(['PGDATABASE: "multi"', 'PGDATABASE: "multi", LOG_LEVEL: "debug"']);
+    services.edit(['PGHOST: { host: "postgres" }', 'PGHOST: { host: "postgres" }, LOG_LEVEL: "debug"']);
     const { plan, rolled } = await change();
     assert.deepEqual(plan, ["update Deployment server: spec"]);
     assert.deepEqual(rolled, ["server"]);
