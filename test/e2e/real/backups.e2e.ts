@@ -5,6 +5,7 @@ import { dumpFunctions } from "../../../backup/scripts.ts";
 import type { DumpList } from "../../../launcher/backups/dump-list.ts";
 import { which } from "../../../system/process.ts";
 import { dataUids, get, until } from "../cluster.ts";
+import { faultyDumps } from "../faulty-dumps.ts";
 import { isReady, podsOf } from "../pods.ts";
 import { testStack, type TestStack } from "../stack.ts";
 import { context, folder, kubeconfig, run } from "../world.ts";
@@ -139,18 +140,10 @@ describe("backups of the data", () => {
     await done();
   });
 
-  const faults: readonly (readonly [string, (bytes: Buffer) => Buffer, RegExp])[] = [
-    ["cut off", (bytes) => bytes.subarray(0, bytes.length * 0.8), /cannot be read/],
-    ["with flipped bits", (bytes) => flipped(bytes), /cannot be read/],
-    ["empty", () => Buffer.alloc(0), /there is no dump/],
-    ["no dump at all", () => Buffer.from("not a dump"), /cannot be read/],
-    ["of a newer postgres", (bytes) => replaced(bytes, /1[5-9](\.\d+)/, "99$1"), /is of postgres 99/],
-    ["of another database", (bytes) => replaced(bytes, /multi/, "other"), /is of database other/],
-  ];
   it("a dump that is none, or not ours, is refused with the reason, and nothing is changed", async () => {
     const good = readFileSync(await copied(join(folder, "good")));
     const before = await rows();
-    for (const [fault, change, says] of faults) {
+    for (const [fault, change, says] of faultyDumps) {
       const file = join(folder, "faulty.dump");
       writeFileSync(file, change(good));
       const { code, output } = await restore(file);
@@ -285,18 +278,3 @@ describe("backups of the data", () => {
     assert.match(output, /^Backups: {2}not known: .* has switched backup-manager off/m);
   });
 });
-
-/** Some bytes of the data flipped, at the end of which the table of contents does not stand. */
-function flipped(bytes: Buffer): Buffer {
-  const changed = Buffer.from(bytes);
-  for (let at = changed.length - 40; at < changed.length - 20; at++) changed[at] = (changed[at] ?? 0) ^ 0xff;
-  return changed;
-}
-
-/** A text in the header replaced by one of the same length. */
-function replaced(bytes: Buffer, pattern: RegExp, by: string): Buffer {
-  const text = bytes.toString("latin1");
-  const changed = text.replace(pattern, by);
-  assert.notEqual(changed, text);
-  return Buffer.from(changed, "latin1");
-}
