@@ -9,12 +9,17 @@ sql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
 # Nothing but one of these at a time: who is killed lets go of it.
 exclusively() {
   exec 9>"$FOLDER/.lock"
-  flock -w "${PATIENCE:-600}" 9 || { echo "another dump or restore is at work" >&2; return 75; }
+  flock -w 600 9 || { echo "another dump or restore is at work" >&2; return 75; }
 }
 state() { # STATE REASON
   printf '{"state":"%s","at":"%s","reason":"%s"}\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$2" >"$part.status" &&
     mv "$part.status" "$FOLDER/status.json" || :
   [ "$1" = ok ] || { echo "$1: $2" >&2; return 1; }
+}
+# Ends a dump that cannot be: nothing of it is left.
+give_up() { # STATE REASON
+  rm -f "$part".*
+  state "$@"
 }
 free_kilobytes() { df -Pk "$FOLDER" | awk 'NR == 2 { print $4 }'; }
 # The names of all dumps, the newest first: a name has the time in UTC.
@@ -85,16 +90,17 @@ dump() {
   exclusively || return
   rm -f "$part".*
   last=$(newest_verified)
-  needs=$(if [ -n "$last" ]; then du -k "$FOLDER/$last.dump" | cut -f 1; else sql -c "SELECT pg_database_size(current_database()) / 1024"; fi) || { state failed "the database does not answer"; return 1; }
-  make_room $((needs * 3 / 2 + 64)) || { state blocked "the claim is full: $(free_kilobytes) kB are free, and a dump needs $((needs * 3 / 2 + 64))"; return 1; }
+  needs=$(if [ -n "$last" ]; then du -k "$FOLDER/$last.dump" | cut -f 1; else sql -c "SELECT pg_database_size(current_database()) / 1024"; fi) || { give_up failed "the database does not answer"; return; }
+  needs=$((needs * 3 / 2 + 64))
+  make_room $needs || { give_up blocked "the claim is full: $(free_kilobytes) kB are free, and a dump needs $needs"; return; }
   begin=$(date +%s) at=$(date -u +%Y-%m-%dT%H:%M:%SZ) # of the snapshot, or a little before
   printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;' 'SELECT pg_export_snapshot() AS snapshot \gset' \
     '\setenv SNAPSHOT :snapshot' "\\! pg_dump -Fc --snapshot=\$SNAPSHOT --file=$part.dump && : >$part.whole" "$counts" 'COMMIT;' |
-    sql >"$part.rows" && [ -e "$part.whole" ] || { rm -f "$part".*; state failed "pg_dump did not come to its end"; return 1; }
-  reads "$part.dump" || { rm -f "$part".*; state failed "the dump cannot be read to its end"; return 1; }
+    sql >"$part.rows" && [ -e "$part.whole" ] || { give_up failed "pg_dump did not come to its end"; return; }
+  reads "$part.dump" || { give_up failed "the dump cannot be read to its end"; return; }
   verified=restored reason=
   if has_room_for_copy; then
-    restores "$part.dump" "$part.rows" || { rm -f "$part".*; state failed "the dump cannot be restored"; return 1; }
+    restores "$part.dump" "$part.rows" || { give_up failed "the dump cannot be restored"; return; }
   else
     verified=full reason="not restored: the server has no room for a second copy of the data"
   fi
@@ -103,7 +109,7 @@ dump() {
   printf '{"name":"%s","database":"%s","at":"%s","bytes":%s,"sha256":"%s","server":%s,"databaseBytes":%s,"seconds":%s,"rows":{%s},"verified":"%s","reason":"%s"}\n' \
     "$name" "$PGDATABASE" "$at" "$(stat -c %s "$part.dump")" "$(sha256sum "$part.dump" | cut -d ' ' -f 1)" \
     "$server" "$(sql -c 'SELECT pg_database_size(current_database())')" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" >"$part.json" &&
-    mv "$part.dump" "$FOLDER/$name.dump" && mv "$part.json" "$FOLDER/$name.json" || { rm -f "$part".*; state failed "the claim cannot be written"; return 1; }
+    mv "$part.dump" "$FOLDER/$name.dump" && mv "$part.json" "$FOLDER/$name.json" || { give_up failed "the claim cannot be written"; return; }
   rm -f "$part".*
   prune
   state ok "$reason"

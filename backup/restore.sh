@@ -6,11 +6,10 @@ old=${PGDATABASE}_old
 has() { [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$1'")" = 1 ]; } # DATABASE
 refuse() { echo "refused: $*" >&2; return 65; }
 
-# The state as JSON: is there a database beside, is there an old one, and which dump is the present one from.
+# The state as JSON: is there an old database, and which dump is the present one from.
 restore_state() {
-  sql -d postgres -c "SELECT json_build_object('beside', bool_or(datname = '$beside'), 'old', bool_or(datname = '$old'),
-    'from', max(shobj_description(oid, 'pg_database')) FILTER (WHERE datname = '$PGDATABASE'),
-    'version', current_setting('server_version_num')::int / 10000) FROM pg_database"
+  sql -d postgres -c "SELECT json_build_object('old', bool_or(datname = '$old'),
+    'from', max(shobj_description(oid, 'pg_database')) FILTER (WHERE datname = '$PGDATABASE')) FROM pg_database"
 }
 
 # Says why a dump cannot be restored here, if so.

@@ -45,8 +45,8 @@ const storage = z
   .strictObject({ size: amount(bytes("16Mi", "2Gi")), mountPath: path })
   .meta({ title: '{ size: "1Gi", mountPath: "/data" }' });
 
-const sidecarStorage = z
-  .strictObject({ size: amount(bytes("16Mi", "2Gi")).optional(), mountPath: path })
+const sidecarStorage = storage
+  .partial({ size: true })
   .meta({ title: '{ mountPath: "/backup" }, with a size or without' });
 
 const action = {

@@ -38,7 +38,7 @@ export interface Kubectl {
 }
 
 /** Finds kubectl: on PATH, else the sandbox's own. @throws UserError where there is none */
-export async function kubectlFor({ stack, cluster, root }: DeployedStack): Promise<Kubectl> {
+async function kubectlFor({ stack, cluster, root }: DeployedStack): Promise<Kubectl> {
   const isSandbox = sandboxCluster(stack) !== undefined;
   const own = async () =>
     join(await (await sandbox(root)).ensureBuilt("kubernetes", () => undefined), "kubectl");
@@ -97,6 +97,8 @@ function piped(
 
 /** The container in which the scripts of `backup/` run, beside the database. */
 export interface BackupContainer {
+  /** What reaches it, and all else of its namespace. */
+  readonly kubectl: Kubectl;
   /**
    * Calls a function of `backup/dumps.sh` or `backup/restore.sh`.
    *
@@ -113,8 +115,9 @@ export interface BackupContainer {
 }
 
 /** Finds the backup container of a stack. @throws UserError where the stack has none, or it does not run */
-export async function backupContainer(deployed: DeployedStack, kubectl: Kubectl): Promise<BackupContainer> {
+export async function backupContainer(deployed: DeployedStack): Promise<BackupContainer> {
   const { stack, cluster } = deployed;
+  const kubectl = await kubectlFor(deployed);
   const { key } = backedUpService();
   const pod = `${key}-0`;
   const found = JSON.parse(
@@ -150,6 +153,7 @@ export async function backupContainer(deployed: DeployedStack, kubectl: Kubectl)
     ...args,
   ];
   return {
+    kubectl,
     async call(name, ...args) {
       const text = `${dumpFunctions}${restoreFunctions}`;
       return must(await piped(shell('eval "$(cat)"; "$@"', name, ...args), cluster.env, { text }), name);

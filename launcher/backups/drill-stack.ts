@@ -1,11 +1,10 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { readSettings } from "../../config/raw-settings.ts";
-import { parseStackFile } from "../../config/stack-file.ts";
 import { openCli } from "../engine/cli.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { makePlan, type Invocation } from "../stack/plan.ts";
+import { readSettingsOf } from "../stack/read-stack.ts";
 import { down } from "../commands/down.ts";
 import type { Kubectl } from "./backup-container.ts";
 
@@ -22,11 +21,7 @@ export async function writeDrillFile(
   claim: string,
 ): Promise<void> {
   const { stack, cluster, root } = deployed;
-  const { texts } = parseStackFile(
-    `Pulumi.${stack.name}.yaml`,
-    readFileSync(join(root, `Pulumi.${stack.name}.yaml`), "utf8"),
-  );
-  const { sections } = readSettings(texts);
+  const { sections } = readSettingsOf(root, stack.name);
   const storageClass = await kubectl.run(["get", "pvc", claim, "-o", "jsonpath={.spec.storageClassName}"]);
   const target = { provider: "existing", context: cluster.context, local: true };
   const config = {

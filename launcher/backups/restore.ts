@@ -2,15 +2,14 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { UserError } from "../../system/errors.ts";
 import type { Log } from "../../system/log.ts";
+import { lastLines } from "../../system/process.ts";
 import type { Steps } from "../steps.ts";
-import { backedUpService, type BackupContainer, type Kubectl } from "./backup-container.ts";
+import { backedUpService, type BackupContainer } from "./backup-container.ts";
 import { listDumps, newestVerified } from "./dump-list.ts";
 import { areStopped, startWriters, stopWriters } from "./writers.ts";
 
 /** What the names of the databases tell. */
 interface RestoreState {
-  /** A database is being filled beside the present one. */
-  readonly beside: boolean;
   /** The database from before the last restore is still there. */
   readonly old: boolean;
   /** The dump that the present database is from. */
@@ -48,12 +47,12 @@ async function chosen(container: BackupContainer, from: string): Promise<string>
  * @returns the name of the dump.
  */
 export async function restoreDump(
-  kubectl: Kubectl,
   container: BackupContainer,
   from: string,
   { steps, log, stack }: { readonly steps: Steps; readonly log: Log; readonly stack: string },
 ): Promise<string> {
   const { writers } = backedUpService();
+  const { kubectl } = container;
   const unlock = await container.lock();
   try {
     const state = JSON.parse(await container.call("restore_state")) as RestoreState;
@@ -74,7 +73,7 @@ export async function restoreDump(
     try {
       await steps.run("stop writers", () => stopWriters(kubectl, writers));
       const safety = await steps.run("dump the present data", () => container.call("dump"));
-      log(`The data until now is in ${safety.trimEnd().split("\n").at(-1) ?? ""}.`);
+      log(`The data until now is in ${lastLines(safety, 1)}.`);
       await steps.run("change places", () => container.call("swap", name));
     } finally {
       await steps.run("start writers", () => startWriters(kubectl, writers));

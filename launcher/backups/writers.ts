@@ -10,7 +10,6 @@ const LIMIT = 300;
 
 interface Deployment {
   readonly metadata: {
-    readonly resourceVersion: string;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly managedFields?: readonly { readonly manager?: string }[];
   };

@@ -4,18 +4,18 @@ import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
-import { backupContainer, kubectlFor } from "../backups/backup-container.ts";
+import { lastLines } from "../../system/process.ts";
+import { backupContainer } from "../backups/backup-container.ts";
 import { complaint, dumpText, listDumps, shownBytes } from "../backups/dump-list.ts";
 import { openDeployed } from "../stack/deployed-stack.ts";
-import type { Invocation } from "../stack/plan.ts";
+import { outputOf, type Invocation } from "../stack/plan.ts";
 import { createSteps } from "../steps.ts";
 
 /** Lists the backups of a stack; ends with code 1 where the newest verified one is missing or too old. */
 export async function backups(invocation: Invocation): Promise<void> {
-  const json = value(invocation.env.JSON) !== undefined;
-  const log = json ? (line: string) => void process.stderr.write(`${line}\n`) : invocation.log;
+  const { json, log } = outputOf(invocation);
   const deployed = await openDeployed(invocation, log);
-  const container = await backupContainer(deployed, await kubectlFor(deployed));
+  const container = await backupContainer(deployed);
   const list = await listDumps(container);
   const why = complaint(list);
   if (json)
@@ -34,12 +34,9 @@ export async function backup(invocation: Invocation): Promise<void> {
   const { env, log, write } = invocation;
   const deployed = await openDeployed(invocation, log);
   const folder = value(env.TO);
-  const container = await backupContainer(deployed, await kubectlFor(deployed));
+  const container = await backupContainer(deployed);
   const steps = createSteps(folder === undefined ? 1 : 2, write);
-  const name = await steps.run(
-    "dump, verified",
-    async () => (await container.call("dump")).trimEnd().split("\n").at(-1) ?? "",
-  );
+  const name = await steps.run("dump, verified", async () => lastLines(await container.call("dump"), 1));
   const dump = (await listDumps(container)).dumps.find((each) => each.name === name);
   if (dump === undefined) throw new UserError(`The dump ${name} was made, and is gone already.`);
   if (folder === undefined) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { derivedName } from "../../components/kubernetes/labels.ts";
 import { UserError } from "../../system/errors.ts";
-import { backedUpService, backupContainer, kubectlFor } from "../backups/backup-container.ts";
+import { backedUpService, backupContainer } from "../backups/backup-container.ts";
 import { drillInvocation, removeDrill, writeDrillFile } from "../backups/drill-stack.ts";
 import { listDumps, newestVerified, type Dump } from "../backups/dump-list.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
@@ -37,8 +37,8 @@ export async function drill(invocation: Invocation): Promise<void> {
   const { log } = invocation;
   const deployed = await openDeployed(invocation, log);
   const { stack, plan } = deployed;
-  const kubectl = await kubectlFor(deployed);
-  const source = await backupContainer(deployed, kubectl);
+  const source = await backupContainer(deployed);
+  const { kubectl } = source;
   const dump = newestVerified(await listDumps(source));
   if (dump === undefined)
     throw new UserError(
@@ -76,10 +76,9 @@ async function rehearse(
   const inside = (command: string) => drillInvocation(invocation, deployed, command);
   await up(inside("up"));
   const there = await openDeployed(inside("drill"), invocation.log);
-  const kubectl = await kubectlFor(there);
-  const container = await backupContainer(there, kubectl);
+  const container = await backupContainer(there);
   const steps = createSteps(RESTORE_STEPS, invocation.write);
-  await restoreDump(kubectl, container, file, { steps, log: invocation.log, stack: there.stack.name });
+  await restoreDump(container, file, { steps, log: invocation.log, stack: there.stack.name });
   const rows = JSON.parse(
     `{${(await container.call("rows")).trim().split("\n").join(",")}}`,
   ) as DrillReport["rows"];

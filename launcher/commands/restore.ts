@@ -1,6 +1,6 @@
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
-import { backupContainer, kubectlFor } from "../backups/backup-container.ts";
+import { backupContainer } from "../backups/backup-container.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
 import { openDeployed } from "../stack/deployed-stack.ts";
 import { locked, makePlan, type Invocation } from "../stack/plan.ts";
@@ -33,10 +33,9 @@ export async function restore(invocation: Invocation): Promise<void> {
   const deployed = await openDeployed(invocation, log);
   const { stack, plan } = deployed;
   await locked(invocation, plan, async () => {
-    const kubectl = await kubectlFor(deployed);
-    const container = await backupContainer(deployed, kubectl);
+    const container = await backupContainer(deployed);
     const steps = createSteps(RESTORE_STEPS, write);
-    await restoreDump(kubectl, container, from, { steps, log, stack: stack.name });
+    await restoreDump(container, from, { steps, log, stack: stack.name });
   });
   await smoke({ ...invocation, env: { ...env, WRITE: "0" } });
   log(
@@ -48,7 +47,7 @@ export async function restore(invocation: Invocation): Promise<void> {
 export async function restoreDone(invocation: Invocation): Promise<void> {
   checkConfirmed(invocation, "removes the database from before the last restore");
   const deployed = await openDeployed(invocation, invocation.log);
-  const container = await backupContainer(deployed, await kubectlFor(deployed));
+  const container = await backupContainer(deployed);
   await container.call("restore_done");
   invocation.log("The database from before the last restore is removed.");
 }

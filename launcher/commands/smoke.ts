@@ -9,7 +9,7 @@ import { value } from "../../system/folders.ts";
 import { lastLines, run } from "../../system/process.ts";
 import { forward } from "../cluster/port-forward.ts";
 import { openDeployed } from "../stack/deployed-stack.ts";
-import { kubectlOf, makePlan, type Invocation } from "../stack/plan.ts";
+import { kubectlOf, makePlan, outputOf, type Invocation } from "../stack/plan.ts";
 import type { Outputs } from "../stack/report.ts";
 import type { ClusterConnection } from "../cluster/cluster-connection.ts";
 import { isLocal, type Stack } from "../stack/read-stack.ts";
@@ -22,8 +22,7 @@ export async function smoke(invocation: Invocation): Promise<void> {
 /** Asks the deployed application over HTTP, and says what it answers. @returns how many assertions do not hold */
 export async function failedAssertions(invocation: Invocation): Promise<number> {
   const { env } = invocation;
-  const json = value(env.JSON) !== undefined;
-  const log = json ? (line: string) => void process.stderr.write(`${line}\n`) : invocation.log;
+  const { json, log } = outputOf(invocation);
   // An unusable WRITE is refused before anything is asked.
   const writes = mayWrite(makePlan(invocation).stack, value(env.WRITE));
   const { stack, cli, cluster } = await openDeployed(invocation, log);

@@ -1,10 +1,9 @@
-import { backupContainer, kubectlFor } from "../backups/backup-container.ts";
+import { backupContainer } from "../backups/backup-container.ts";
 import { backupsText, listDumps, type DumpList } from "../backups/dump-list.ts";
 import { openCli } from "../engine/cli.ts";
-import { value } from "../../system/folders.ts";
 import { countOf } from "../recovery/pending-operations.ts";
 import { summary, workloads } from "../stack/report.ts";
-import { headline, makePlan, type Invocation } from "../stack/plan.ts";
+import { headline, makePlan, outputOf, type Invocation } from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { checkCluster, nodesNote, runsNoContainer } from "../cluster/cluster-lifecycle.ts";
@@ -12,8 +11,7 @@ import { checkCluster, nodesNote, runsNoContainer } from "../cluster/cluster-lif
 /** Says what runs and how to reach it; with JSON=1 as JSON, and everything else on stderr. */
 export async function status(invocation: Invocation): Promise<void> {
   const { env } = invocation;
-  const json = value(env.JSON) !== undefined;
-  const log = json ? (line: string) => void process.stderr.write(`${line}\n`) : invocation.log;
+  const { json, log } = outputOf(invocation);
   const plan = makePlan(invocation);
   const { stack } = plan;
   log(headline(plan));
@@ -52,7 +50,7 @@ export async function status(invocation: Invocation): Promise<void> {
 /** The backups of a stack, or why they are not known: what runs is worth saying without them. */
 async function backupsOf(deployed: DeployedStack): Promise<{ list?: DumpList; why?: string }> {
   try {
-    return { list: await listDumps(await backupContainer(deployed, await kubectlFor(deployed))) };
+    return { list: await listDumps(await backupContainer(deployed)) };
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   }

@@ -1,10 +1,10 @@
-import { sandboxContext } from "../../system/sandbox-context.ts";
 import { join } from "node:path";
 import { clouds } from "../../config/clouds/index.ts";
 import { placeText } from "../../config/stack-file-place.ts";
 import { chooseBackend, type Backend } from "../engine/backend.ts";
 import { explainWrite, UserError } from "../../system/errors.ts";
 import { stateFolder, value, type Env } from "../../system/folders.ts";
+import { sandboxContext } from "../../system/sandbox-context.ts";
 import { withLock } from "../../system/lock.ts";
 import { minikubeFound } from "../cluster/minikube.ts";
 import { choosePlugins, type Plugins } from "../engine/plugins.ts";
@@ -21,6 +21,12 @@ export interface Invocation {
   readonly write: (text: string) => void;
   /** Takes a line for the user. */
   readonly log: Log;
+}
+
+/** Where the lines for people go: to stderr where JSON=1 asks for JSON, which then has stdout for itself. */
+export function outputOf({ env, log }: Invocation): { readonly json: boolean; readonly log: Log } {
+  const json = value(env.JSON) !== undefined;
+  return { json, log: json ? (line) => void process.stderr.write(`${line}\n`) : log };
 }
 
 /** A stack, who drives it and where its state is: settled before anything is started. */

@@ -1,9 +1,23 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { context, kubeconfig, run, type Ran } from "./world.ts";
 import { get, list, patch, remove, until, type Loose } from "./cluster.ts";
 
 /** The pods of a service. */
 export const podsOf = async (namespace: string, service: string): Promise<Loose[]> =>
   (await list("Pod", namespace)).filter(({ metadata }) => metadata.labels.component === service);
+
+/** Runs a command in a pod: its name, and before `--` what else `kubectl exec` takes. Never fails by itself. */
+export const execIn = (namespace: string, ...args: readonly string[]): Promise<Ran> =>
+  run("kubectl", [
+    "--kubeconfig",
+    kubeconfig,
+    "--context",
+    context,
+    "--namespace",
+    namespace,
+    "exec",
+    ...args,
+  ]);
 
 /** Tells whether a pod takes requests. */
 export const isReady = ({ status, metadata }: Loose): boolean =>

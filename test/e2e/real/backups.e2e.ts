@@ -6,9 +6,9 @@ import type { DumpList } from "../../../launcher/backups/dump-list.ts";
 import { which } from "../../../system/process.ts";
 import { dataUids, get, until } from "../cluster.ts";
 import { faultyDumps } from "../faulty-dumps.ts";
-import { isReady, podsOf } from "../pods.ts";
+import { execIn, isReady, podsOf } from "../pods.ts";
 import { testStack, type TestStack } from "../stack.ts";
-import { context, folder, kubeconfig, run } from "../world.ts";
+import { folder } from "../world.ts";
 
 const real = which("kubectl", process.env) ?? "kubectl";
 
@@ -28,22 +28,11 @@ function killingKubectl(name: string, pattern: string, when: "before" | "after")
 describe("backups of the data", () => {
   let stack: TestStack;
   /** Runs a script in the container that makes the backups. */
-  const inside = (script: string, ...args: readonly string[]) => {
-    const where = ["--kubeconfig", kubeconfig, "--context", context, "--namespace", stack.namespace];
-    const words = [
-      "exec",
-      "postgres-0",
-      "--container",
-      "backup-manager",
-      "--",
-      "sh",
-      "-c",
-      script,
-      "case",
-      ...args,
-    ];
-    return run("kubectl", [...where, ...words]);
-  };
+  const inside = (script: string, ...args: readonly string[]) =>
+    execIn(
+      stack.namespace,
+      ...["postgres-0", "--container", "backup-manager", "--", "sh", "-c", script, "case", ...args],
+    );
   const sql = async (statement: string, database = "multi") => {
     const { code, stdout, output } = await inside('psql -XAtqc "$1" -d "$2"', statement, database);
     assert.equal(code, 0, output);

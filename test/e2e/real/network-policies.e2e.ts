@@ -4,9 +4,8 @@ import type { Services } from "../../../components/service.ts";
 import { mayConnect, portsOf } from "../../../docs/generate/network.ts";
 import { services } from "../../../services.ts";
 import { create, get, list, removeNamespace, until } from "../cluster.ts";
-import { isReady, podsOf } from "../pods.ts";
+import { execIn, isReady, podsOf } from "../pods.ts";
 import { measured, openStack, works, type OpenStack } from "../traffic.ts";
-import { context, kubeconfig, run } from "../world.ts";
 
 const all: Services = services;
 const keys = Object.keys(all);
@@ -37,16 +36,7 @@ describe("network policies, shown by connections", () => {
 
   /** Runs a script of Node in one of this test's pods, and gives what it prints. */
   async function inPod(name: string, script: string): Promise<string> {
-    const where = ["--kubeconfig", kubeconfig, "--context", context, "--namespace", namespaceOf(name)];
-    const { code, output } = await run("kubectl", [
-      ...where,
-      "exec",
-      `e2e-${name}`,
-      "--",
-      "node",
-      "-e",
-      script,
-    ]);
+    const { code, output } = await execIn(namespaceOf(name), `e2e-${name}`, "--", "node", "-e", script);
     assert.equal(code, 0, output);
     return output.trim();
   }
