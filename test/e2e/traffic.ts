@@ -115,12 +115,23 @@ async function rows(ask: Ask): Promise<number[]> {
   return all.map(({ number }) => number);
 }
 
+/** What the application holds, asked for until it answers: pods that were disturbed may refuse one more connection. */
+async function held(ask: Ask): Promise<readonly [number[], Readonly<Record<string, string>>]> {
+  let last: unknown;
+  const read = async () => [await rows(ask), await values(ask)] as const;
+  const answer = () => read().catch((error: unknown) => ((last = error), undefined));
+  return until("the application says what it holds", answer).catch((error: unknown) => {
+    throw new Error(`${String(error)}; ${String(last)}`);
+  });
+}
+
 /** Remembers all rows and values; what it gives fails where one of them is lost meanwhile, and says how many there were. */
 export async function kept(ask: Ask): Promise<() => Promise<string>> {
-  const [numbers, found] = [await rows(ask), Object.entries(await values(ask))];
+  const [numbers, before] = await held(ask);
+  const found = Object.entries(before);
   assert.ok(numbers.length > 0 && found.length > 0, "there is nothing to keep yet");
   return async () => {
-    const [now, after] = [await rows(ask), await values(ask)];
+    const [now, after] = await held(ask);
     assert.deepEqual(
       numbers.filter((number) => !now.includes(number)),
       [],
