@@ -40,6 +40,7 @@ export const aks = {
     },
   ],
   clusterType: "azure-native:containerservice:ManagedCluster",
+  version: { output: "kubernetesVersion" },
   // Resource groups that the stack forgets and does not delete.
   retained: ({ type, retainOnDelete }) =>
     retainOnDelete === true && type.startsWith("azure-native:") ? "the disks above are in it" : undefined,

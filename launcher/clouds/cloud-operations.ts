@@ -30,6 +30,12 @@ export interface CloudOperations {
   readonly hints: readonly Hint[];
   /** Type of the resource that is the cluster. */
   readonly clusterType: string;
+  /** Where that resource has its Kubernetes version. */
+  readonly version: {
+    readonly output: string;
+    /** The cloud itself moves the cluster on, so that the setting is the least version. @default false */
+    readonly movesOn?: true;
+  };
   /** Says why a resource outlives the stack, and for how long; undefined for one that does not. */
   readonly retained: (resource: Resource) => string | undefined;
   /**

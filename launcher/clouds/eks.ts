@@ -46,6 +46,7 @@ export const eks = {
     },
   ],
   clusterType,
+  version: { output: "version" },
   retained: ({ type }) =>
     type === "aws:kms/key:Key"
       ? "AWS deletes it 30 days after this; until then: aws kms cancel-key-deletion"

@@ -49,6 +49,7 @@ export const gke = {
     },
   ],
   clusterType,
+  version: { output: "masterVersion", movesOn: true },
   retained: ({ type }) => retained[type],
   leftoverCommands: (stack, names) => [
     `gcloud asset search-all-resources --query=labels.stack=${stack}`,

@@ -5,7 +5,6 @@ import { throwAwayBackend } from "../engine/backend.ts";
 import { openCli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { foreignFields, foreignFieldsText } from "../stack/foreign-fields.ts";
-import { countOf } from "../recovery/pending-operations.ts";
 import { kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { checkCluster } from "../cluster/cluster-lifecycle.ts";
@@ -27,7 +26,7 @@ export async function preview(invocation: Invocation): Promise<void> {
     });
     await steps.run("preview", async () => {
       const state = await cli.state();
-      if (countOf(state) > 0) await checkConfiguration(cli, plan.stack, env);
+      await checkConfiguration(cli, plan.stack, env, state);
       steps.breakLine();
       if (state === undefined || !hasCreated(state)) {
         await planFirst(plan, invocation);

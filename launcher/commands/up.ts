@@ -5,7 +5,6 @@ import { openCli, type Cli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
 import { checkMinikube } from "../cluster/minikube.ts";
-import { countOf } from "../recovery/pending-operations.ts";
 import { leavingAutoscalers, lostClaims, unchangedResources } from "../engine/events.ts";
 import { withReasons } from "../hints/not-ready.ts";
 import { metricsWarning, summary, workloads } from "../stack/report.ts";
@@ -42,8 +41,7 @@ export async function up(invocation: Invocation): Promise<void> {
     let [lost, begin] = ["", Infinity];
     const unchanged = await steps.run("deploy", async (line) => {
       const state = await cli.state();
-      // Where nothing is deployed, the program reports it as soon.
-      if (countOf(state) > 0) await checkConfiguration(cli, stack, env);
+      await checkConfiguration(cli, stack, env, state);
       if (state === undefined) await cli.init();
       const settled = state && (await recover(plan, cli, state, invocation, line));
       if (settled !== undefined) await forgetUnusedSettings(cli, settled, line);

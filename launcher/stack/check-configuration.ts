@@ -4,6 +4,8 @@ import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
 import type { Cli } from "../engine/cli.ts";
+import { countOf, type State } from "../recovery/pending-operations.ts";
+import { kubernetesVersionStep } from "./kubernetes-version-step.ts";
 import type { Stack } from "./read-stack.ts";
 
 /** A setting as `pulumi config --json` gives it. */
@@ -26,9 +28,18 @@ export async function engineSettings(
 
 /**
  * Refuses a configuration as the program would, before a refresh has asked for every resource there is. The program
- * checks it again: whoever calls `pulumi up` has no other check.
+ * checks it again: whoever calls `pulumi up` has no other check. A version of Kubernetes that the cluster cannot reach
+ * from the one that it has is refused here alone, because only the state tells that.
+ *
+ * @param state of the stack; where nothing is deployed, the program reports as soon, and nothing is checked here.
  */
-export async function checkConfiguration(cli: Cli, stack: Stack, env: Env): Promise<void> {
+export async function checkConfiguration(
+  cli: Cli,
+  stack: Stack,
+  env: Env,
+  state: State | undefined,
+): Promise<void> {
+  if (countOf(state) === 0) return;
   const { texts, secretKeys } = await engineSettings(cli);
   const result = loadStackConfig(
     {
@@ -42,6 +53,7 @@ export async function checkConfiguration(cli: Cli, stack: Stack, env: Env): Prom
     },
     services,
   );
-  if ("problems" in result)
-    throw new UserError(problemText(stack.name, result.problems, { pulumi: cli.byHand }));
+  const problems =
+    "problems" in result ? result.problems : kubernetesVersionStep(result.config.cluster, state);
+  if (problems.length > 0) throw new UserError(problemText(stack.name, problems, { pulumi: cli.byHand }));
 }
