@@ -7,7 +7,7 @@ import type { Services } from "../components/service.ts";
 import { contextName, isLocal, isManaged, type Config } from "./schema.ts";
 import type { Scale, ServiceSettings } from "./service-settings.ts";
 import { tlsProblems } from "./certificates.ts";
-import { cloudsWith, type CloudFacts } from "./clouds/index.ts";
+import { clouds, cloudsWith, type CloudFacts } from "./clouds/index.ts";
 import { defaultKubernetesVersion, oldestKubernetesVersion } from "./kubernetes-versions.ts";
 import { managedExposureProblems, managedProblems } from "./managed-checks.ts";
 import {
@@ -178,6 +178,11 @@ function exposureProblems(config: Config, _: Services, facts: Facts): Problem[] 
         `public, ${nodePort}clusterIP, loadBalancer or ingress: a Gateway needs ${cloudsWith(({ edge }) => edge.type === "gateway")}`,
         "public",
       );
+    },
+    () => {
+      if (isManaged(config.cluster) || exposure.plainHttp !== true) return [];
+      const expected = `nothing: only clusters that the stack makes are asked (${Object.keys(clouds).join(", ")})`;
+      return [surplus(["exposure", "plainHttp"], true, expected)];
     },
     () => {
       if (isManaged(config.cluster)) return [];

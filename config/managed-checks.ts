@@ -1,9 +1,18 @@
 import { overlap, parseCidr } from "../components/cluster/cidr.ts";
-import { cloudOf, type Account, type CloudFacts, type ManagedConfig } from "./clouds/index.ts";
+import { cloudOf, type Account, type CloudFacts, type Edge, type ManagedConfig } from "./clouds/index.ts";
 import { daysLeft, defaultKubernetesVersion, WARN_DAYS } from "./kubernetes-versions.ts";
 import { isPrivateNetwork, networkProblems } from "./network-checks.ts";
 import { collectEach, collectProblems } from "./poisoned.ts";
-import { problem, shown, surplus, type Problem } from "./problems.ts";
+import {
+  either,
+  problem,
+  setCommand,
+  settingProblem,
+  shown,
+  surplus,
+  together,
+  type Problem,
+} from "./problems.ts";
 import { commandText, setConfig } from "../system/shell-command.ts";
 import type { ExposureConfig } from "./schema.ts";
 
@@ -155,5 +164,29 @@ export function managedExposureProblems(
       const wrong = edge.certificate.problem(certificate, account);
       return wrong ? [problem(path, certificate, wrong.title, wrong.example)] : [];
     },
+    () => {
+      const { plainHttp } = exposure;
+      // Not read: a certificate that is refused by itself says that HTTPS is meant.
+      const isEncrypted = (edge.certificate ? "certificate" : "tls") in exposure;
+      if (type !== "clusterIP" && !isEncrypted)
+        return plainHttp === true ? [] : [plainHttpProblem(edge.certificate)];
+      const reason = isEncrypted ? "HTTP is redirected to HTTPS" : "exposure.type is clusterIP";
+      return plainHttp === true ? [surplus(["exposure", "plainHttp"], true, `nothing: ${reason}`)] : [];
+    },
   );
+}
+
+/** An address of the internet that serves HTTP alone, where nobody said that this is meant. */
+function plainHttpProblem(rule: Edge["certificate"]): Problem {
+  const expected =
+    `HTTPS by exposure.${rule ? "certificate" : "tls"}, or plainHttp: true, ` +
+    "which says that everyone on the way may read and change what is sent";
+  const encrypt = rule
+    ? setCommand(["exposure", "certificate"], `<${rule.title}>`)
+    : together(
+        setCommand(["exposure", "tls", "certificate"], "< certificate.pem"),
+        setCommand(["exposure", "tls", "key"], "--secret < key.pem"),
+      );
+  const fix = either(encrypt, "where plain HTTP is meant", setCommand(["exposure", "plainHttp"], true));
+  return settingProblem(["exposure"], "plain HTTP at an address of the internet", expected, fix);
 }

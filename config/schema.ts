@@ -132,6 +132,12 @@ const exposure = object(
       .describe(
         "A certificate that the cloud keeps, with which its load balancer serves HTTPS. HTTP is redirected.",
       ),
+    plainHttp: boolean(true)
+      .exactOptional()
+      .describe(
+        "Says that a managed cluster serves plain HTTP to the internet on purpose. Where its exposure has neither " +
+          "`certificate` nor `tls`, nothing is deployed without it.",
+      ),
   },
   { type: "public" },
 );

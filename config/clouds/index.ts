@@ -5,7 +5,7 @@ import type { CloudTarget } from "./cloud-target.ts";
 import { eks } from "./eks.ts";
 import { gke } from "./gke.ts";
 
-export type { Account, CloudFacts, CloudTarget, Networks, Placeholders } from "./cloud-target.ts";
+export type { Account, CloudFacts, CloudTarget, Edge, Networks, Placeholders } from "./cloud-target.ts";
 
 /** A cloud's name in `multi-client:cluster.provider`: one for every component that makes a cluster. */
 export type ManagedProvider = Exclude<ClusterArgs["provider"], "minikube" | "existing">;

@@ -70,14 +70,14 @@ const eks = { ...common, admins: ["arn:aws:iam::123456789012:role/platform"], ne
 
 /** Stack files of managed clusters with what they must say, by cloud. */
 export const managed = {
-  eks: { cluster: { provider: "eks", ...eks }, exposure: { type: "ingress" } },
+  eks: { cluster: { provider: "eks", ...eks }, exposure: { type: "ingress", plainHttp: true } },
   aks: {
     cluster: { provider: "aks", ...common, admins: ["11111111-2222-3333-4444-555555555555"] },
-    exposure: { type: "loadBalancer" },
+    exposure: { type: "loadBalancer", plainHttp: true },
   },
   gke: {
     cluster: { provider: "gke", ...common, admins: ["group:platform@corp.test"] },
-    exposure: { type: "gateway" },
+    exposure: { type: "gateway", plainHttp: true },
   },
 } as const satisfies Record<ManagedProvider, object>;
 

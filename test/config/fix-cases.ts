@@ -9,7 +9,7 @@ import { certificate, key as privateKey } from "../support/tls.ts";
 import { amountRefusals } from "./amount-refusals.ts";
 import { accounts, facts, managed, providers } from "./facts.ts";
 import { keyRefusals, textRefusals } from "./key-refusals.ts";
-import { managedRefusals, memberRefusals, networkRefusals } from "./managed-refusals.ts";
+import { managedRefusals, memberRefusals, networkRefusals, plainHttpRefusals } from "./managed-refusals.ts";
 import { refusals, serviceRefusals } from "./refusals.ts";
 
 type Settings = Readonly<Record<string, unknown>>;
@@ -34,6 +34,7 @@ export const fixCases: readonly FixCase[] = [
     ...serviceRefusals,
     ...managedRefusals,
     ...networkRefusals,
+    ...plainHttpRefusals,
     ...memberRefusals,
     ...keyRefusals,
     ...textRefusals,
@@ -75,6 +76,8 @@ export const blanks: Readonly<Record<string, string>> = {
   "<12 digits>": "123456789012",
   "<project id>": "corp-multi-client",
   "<id>": "11111111-2222",
+  "<the ARN of an ACM certificate>": "arn:aws:acm:eu-central-1:123456789012:certificate/11111111-2222",
+  "<the name of a Certificate Manager map>": "multi-client",
 };
 
 /** The files that commands read. */

@@ -72,7 +72,7 @@ export const textRefusals: readonly Refusal[] = [
   ],
   [
     "a name below localhost on a cloud",
-    { ...managed.aks, exposure: { type: "loadBalancer", host: "app.localhost" } },
+    { ...managed.aks, exposure: { type: "loadBalancer", plainHttp: true, host: "app.localhost" } },
     "exposure.host",
   ],
 ];

@@ -11,7 +11,11 @@ describe("a managed cluster", () => {
   for (const provider of providers)
     it(`of ${provider} is accepted with what its stack file must say, and public is what the cloud offers`, () => {
       const { cluster, exposure } = managed[provider];
-      const result = validate({ cluster, exposure: { type: "public" } }, services, factsOf(provider));
+      const result = validate(
+        { cluster, exposure: { type: "public", plainHttp: true } },
+        services,
+        factsOf(provider),
+      );
       assert.ok("config" in result, JSON.stringify(result.problems));
       assert.deepEqual(result.config.exposure, exposure);
       assert.deepEqual(validate(managed[provider], services, factsOf(provider)).problems, []);

@@ -1,4 +1,4 @@
-import { managed, minikube, onAks, onEks, onGke } from "./facts.ts";
+import { managed, minikube, providers, onAks, onEks, onGke } from "./facts.ts";
 import type { Refusal } from "./refusals.ts";
 
 const { zones } = managed.eks.cluster.network;
@@ -35,7 +35,11 @@ export const managedRefusals: readonly Refusal[] = [
   ["no zones", onEks({ network: {} }), "cluster.network.zones"],
   ["a name too long for a cloud", onGke({ name: "multi-client-of-europe" }), "cluster.name"],
   ["fewer nodes at most than at least", onAks({ nodes: { min: 5, max: 4 } }), "cluster.nodes.max"],
-  ["an edge of another cloud", { ...managed.gke, exposure: { type: "ingress" } }, "exposure.type"],
+  [
+    "an edge of another cloud",
+    { ...managed.gke, exposure: { type: "ingress", plainHttp: true } },
+    "exposure.type",
+  ],
   [
     "a certificate of another region",
     {
@@ -54,7 +58,7 @@ export const managedRefusals: readonly Refusal[] = [
   ],
   [
     "a certificate where the client's nginx ends TLS",
-    { ...managed.aks, exposure: { type: "loadBalancer", certificate: "multi-client" } },
+    { ...managed.aks, exposure: { type: "loadBalancer", certificate: "multi-client", plainHttp: true } },
     "exposure.certificate",
   ],
   [
@@ -72,6 +76,37 @@ export const managedRefusals: readonly Refusal[] = [
     "a role of another partition",
     onEks({ admins: ["arn:aws-us-gov:iam::123456789012:role/a"] }),
     "cluster.admins[0]",
+  ],
+];
+
+/** Refusals of plain HTTP that nobody said is meant, or where it says nothing. */
+export const plainHttpRefusals: readonly Refusal[] = [
+  ...providers.flatMap((provider): Refusal[] => {
+    const { cluster, exposure } = managed[provider];
+    const { type } = exposure;
+    return [
+      [`plain HTTP on ${provider} without a word`, { cluster, exposure: { type } }, "exposure"],
+      [
+        `plain HTTP on ${provider}, said to be not meant`,
+        { cluster, exposure: { type, plainHttp: false } },
+        "exposure",
+      ],
+    ];
+  }),
+  [
+    "plain HTTP beside a certificate",
+    { ...managed.gke, exposure: { type: "gateway", certificate: "multi-client", plainHttp: true } },
+    "exposure.plainHttp",
+  ],
+  [
+    "plain HTTP where only a port-forward leads",
+    { ...managed.eks, exposure: { type: "clusterIP", plainHttp: true } },
+    "exposure.plainHttp",
+  ],
+  [
+    "plain HTTP of a cluster that is there",
+    { ...minikube, exposure: { type: "nodePort", plainHttp: true } },
+    "exposure.plainHttp",
   ],
 ];
 

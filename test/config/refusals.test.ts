@@ -5,7 +5,13 @@ import { services } from "../../services.ts";
 import { assertGolden } from "../support/golden.ts";
 import { facts, factsOf, goldenText } from "./facts.ts";
 import { keyRefusals, textRefusals } from "./key-refusals.ts";
-import { managedRefusals, memberRefusals, networkRefusals, neverRunRefusals } from "./managed-refusals.ts";
+import {
+  managedRefusals,
+  memberRefusals,
+  networkRefusals,
+  neverRunRefusals,
+  plainHttpRefusals,
+} from "./managed-refusals.ts";
 import { refusals, serviceRefusals } from "./refusals.ts";
 
 const all = [
@@ -13,6 +19,7 @@ const all = [
   ...serviceRefusals,
   ...managedRefusals,
   ...networkRefusals,
+  ...plainHttpRefusals,
   ...memberRefusals,
   ...neverRunRefusals,
   ...keyRefusals,

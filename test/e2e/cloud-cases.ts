@@ -183,7 +183,7 @@ export function cloudCases(facts: CloudFacts): void {
 
   if (certificate !== undefined)
     it("a certificate of the cloud ends TLS in place: the url is https, and plain HTTP leads there", async () => {
-      stack.configure({ cluster: all, exposure: { certificate: certificate.name } });
+      stack.configure({ cluster: all, exposure: { certificate: certificate.name, plainHttp: undefined } });
       const { code, output } = await stack.make("up");
       assert.equal(code, 0, output);
       assert.deepEqual(losses(output), []);

@@ -72,7 +72,7 @@ const bases: readonly Raw[] = [
       network: { cidr: "10.0.0.0/16", podCidr: "10.244.0.0/16", serviceCidr: "10.1.0.0/16" },
       nodes: { vmSize: "Standard_D4ds_v5", min: 3, max: 6 },
     },
-    exposure: { type: "loadBalancer" },
+    exposure: { type: "loadBalancer", plainHttp: true },
   },
   {
     cluster: {

@@ -65,6 +65,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     ].map((name) => [`cluster.${name}`, fc.constant(undefined)]),
   ),
   "exposure.certificate": fc.constant(undefined),
+  "exposure.plainHttp": fc.constant(undefined),
   "rollout.timeoutSeconds": fc.integer({ min: 5, max: 86400 }),
   "rollout.takeOver": fc.boolean(),
   "exposure.type": fc.constantFrom("nodePort", "clusterIP", "loadBalancer", "ingress"),

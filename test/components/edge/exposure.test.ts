@@ -55,15 +55,19 @@ describe("the exposure of the client", () => {
   });
 
   it("labels the namespace for readiness gates only behind the load balancer of EKS", async () => {
-    const gated = async (stack: string, type: string) => {
-      const { resources } = await runStack(stack, { exposure: { type } });
+    const gated = async (stack: string, exposure: object) => {
+      const { resources } = await runStack(stack, { exposure });
       const { labels } = only(resources, "kubernetes:core/v1:Namespace").inputs.metadata as {
         labels: Record<string, string>;
       };
       return labels["eks.amazonaws.com/pod-readiness-gate-inject"];
     };
     assert.deepEqual(
-      [await gated("prod", "ingress"), await gated("prod", "clusterIP"), await gated("sandbox", "ingress")],
+      [
+        await gated("prod", { type: "ingress", plainHttp: true }),
+        await gated("prod", { type: "clusterIP" }),
+        await gated("sandbox", { type: "ingress" }),
+      ],
       ["enabled", undefined, undefined],
     );
   });
