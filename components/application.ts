@@ -198,6 +198,7 @@ export class Application extends pulumi.ComponentResource {
       initContainers,
       // An image that the stack names is its own affair: it may have others, or the nodes emulate this one.
       architecture: images[key] === undefined ? service.architecture : undefined,
+      awaitsNode: cluster.nodeStartSeconds > 0,
       podAnnotations: service.storage || service.singletonReason ? cluster.onlyPodAnnotations : undefined,
       servicePort: service.servicePort,
       user: service.user,

@@ -14,6 +14,8 @@ export interface WorkloadArgs {
   readonly initContainers?: readonly ContainerArgs[];
   /** The processor architecture of the nodes that can run the pod. @default any */
   readonly architecture?: string | undefined;
+  /** `true` where nodes come when pods ask for them: replicas wait for one each. @default false */
+  readonly awaitsNode?: boolean | undefined;
   /** The annotations of the pod. @default none */
   readonly podAnnotations?: Readonly<Record<string, string>> | undefined;
   /** The port of the Service. @default the container's port */
@@ -72,6 +74,7 @@ export function podTemplate(
       containers: [{ ...args.container, name }, ...(of.sidecars ?? [])],
       spreadAcross: of.replicated === true ? selectorLabels(name) : undefined,
       initContainers: args.initContainers ?? [],
+      awaitsNode: args.awaitsNode,
       architecture: args.architecture,
     }),
   };

@@ -110,8 +110,8 @@ function fieldsOf(value: unknown, path = ""): [path: string, value: string][] {
  * The differences of the Kubernetes objects, a row each: an object that some stacks do not have, or a field that has
  * not the same value in all stacks that have its object. Objects of a kind that differ alike share their rows.
  *
- * @throws when a stack lacks a workload, or its pod differs in more than what it asks of the cluster's autoscaler (annotations):
- * that must not be.
+ * @throws when a stack lacks a workload, or its pod differs in more than what it asks of the cluster's autoscaler (annotations)
+ * and scheduler (spread): that must not be.
  */
 export function differences(stacks: readonly Pick<Compared, "resources">[]): string[][] {
   const objects = stacks.map(
@@ -136,7 +136,9 @@ export function differences(stacks: readonly Pick<Compared, "resources">[]): str
           return value === undefined ? "" : `\`${value}\``;
         }),
       ]);
-    const pod = rows.find(([, path = ""]) => /^`spec\.template\.(?!metadata\.annotations)/.test(path));
+    const pod = rows.find(([, path = ""]) =>
+      /^`spec\.template\.(?!metadata\.annotations|spec\.topologySpreadConstraints)/.test(path),
+    );
     if (pod) throw new Error(`the pods of ${title} differ: ${pod.join(" ")}`);
     if (!found.includes(undefined)) return rows;
     if (/^(Deployment|StatefulSet) /.test(title)) throw new Error(`${title} is not in every stack`);
@@ -215,7 +217,7 @@ export async function parity(stacks: readonly string[]): Promise<string> {
     "",
     "## The same in `dev` and in every prod stack",
     "",
-    "The whole pod of each workload, but for its number and annotations: images by digest, commands, ports, environment, probes,",
+    "The whole pod of each workload, but for number, annotations and spread: images by digest, commands, ports, environment, probes,",
     "security, resources, volumes. The program refuses to print this page when one differs.",
     "",
     table(["workload", "image (by digest)", "port", "user"], workloads.map(podRow)),

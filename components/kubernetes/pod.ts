@@ -50,7 +50,19 @@ export interface PodArgs {
   readonly gracePeriodSeconds: number;
   /** The labels of the pods that are spread across nodes and zones, where there are several. @default they are not */
   readonly spreadAcross?: Readonly<Record<string, string>> | undefined;
+  /** `true` where a pod waits for a node rather than to share one that has more of them than another. @default false */
+  readonly awaitsNode?: boolean | undefined;
 }
+
+const hostname = "kubernetes.io/hostname";
+const anyNode = { whenUnsatisfiable: "ScheduleAnyway" };
+/**
+ * The pod waits for a node. Nodes with a taint, which these pods do not tolerate, do not count: otherwise the cloud's own
+ * nodes, which have none of these pods, would allow a single pod on each of the others.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+ */
+const oneMoreNode = { whenUnsatisfiable: "DoNotSchedule", nodeTaintsPolicy: "Honor" };
 
 /**
  * The pod spec, fit for Pod Security `restricted`: not root, no privilege, read-only root file system.
@@ -69,16 +81,14 @@ export function podSpec(args: PodArgs): core.v1.PodSpec {
     terminationGracePeriodSeconds: args.gracePeriodSeconds,
     ...(args.architecture !== undefined && { nodeSelector: { "kubernetes.io/arch": args.architecture } }),
     ...(args.spreadAcross && {
-      topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map(
-        (topologyKey) => ({
-          topologyKey,
-          maxSkew: 1,
-          whenUnsatisfiable: "ScheduleAnyway",
-          labelSelector: { matchLabels: { ...args.spreadAcross } },
-          // Of one revision only: the pods that a roll takes away do not count.
-          matchLabelKeys: ["pod-template-hash"],
-        }),
-      ),
+      topologySpreadConstraints: [hostname, "topology.kubernetes.io/zone"].map((topologyKey) => ({
+        topologyKey,
+        maxSkew: 1,
+        ...(topologyKey === hostname && args.awaitsNode === true ? oneMoreNode : anyNode),
+        labelSelector: { matchLabels: { ...args.spreadAcross } },
+        // Of one revision only: the pods that a roll takes away do not count.
+        matchLabelKeys: ["pod-template-hash"],
+      })),
     }),
     securityContext: {
       runAsNonRoot: true,

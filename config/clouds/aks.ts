@@ -35,6 +35,9 @@ const account = {
   tenantId: id("tenantId", "tenant"),
 } as const;
 
+const vmSize = (example: string) =>
+  string(/^Standard_[A-Za-z0-9_]+$/, "the size of a VM", example).default(example);
+
 const cluster = managedCluster(
   "aks",
   {
@@ -57,9 +60,12 @@ const cluster = managedCluster(
     ).prefault({}),
     nodes: object(
       {
-        vmSize: string(/^Standard_[A-Za-z0-9_]+$/, "the size of a VM", "Standard_D4ds_v5")
-          .default("Standard_D4ds_v5")
-          .describe("The size of every node: x86, with a temporary disk that holds the system disk."),
+        vmSize: vmSize("Standard_D2ds_v5").describe(
+          "The size of every node for workloads: x86, with a temporary disk that holds the system disk.",
+        ),
+        systemVmSize: vmSize("Standard_D4ds_v5").describe(
+          "The size of the two or three nodes for what AKS itself runs: at least 4 CPUs. Read at creation only.",
+        ),
         min: integer(1, 100, 3).default(3).describe("The least number of nodes for workloads."),
         max: integer(1, 100, 6).default(6).describe("The largest number of nodes for workloads."),
       },
@@ -92,10 +98,20 @@ const checkNodeRange: Check = ({ nodes: { min, max } }) =>
     ? []
     : [problem(["cluster", "nodes", "max"], max, `at least nodes.min, which is ${String(min)}`, min)];
 
-const checkVmSize: Check = ({ nodes: { vmSize } }) => {
-  const wrong = vmSizeProblem(vmSize);
-  return wrong ? [problem(["cluster", "nodes", "vmSize"], vmSize, wrong.title, wrong.example)] : [];
-};
+const checkVmSizes: Check = ({ nodes }) =>
+  collectEach(["vmSize", "systemVmSize"] as const, (field) => {
+    const wrong =
+      vmSizeProblem(nodes[field]) ?? (field === "systemVmSize" ? systemProblem(nodes[field]) : undefined);
+    return wrong ? [problem(["cluster", "nodes", field], nodes[field], wrong.title, wrong.example)] : [];
+  });
+
+/** The sizes that the pool of the system may have: https://learn.microsoft.com/azure/aks/use-system-pools */
+function systemProblem(size: string): { readonly title: string; readonly example: string } | undefined {
+  const isSmall = (cpusOf(size) ?? 4) < 4 || size.startsWith("Standard_B");
+  const title =
+    "a size with 4 CPUs or more, and not of the B family (https://learn.microsoft.com/azure/aks/use-system-pools)";
+  return isSmall ? { title, example: "Standard_D4ds_v5" } : undefined;
+}
 
 /**
  * A pod that requests as many CPUs as a node has never runs: AKS keeps a part of them for itself.
@@ -169,7 +185,7 @@ export const aks = {
   },
   networks,
   edge: { type: "loadBalancer", certificate: undefined },
-  checks: [checkNodeRange, checkVmSize, checkPodsFitNodes, checkRoomForNodes],
+  checks: [checkNodeRange, checkVmSizes, checkPodsFitNodes, checkRoomForNodes],
   toArgs: ({ cluster: settings, account: own, tags }) => ({ ...settings, ...own, tags }),
   // A public cluster cannot become a private one: https://learn.microsoft.com/azure/aks/private-clusters (limitations).
   // Which networks reach a public one may change.

@@ -43,10 +43,15 @@ describe("StatelessService", () => {
       matchLabelKeys: ["pod-template-hash"],
     });
     const { template } = spec(only(await make(), deployment));
-    assert.deepEqual(template.spec.topologySpreadConstraints, [
-      apart("kubernetes.io/hostname"),
-      apart("topology.kubernetes.io/zone"),
-    ]);
+    const zones = apart("topology.kubernetes.io/zone");
+    assert.deepEqual(template.spec.topologySpreadConstraints, [apart("kubernetes.io/hostname"), zones]);
+    const scaling = spec(only(await make({ awaitsNode: true }), deployment)).template.spec;
+    const nodes = {
+      ...apart("kubernetes.io/hostname"),
+      whenUnsatisfiable: "DoNotSchedule",
+      nodeTaintsPolicy: "Honor",
+    };
+    assert.deepEqual(scaling.topologySpreadConstraints, [nodes, zones]);
   });
 
   it("creates every object with the provider of its caller", async () => {

@@ -195,9 +195,14 @@ export const neverRunRefusals: readonly Refusal[] = [
     onAks({ nodes: { vmSize: `Standard_${size}` } }),
     "cluster.nodes.vmSize",
   ]),
+  ...["D2ds_v5", "B4ms"].map((size): Refusal => [
+    `an AKS system pool of ${size}`,
+    onAks({ nodes: { systemVmSize: `Standard_${size}` } }),
+    "cluster.nodes.systemVmSize",
+  ]),
   [
     "as many CPUs for a pod as an AKS node has",
-    { ...managed.aks, services: { client: { resources: { requests: { cpu: 4 } } } } },
+    { ...managed.aks, services: { client: { resources: { requests: { cpu: 2 } } } } },
     "services.client.resources.requests.cpu",
   ],
   [

@@ -70,7 +70,7 @@ const bases: readonly Raw[] = [
       admins: ["00000000-0000-0000-0000-000000000000"],
       logRetentionDays: 90,
       network: { cidr: "10.0.0.0/16", podCidr: "10.244.0.0/16", serviceCidr: "10.1.0.0/16" },
-      nodes: { vmSize: "Standard_D4ds_v5", min: 3, max: 6 },
+      nodes: { vmSize: "Standard_D2ds_v5", systemVmSize: "Standard_D4ds_v5", min: 3, max: 6 },
     },
     exposure: { type: "loadBalancer", plainHttp: true },
   },

@@ -60,6 +60,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
       "network.zones",
       "network.nat",
       "nodes.vmSize",
+      "nodes.systemVmSize",
       "nodes.min",
       "nodes.max",
     ].map((name) => [`cluster.${name}`, fc.constant(undefined)]),

@@ -14,7 +14,7 @@ export const base: AksArgs = {
   admins: ["11111111-1111-1111-1111-111111111111", "22222222-2222-2222-2222-222222222222"],
   network: { cidr: "10.1.0.0/16", podCidr: "10.244.0.0/16", serviceCidr: "10.2.0.0/16" },
   authorizedCidrs: ["203.0.113.0/24"],
-  nodes: { vmSize: "Standard_D4ds_v5", min: 2, max: 6 },
+  nodes: { vmSize: "Standard_D2ds_v5", systemVmSize: "Standard_D4ds_v5", min: 2, max: 6 },
   logRetentionDays: 90,
   deletionProtection: true,
   tags: { application: "multi-client" },

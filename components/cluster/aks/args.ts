@@ -18,8 +18,14 @@ export interface AksArgs extends ProviderArgs {
   readonly network: { readonly cidr: string; readonly podCidr: string; readonly serviceCidr: string };
   /** The networks that reach the public endpoint. An empty list makes it private (API server VNet integration). */
   readonly authorizedCidrs: readonly string[];
-  /** The pool of the application: a size with a local disk and host encryption. The system's pool never changes its size. */
-  readonly nodes: { readonly vmSize: string; readonly min: number; readonly max: number };
+  /** The pool of the application: a size with a local disk and host encryption. */
+  readonly nodes: {
+    readonly vmSize: string;
+    readonly min: number;
+    readonly max: number;
+    /** The size of the system's pool, which never changes it. */
+    readonly systemVmSize: string;
+  };
   /** The number of days that the audit log is kept. */
   readonly logRetentionDays: number;
   /** `true` protects the cluster from deletion, in the engine and by a lock in Azure. */

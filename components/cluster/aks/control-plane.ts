@@ -66,7 +66,7 @@ export function createControlPlane(
       // The pool of the system only. Others are resources of their own: a change of this list sets all of them to work.
       agentPoolProfiles: [
         {
-          ...nodes(kubernetesVersion, args.nodes.vmSize, systemNodes),
+          ...nodes(kubernetesVersion, args.nodes.systemVmSize, systemNodes),
           name: "system",
           mode: "System",
           vnetSubnetID: network.nodeSubnetId,
@@ -148,11 +148,15 @@ export function createLock(
  * The kubeconfig of the cluster, in which kubelogin asks for the token; secret. Azure's own kubeconfig asks for a device
  * code at every call: of it we take where the cluster is, and its certificate authority.
  */
-export function kubeconfigOf(cluster: ClusterScope, opts: pulumi.InvokeOutputOptions): pulumi.Output<string> {
+export function kubeconfigOf(
+  cluster: ClusterScope,
+  tenantId: string,
+  opts: pulumi.InvokeOutputOptions,
+): pulumi.Output<string> {
   const { kubeconfigs } = listManagedClusterUserCredentialsOutput({ ...cluster, format: "exec" }, opts);
   const text = pulumi.all([cluster.resourceName, kubeconfigs]).apply(([name, [credential]]) => {
     const given = Buffer.from(credential?.value ?? "", "base64").toString();
-    return execKubeconfig({ name, ...clusterOf(given) }, kubelogin);
+    return execKubeconfig({ name, ...clusterOf(given) }, kubelogin(tenantId));
   });
   return pulumi.secret(text);
 }
@@ -160,9 +164,14 @@ export function kubeconfigOf(cluster: ClusterScope, opts: pulumi.InvokeOutputOpt
 /** The application that every AKS cluster trusts. @see https://azure.github.io/kubelogin/concepts/aks.html */
 const aksServerId = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
-/** kubelogin with the login of the Azure CLI, which a laptop has and a pipeline gets from `azure/login`. */
-const kubelogin: ExecPlugin = {
+/**
+ * kubelogin with the login of the Azure CLI, which a laptop has and a pipeline gets from `azure/login`. Without the tenant
+ * it would ask that of the CLI's current subscription.
+ *
+ * @see https://azure.github.io/kubelogin/cli/get-token.html
+ */
+const kubelogin = (tenantId: string): ExecPlugin => ({
   command: "kubelogin",
-  args: ["get-token", "--login", "azurecli", "--server-id", aksServerId],
-  installHint: "Install kubelogin (az aks install-cli) and log in: az login",
-};
+  args: ["get-token", "--login", "azurecli", "--tenant-id", tenantId, "--server-id", aksServerId],
+  installHint: `Install kubelogin (az aks install-cli) and log in: az login --tenant ${tenantId}`,
+});

@@ -51,12 +51,11 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
     const cluster = createControlPlane(args, { scope, network, iam }, parent);
     const inside = { resourceGroupName: group.name, resourceName: cluster.name };
     const pool = createUserPool(args, { ...inside, vnetSubnetID: network.nodeSubnetId }, parent);
-    const windows = createMaintenance(args.name, inside, parent);
+    const windows = createMaintenance(args.name, inside, pool, parent);
     const audit = createAuditLog(args, scope, cluster, parent);
-    if (deletionProtection)
-      createLock(args.name, cluster, { parent: this, dependsOn: [pool, ...windows, audit] });
+    if (deletionProtection) createLock(args.name, cluster, { parent: this, dependsOn: [windows, audit] });
     this.name = cluster.name;
-    this.kubeconfig = kubeconfigOf(inside, { parent: this, dependsOn: [...iam.adminGrants] });
+    this.kubeconfig = kubeconfigOf(inside, args.tenantId, { parent: this, dependsOn: [...iam.adminGrants] });
     this.provider = new Provider(
       "kubernetes",
       {

@@ -5,7 +5,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { AksArgs, ClusterScope } from "./args.ts";
 import { surgePercent } from "./node-count.ts";
 
-/** The inputs of either pool: nodes in three zones, encrypted on the host too, started from what is signed, without SSH. */
+/**
+ * The inputs of either pool: nodes in three zones, encrypted on the host too, started from what is signed. Nobody has a key
+ * for their SSH or a route to it; to switch it off (`sshAccess`) is a preview, which a subscription has to register.
+ *
+ * @see https://learn.microsoft.com/azure/aks/manage-ssh-node-access
+ */
 export function nodes(kubernetesVersion: string, vmSize: string, { min, max }: { min: number; max: number }) {
   return {
     type: "VirtualMachineScaleSets",
@@ -24,7 +29,7 @@ export function nodes(kubernetesVersion: string, vmSize: string, { min, max }: {
     enableEncryptionAtHost: true,
     enableNodePublicIP: false,
     upgradeSettings: { maxSurge: `${surgePercent.toString()}%`, drainTimeoutInMinutes: 30 },
-    securityProfile: { enableSecureBoot: true, enableVTPM: true, sshAccess: "Disabled" },
+    securityProfile: { enableSecureBoot: true, enableVTPM: true },
   };
 }
 
@@ -61,24 +66,29 @@ export function createUserPool(
   );
 }
 
-/** Creates the windows in which AKS may upgrade nodes and cluster: every week, outside of the working week. */
+/**
+ * Creates the windows in which AKS may upgrade nodes and cluster: every week, outside of the working week. They come one
+ * after the other, the first one after the pool: AKS refuses a change of a cluster while another one is in progress.
+ *
+ * @returns the last one.
+ * @see https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes/operationnotallowed-another-operation-in-progress
+ */
 export function createMaintenance(
   name: string,
   scope: ClusterScope,
+  pool: AgentPool,
   parent: pulumi.CustomResourceOptions,
-): MaintenanceConfiguration[] {
-  // By the names that AKS gives to the windows.
-  const days = {
-    aksManagedNodeOSUpgradeSchedule: "Saturday",
-    aksManagedAutoUpgradeSchedule: "Sunday",
-  } as const;
-  return Object.entries(days).map(([configName, dayOfWeek]) => {
+): MaintenanceConfiguration {
+  const window = (configName: string, dayOfWeek: string, after: pulumi.Resource) => {
     const schedule = { weekly: { intervalWeeks: 1, dayOfWeek } };
     const maintenanceWindow = { schedule, startTime: "01:00", utcOffset: "+00:00", durationHours: 6 };
     return new MaintenanceConfiguration(
       `${name}-${configName}`,
       { ...scope, configName, maintenanceWindow },
-      parent,
+      { ...parent, dependsOn: after },
     );
-  });
+  };
+  // By the names that AKS gives to the windows.
+  const nodes = window("aksManagedNodeOSUpgradeSchedule", "Saturday", pool);
+  return window("aksManagedAutoUpgradeSchedule", "Sunday", nodes);
 }

@@ -73,6 +73,9 @@ export class GkeCluster extends pulumi.ComponentResource implements Cluster {
       kms: enable("cloudkms"),
       iam: enable("iam"),
     };
+    // The security posture dashboard shows nothing of the cluster without it:
+    // https://cloud.google.com/kubernetes-engine/docs/concepts/about-security-posture-dashboard
+    enable("containersecurity");
     const network = new GkeNetwork(args.name, { ...args, ...args.network, api: apis.compute }, parent);
     const iam = new GkeIam(args.name, { ...args, api: apis.iam }, parent);
     const key = new GkeKey(args.name, { ...args, apis: [apis.kms, apis.container] }, parent);

@@ -36,10 +36,12 @@ describe("the order of AksCluster", () => {
     const cluster = only(resources, managedCluster);
     for (const type of ["containerservice:AgentPool", "monitor:DiagnosticSetting"])
       assertOrder(resources, cluster, only(resources, azure(type)), only(resources, lock));
-    for (const name of ["aksManagedAutoUpgradeSchedule", "aksManagedNodeOSUpgradeSchedule"]) {
-      const window = only(resources, azure("containerservice:MaintenanceConfiguration"), `shop-${name}`);
-      assertOrder(resources, cluster, window, only(resources, lock));
-    }
+    const [nodes, all] = ["NodeOSUpgrade", "AutoUpgrade"].map((of) =>
+      only(resources, azure("containerservice:MaintenanceConfiguration"), `shop-aksManaged${of}Schedule`),
+    );
+    assert.ok(nodes && all);
+    // AKS takes one change of a cluster at a time.
+    assertOrder(resources, only(resources, agentPool), nodes, all, only(resources, lock));
   });
 
   it("creates the cluster after network, NAT gateway and identity, and deletes it before them", async () => {

@@ -114,7 +114,9 @@ describe("AksCluster", () => {
     const [system, ...others] = inputs(only(resources, managedCluster)).agentPoolProfiles;
     assert.deepEqual(others, []);
     assert.deepEqual([system.mode, system.nodeTaints], ["System", ["CriticalAddonsOnly=true:NoSchedule"]]);
+    assert.equal(system.vmSize, base.nodes.systemVmSize);
     const user = inputs(only(resources, agentPool));
+    assert.equal(user.vmSize, base.nodes.vmSize);
     assert.deepEqual(
       [user.mode, user.enableAutoScaling, user.count, user.minCount, user.maxCount],
       ["User", true, 2, 2, 6],
@@ -123,7 +125,8 @@ describe("AksCluster", () => {
       assert.deepEqual(pool.availabilityZones, ["1", "2", "3"]);
       assert.equal(pool.enableEncryptionAtHost, true);
       assert.equal(pool.orchestratorVersion, "1.36");
-      assert.equal(pool.securityProfile.sshAccess, "Disabled");
+      // `sshAccess` is a preview: https://learn.microsoft.com/azure/aks/manage-ssh-node-access
+      assert.deepEqual(pool.securityProfile, { enableSecureBoot: true, enableVTPM: true });
     }
   });
 
@@ -177,6 +180,7 @@ describe("AksCluster", () => {
     ]);
     const { command, args } = users[0].user.exec;
     assert.deepEqual([command, ...args.slice(0, 3)], ["kubelogin", "get-token", "--login", "azurecli"]);
+    assert.deepEqual(args.slice(3, 5), ["--tenant-id", base.tenantId]);
   });
 
   it("has disks in all zones", async () => {

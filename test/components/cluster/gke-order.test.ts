@@ -51,7 +51,7 @@ describe("the order of GkeCluster", () => {
     const resources = await gke();
     const api = (name: string) => only(resources, gcp("projects:Service"), `shop-${name}`);
     const of = (token: string) => only(resources, gcp(token));
-    for (const name of ["container", "compute", "cloudkms", "iam"])
+    for (const name of ["container", "compute", "cloudkms", "iam", "containersecurity"])
       assert.deepEqual(inputs(api(name)), {
         project: "example-project",
         service: `${name}.googleapis.com`,
