@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
 export STACK PLUGINS NODES CONFIRM JSON WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
-.PHONY: up preview render status smoke backups backup restore restore-done drill down destroy clean test unit lint e2e conformance schema parity versions help
+.PHONY: up preview render status smoke backups backup restore restore-done drill down destroy clean test unit lint e2e conformance schema parity policy versions help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/bootstrap.sh up
@@ -43,6 +43,8 @@ schema: ## write build/config.schema.json, for editors
 	@sh launcher/bootstrap.sh schema
 parity: ## what is the same in dev and in prod, and what is not (docs/parity.md)
 	@sh launcher/bootstrap.sh parity
+policy: ## check what all stacks register against docs/policy.md, without a cluster (STACK=x: that one)
+	@sh launcher/bootstrap.sh policy
 versions: ## say when Kubernetes versions leave support; fails DAYS=60 ahead
 	@sh launcher/bootstrap.sh versions
 help: ## list the targets

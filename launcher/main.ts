@@ -7,7 +7,7 @@ import { preview } from "./commands/preview.ts";
 import { restore, restoreDone } from "./commands/restore.ts";
 import { smoke } from "./commands/smoke.ts";
 import { status } from "./commands/status.ts";
-import { conformance, endToEnd, parity, render, schema } from "./commands/tools.ts";
+import { conformance, endToEnd, parity, policy, render, schema } from "./commands/tools.ts";
 import { up } from "./commands/up.ts";
 import { versions } from "./commands/versions.ts";
 import { UserError } from "../system/errors.ts";
@@ -34,6 +34,7 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   lint,
   schema,
   parity,
+  policy,
   versions,
   e2e: endToEnd,
   conformance,

@@ -1,5 +1,6 @@
 import { isManagedProvider, type ManagedProvider } from "../config/clouds/index.ts";
 import { renderProgram, stackConfig } from "./program.ts";
+import { table } from "../system/markdown.ts";
 import { isObjectType, type Recorded } from "./recorder.ts";
 
 /** The stack with which the others are compared. */
@@ -187,9 +188,6 @@ function giver({ stack, cloud, resources }: Compared, capability: (typeof capabi
     throw new Error(`${stack}: no resource gives ${capability} (${type} ${input})`);
   return `\`${type.split(":").at(-1) ?? ""}.${input}\``;
 }
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /**
  * The page that says what is the same in dev and in every stack that makes its cluster, and what is not, from what the

@@ -1,6 +1,6 @@
 import type { ServiceDefinition, Services } from "../../components/service.ts";
 import { services as list } from "../../services.ts";
-import { code, table } from "./markdown.ts";
+import { code, table } from "../../system/markdown.ts";
 
 /** The ports at which a service is reached: the container's, and the Service's where it is another. */
 export const portsOf = ({ port, servicePort }: Pick<ServiceDefinition, "port" | "servicePort">): number[] =>

@@ -4,7 +4,7 @@ import { sections } from "../../config/schema.ts";
 import { jsonSchema, type SettingSchema } from "../../config/setting-schema.ts";
 import { services } from "../../services.ts";
 import type { Quantities, ServiceDefinition } from "../../components/service.ts";
-import { anchor, code, table } from "./markdown.ts";
+import { anchor, code, table } from "../../system/markdown.ts";
 
 /** A setting, or a group of them, as a row of a table. */
 export interface Row {

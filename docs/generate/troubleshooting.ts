@@ -3,7 +3,7 @@ import { hintsOf } from "../../launcher/clouds/cloud-operations.ts";
 import type { Facts, Hint, Step } from "../../launcher/hints/hint.ts";
 import { hints } from "../../launcher/hints/hints.ts";
 import { afterwards, beforehand, pods } from "./known-symptoms.ts";
-import { anchor, code, commands } from "./markdown.ts";
+import { anchor, code, commands } from "../../system/markdown.ts";
 
 /** A failure by the text that one sees, and how to continue. */
 interface Entry {

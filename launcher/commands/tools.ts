@@ -18,6 +18,13 @@ export async function parity({ root, env }: Invocation): Promise<void> {
   await node({ root, env }, ["render/print-parity.ts"]);
 }
 
+/** Checks what stacks would register against the rules of policy/. STACK names one. @default all that are committed */
+export async function policy({ root, env }: Invocation): Promise<void> {
+  const stack = value(env.STACK);
+  const named = stack === undefined || stack === "all" ? [] : [readStack(root, stack).name];
+  await node({ root, env }, ["policy/check-stacks.ts", ...named]);
+}
+
 /** The real engine against a real API server. */
 export async function endToEnd(invocation: Invocation): Promise<void> {
   await node(invocation, ["test/e2e/main.ts"]);

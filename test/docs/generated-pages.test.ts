@@ -3,11 +3,13 @@ import { globSync, readFileSync } from "node:fs";
 import { format } from "prettier";
 import { afterwards, beforehand, pods } from "../../docs/generate/known-symptoms.ts";
 import { networkPage } from "../../docs/generate/network.ts";
+import { policyPage } from "../../docs/generate/policy.ts";
 import { settingRows, settingsPage } from "../../docs/generate/settings.ts";
 import { troubleshootingPage } from "../../docs/generate/troubleshooting.ts";
 import { parity } from "../../render/parity.ts";
 import { committedStacks } from "../../render/program.ts";
 import { assertGoldenFiles } from "../support/golden.ts";
+import { committedResources } from "../support/policy.ts";
 
 const asCommitted = (page: string) => format(page, { parser: "markdown" });
 
@@ -16,6 +18,7 @@ describe("the generated pages", () => {
   it("say what the program registers, the schema and the launcher's hints say now", async function () {
     this.timeout("1m");
     assertGoldenFiles({
+      "docs/policy.md": await asCommitted(policyPage(await committedResources())),
       "docs/parity.md": await asCommitted(await parity(committedStacks())),
       "docs/network.md": await asCommitted(networkPage()),
       "docs/settings.md": await asCommitted(settingsPage()),

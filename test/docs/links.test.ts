@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { anchor } from "../../docs/generate/markdown.ts";
+import { anchor } from "../../system/markdown.ts";
 
 const ignored = (name: string) => ["node_modules", "build", ".git"].includes(name);
 const pages = globSync("**/*.md", { exclude: ignored }).sort();

@@ -1,0 +1,298 @@
+// Rules about objects of Kubernetes other than pods.
+import { makesPods } from "./pod-checks.ts";
+import {
+  advisory,
+  all,
+  ask,
+  byType,
+  either,
+  exists,
+  expect,
+  field,
+  items,
+  mandatory,
+  mandatoryIfManaged,
+  managedOnly,
+  read,
+  types,
+  unknown,
+  type Resource,
+  type Rule,
+} from "./rule.ts";
+
+const isObject = (type: string) => type.startsWith("kubernetes:");
+/** Kinds that are in no namespace, among those that a program like this one may have. */
+const clusterWide =
+  /:(Namespace|StorageClass|IngressClass|IngressClassParams|GatewayClass|PersistentVolume|ClusterRole|ClusterRoleBinding|CustomResourceDefinition)$/;
+const isNamespaced = (type: string) => isObject(type) && !clusterWide.test(type);
+/** The namespaces of the cluster itself, and the one that an object without a namespace comes into. */
+const foreignNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
+const namespaceOf = ({ inputs }: Resource) => read(inputs, "metadata.namespace");
+const partOf = "app.kubernetes.io/part-of";
+
+const serviceType = "kubernetes:core/v1:Service";
+const networkPolicyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+const autoscalerType = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
+const budgetType = "kubernetes:policy/v1:PodDisruptionBudget";
+const replicated = types("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet");
+
+/** Tells whether a network policy allows nothing to any pod of its namespace, in both directions. */
+function deniesAll({ inputs }: Resource): boolean {
+  const spec = inputs.spec as Record<string, unknown> | undefined;
+  const directions = items(spec?.policyTypes);
+  return (
+    JSON.stringify(spec?.podSelector) === "{}" &&
+    ["Ingress", "Egress"].every((direction) => directions.includes(direction)) &&
+    [spec?.ingress, spec?.egress].every((rules) => items(rules).length === 0)
+  );
+}
+
+/** Gives a check that each rule of a network policy's direction names its peers. */
+const namesPeers = (direction: string, peers: string): Rule["check"] => {
+  return ({ inputs }) =>
+    items(read(inputs, `spec.${direction}`)).flatMap((rule) =>
+      expect(
+        direction,
+        read(rule, peers),
+        (named) => items(named).length > 0 && !items(named).some(isEverywhere),
+        `allows every address in ${direction}`,
+      ),
+    );
+};
+
+/** Tells whether a peer of a network policy is every address. */
+const isEverywhere = (peer: unknown) =>
+  String(read(peer, "ipBlock.cidr")).endsWith("/0") && items(read(peer, "ipBlock.except")).length === 0;
+
+/** Tells whether an object is for the pods of a workload, by the labels that both select. */
+const isForPodsOf = (workload: Resource) => (other: Resource) =>
+  namespaceOf(other) === namespaceOf(workload) &&
+  JSON.stringify(read(other.inputs, "spec.selector")) ===
+    JSON.stringify(read(workload.inputs, "spec.selector"));
+
+/** The number of pods that a workload has at least: its autoscaler's, else its own. */
+function minimumOfPods(workload: Resource, stack: readonly Resource[]): unknown {
+  const autoscaler = stack.find(
+    ({ type, inputs }) =>
+      type === autoscalerType && read(inputs, "spec.scaleTargetRef.name") === workload.name,
+  );
+  return autoscaler
+    ? read(autoscaler.inputs, "spec.minReplicas")
+    : (read(workload.inputs, "spec.replicas") ?? 1);
+}
+
+const isNotEmpty = (list: unknown) => items(list).length > 0;
+const disruptions = "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/";
+const several = (value: unknown) => typeof value === "number" && value >= 2;
+
+/** The rules about objects of Kubernetes that are no pods. */
+export const objectRules: readonly Rule[] = [
+  {
+    name: "own-namespace",
+    scope: "resource",
+    level: mandatory,
+    applies: isNamespaced,
+    check: field<string>(
+      "metadata.namespace",
+      (namespace) => namespace !== undefined && !foreignNamespaces.includes(namespace),
+      "is in no namespace of its own",
+    ),
+    why: "Rights, quotas and network policies are given by namespace.",
+    source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+  },
+  {
+    name: "labels",
+    scope: "resource",
+    level: mandatory,
+    applies: (type) => isNamespaced(type) || type === "kubernetes:core/v1:Namespace",
+    check: field(
+      ["metadata", "labels", partOf],
+      (value) => value !== undefined && value !== "",
+      `has no label ${partOf}`,
+    ),
+    why: "Costs, owners and leftovers are found by label.",
+    source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/",
+    admission: {
+      resources: {
+        "": ["pods", "services", "configmaps", "secrets", "serviceaccounts", "persistentvolumeclaims"],
+        apps: ["deployments", "statefulsets", "daemonsets"],
+        "networking.k8s.io": ["networkpolicies", "ingresses"],
+      },
+      offenders: `has(object.metadata.labels) && '${partOf}' in object.metadata.labels ? [] : ['label ${partOf}']`,
+    },
+  },
+  {
+    name: "stable-api",
+    scope: "resource",
+    level: mandatory,
+    applies: isObject,
+    check: field<string>(
+      "apiVersion",
+      (version) => version !== undefined && !/v\d+(alpha|beta)\d+$/.test(version),
+      "is of an alpha or beta API",
+    ),
+    why: "Such an API may go with the next minor version of the cluster.",
+    source: "https://kubernetes.io/docs/reference/using-api/deprecation-policy/",
+  },
+  {
+    name: "pod-security",
+    scope: "resource",
+    level: mandatory,
+    applies: types("kubernetes:core/v1:Namespace"),
+    check: field(
+      ["metadata", "labels", "pod-security.kubernetes.io/enforce"],
+      (level) => level === "restricted",
+      "does not enforce Pod Security restricted",
+    ),
+    why: "The API server then refuses what this table would only report, whoever applies it.",
+    source: "https://kubernetes.io/docs/concepts/security/pod-security-admission/",
+  },
+  {
+    name: "no-exposed-service",
+    scope: "resource",
+    level: mandatoryIfManaged,
+    applies: types(serviceType),
+    check: all(
+      field(
+        "spec.type",
+        (type) => type === undefined || type === "ClusterIP",
+        "is reached from outside of the cluster",
+      ),
+      field(
+        "spec.externalIPs",
+        (addresses) => addresses === undefined,
+        "takes addresses of the nodes' network",
+      ),
+    ),
+    why: "The edge is an Ingress or a Gateway, which end TLS and are one place to look at.",
+    source: "https://kyverno.io/policies/best-practices/restrict-node-port/restrict-node-port/",
+    admission: {
+      resources: { "": ["services"] },
+      offenders:
+        "(has(object.spec.type) && object.spec.type in ['NodePort', 'LoadBalancer'] ? ['type ' + object.spec.type] : [])" +
+        " + (has(object.spec.externalIPs) && object.spec.externalIPs.size() > 0 ? ['externalIPs'] : [])",
+    },
+  },
+  {
+    name: "default-deny",
+    scope: "stack",
+    level: mandatoryIfManaged,
+    applies: makesPods,
+    check: (resource, stack) =>
+      expect(
+        "namespace",
+        namespaceOf(resource) === unknown
+          ? unknown
+          : exists(
+              stack,
+              networkPolicyType,
+              (other) => namespaceOf(other) === namespaceOf(resource) && deniesAll(other),
+            ),
+        Boolean,
+        "is in a namespace without a policy that denies all",
+      ),
+    why: "Pods that no policy selects may speak to everything, so a new one starts open.",
+    source: "https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-policies",
+  },
+  {
+    name: "named-peers",
+    scope: "resource",
+    level: mandatory,
+    applies: types(networkPolicyType),
+    check: all(namesPeers("ingress", "from"), namesPeers("egress", "to")),
+    why: "A rule without peers allows every address, inside and outside.",
+    source: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
+  },
+  {
+    name: "edge-tls",
+    scope: "resource",
+    level: advisory,
+    ...byType({
+      "kubernetes:networking.k8s.io/v1:Ingress": (resource, stack) =>
+        expect(
+          "spec.tls",
+          either(
+            ask(read(resource.inputs, "spec.tls"), isNotEmpty),
+            exists(stack, "kubernetes:eks.amazonaws.com/v1:IngressClassParams", ({ inputs }) =>
+              isNotEmpty(read(inputs, "spec.certificateARNs")),
+            ),
+          ),
+          Boolean,
+          "speaks HTTP only",
+        ),
+      "kubernetes:gateway.networking.k8s.io/v1:Gateway": field<{ protocol: string }[]>(
+        "spec.listeners",
+        (listeners) => listeners?.some(({ protocol }) => protocol === "HTTPS") === true,
+        "speaks HTTP only",
+      ),
+    }),
+    why: "Whoever is on the way reads what is not encrypted. A certificate is `exposure.certificate` or `exposure.tls`.",
+    source: "https://kubernetes.io/docs/concepts/services-networking/ingress/#tls",
+  },
+  {
+    name: "no-cluster-admin",
+    scope: "resource",
+    level: mandatory,
+    applies: types(
+      "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+      "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+    ),
+    check: field("roleRef.name", (name) => name !== "cluster-admin", "gives all rights in the cluster"),
+    why: "No service needs rights in the cluster, and nobody else gets them by this program.",
+    source: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
+  },
+  {
+    name: "several-pods",
+    scope: "stack",
+    level: managedOnly,
+    applies: replicated,
+    check: (resource, stack) =>
+      expect(
+        "spec.replicas",
+        minimumOfPods(resource, stack),
+        several,
+        "has one pod, and is away while it moves",
+      ),
+    why: "A node that is upgraded takes its pods with it.",
+    source: disruptions,
+  },
+  {
+    name: "disruption-budget",
+    scope: "stack",
+    level: managedOnly,
+    applies: (type) => replicated(type) || type === budgetType,
+    check: (resource, stack) =>
+      resource.type === budgetType
+        ? field(
+            "spec.maxUnavailable",
+            (number) => number !== undefined && number !== 0 && number !== "0%",
+            "lets no pod be moved",
+          )(resource, stack)
+        : expect(
+            "budget",
+            either(
+              ask(minimumOfPods(resource, stack), (pods) => !several(pods)),
+              exists(stack, budgetType, isForPodsOf(resource)),
+            ),
+            Boolean,
+            "has no disruption budget",
+          ),
+    why: "Without a budget all pods may be moved at once; with one that allows none, no node can be upgraded.",
+    source: disruptions,
+  },
+  {
+    name: "autoscaler-bounds",
+    scope: "resource",
+    level: mandatory,
+    applies: types(autoscalerType),
+    check: ({ inputs }) =>
+      expect<readonly number[]>(
+        "spec.minReplicas, spec.maxReplicas",
+        [read(inputs, "spec.minReplicas"), read(inputs, "spec.maxReplicas")],
+        ([least = 0, most = 0] = []) => least >= 2 && most > least,
+        "does not scale from two pods on",
+      ),
+    why: "From one pod on, a scale-down takes the last but one; without room above, it scales nothing.",
+    source: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+  },
+];
