@@ -14,7 +14,8 @@ export const controlPlaneTimeouts = { create: "40m", update: "90m", delete: "60m
 
 /**
  * The time limit of a network's parts: a cloud takes its load balancers and interfaces out of the network some time after
- * the cluster is gone, and refuses to delete the network until then.
+ * the cluster is gone, and refuses to delete the network until then. AWS' and Azure's providers ask again meanwhile, Google's
+ * waits for one answer only: there `make destroy` asks again.
  */
 export const networkTimeouts = { delete: "45m" };
 

@@ -40,7 +40,9 @@ export const aks = {
     },
   ],
   clusterType: "azure-native:containerservice:ManagedCluster",
-  version: { output: "kubernetesVersion" },
+  // After an automatic patch the full version is there (hashicorp/terraform-provider-azurerm#26946), and to update "with
+  // the same <major.minor> [...] will not trigger an upgrade" (ManagedClusterProperties.kubernetesVersion).
+  version: { output: "kubernetesVersion", inFull: ["kubernetesVersion", "orchestratorVersion"] },
   // Resource groups that the stack forgets and does not delete.
   retained: ({ type, retainOnDelete }) =>
     retainOnDelete === true && type.startsWith("azure-native:") ? "the disks above are in it" : undefined,

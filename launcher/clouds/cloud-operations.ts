@@ -28,11 +28,21 @@ export interface CloudOperations {
   };
   /** Failures that only this cloud has. */
   readonly hints: readonly Hint[];
+  /**
+   * Finds, in the words of the cloud, what keeps something from being deleted that the cloud itself removes some minutes
+   * later; the first group is its name. @default the provider waits for that itself
+   */
+  readonly inUse?: RegExp;
   /** Type of the resource that is the cluster. */
   readonly clusterType: string;
   /** Where that resource has its Kubernetes version. */
   readonly version: {
     readonly output: string;
+    /**
+     * The inputs in which the cloud shows a version with its patch where the stack sets the minor version: to set that
+     * again changes nothing. @default it shows what was set
+     */
+    readonly inFull?: readonly string[];
     /** The cloud itself moves the cluster on, so that the setting is the least version. @default false */
     readonly movesOn?: true;
   };

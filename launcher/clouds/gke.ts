@@ -7,6 +7,13 @@ const retained: Readonly<Record<string, string>> = {
   "gcp:kms/cryptoKey:CryptoKey": "its versions are destroyed after 30 days; its name stays taken",
 };
 
+/**
+ * A network endpoint group outlives cluster and Gateway by some minutes, at times for good
+ * (hashicorp/terraform-provider-google#7637, murphye/cheap-gke-cluster#2). The provider asks for the network's deletion once
+ * (resource_compute_network.go), and an operation that ends so is in none of its retries (error_retry_predicates.go).
+ */
+const inUse = /The network resource '[^']+' is already being used by\s+'([^']+)'/;
+
 /** GKE, seen by the launcher. */
 export const gke = {
   title: "Google Cloud",
@@ -47,7 +54,25 @@ export const gke = {
           ),
         ),
     },
+    {
+      seen: "The network resource 'projects/PROJECT/global/networks/NAME' is already being used by 'projects/PROJECT/zones/ZONE/networkEndpointGroups/GROUP'",
+      pattern: inUse,
+      advice: ({ again }, [, user = ""]) => {
+        const [, project = "", place = "", group] =
+          /projects\/([^/]+)\/(.+)\/networkEndpointGroups\/(.+)/.exec(user) ?? [];
+        const [kind = "", name = ""] = place.split("/");
+        const remove = `gcloud compute network-endpoint-groups delete ${group ?? ""} --project ${project}`;
+        return advise(
+          `The network is still in use by ${user}. Google removes what a cluster made some minutes after it, and not always.`,
+          ...(group === undefined
+            ? []
+            : [step("Where it stays, delete it:", `${remove} --${kind.replace(/s$/, "")} ${name}`)]),
+          step("Then continue from there:", again),
+        );
+      },
+    },
   ],
+  inUse,
   clusterType,
   version: { output: "masterVersion", movesOn: true },
   retained: ({ type }) => retained[type],

@@ -1,11 +1,12 @@
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readSettings } from "../../config/raw-settings.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import { stateFolder, value } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { kubeReader } from "../cluster/kube-reader.ts";
-import { openCli, UnknownFailure, type Cli } from "../engine/cli.ts";
+import { CliFailure, openCli, UnknownFailure, type Cli } from "../engine/cli.ts";
 import { countOf, type State } from "../recovery/pending-operations.ts";
 import { engineSettings } from "../stack/check-configuration.ts";
 import {
@@ -21,9 +22,9 @@ import { connectionTo } from "../cluster/cluster-connection.ts";
 import { recover } from "../recovery/recover.ts";
 import { isLocal, isManaged, type Stack } from "../stack/read-stack.ts";
 import { mendCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
-import { createSteps, type Steps } from "../steps.ts";
+import { createSteps, shownSeconds, type Steps } from "../steps.ts";
 import type { CloudOperations } from "../clouds/cloud-operations.ts";
-import { clouds } from "../clouds/registry.ts";
+import { operationsOf } from "../clouds/registry.ts";
 import {
   leftoverCommands,
   protectedClusters,
@@ -51,7 +52,7 @@ export async function destroy(invocation: Invocation): Promise<void> {
     );
   }
   write(`${headline(plan)}\n${protects}\nCONFIRM=${stack.name}: the protection is taken off now.\n`);
-  const cloud = cloudOf(stack);
+  const cloud = operationsOf(stack);
   const steps = createSteps(cloud === undefined ? 3 : 5, write);
   await locked(invocation, plan, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
@@ -60,6 +61,7 @@ export async function destroy(invocation: Invocation): Promise<void> {
     const found = await cli.state();
     const state = found && (await recover(plan, cli, found, invocation, invocation.log));
     const isEmpty = countOf(state) === 0;
+    const commands = cloud ? leftoverCommands(cloud, stack.name, state) : [];
     if (cloud !== undefined)
       await steps.run("retained", (line) => tellRetained(plan, cloud, cli, state, invocation, line));
     await steps.run("destroy", async (line) => {
@@ -72,26 +74,57 @@ export async function destroy(invocation: Invocation): Promise<void> {
       if (clusters.length > 0) await allowDeletion(stack, cli, clusters, invocation, line);
       await cli.show(["state", "unprotect", "--all", "--yes"]);
       // What was taken over is known by its inputs alone until it is read.
-      await cli.show(["destroy", "--yes", ...(state === found ? [] : ["--refresh"])]);
+      const work = () => cli.show(["destroy", "--yes", ...(state === found ? [] : ["--refresh"])]);
+      try {
+        await (cloud ? untilUnused(work, cloud, line) : work());
+      } catch (error) {
+        if (commands.length > 0) line("It is not all gone. These list what the cloud still has of it:");
+        for (const command of commands) line(`  ${command}`);
+        throw error;
+      }
       if (stack.existingNamespace === true)
         for (const text of retainedObjects(state, `${kubectlOf(stack, env)} -n ${stack.namespace}`))
           line(text);
     });
     if (cloud === undefined) return;
-    const commands = leftoverCommands(cloud, stack.name, state);
     await steps.run("leftovers", (line) => checkLeftovers(plan, commands, invocation, steps, line));
   });
 }
-
-/** The operations of the cloud in which a stack makes its cluster; undefined for a cluster that is there. */
-const cloudOf = ({ target }: Stack): CloudOperations | undefined =>
-  target.provider === "managed" ? clouds[target.cloud] : undefined;
 
 function whatIsProtected(stack: Stack): string {
   const data =
     "Its claims, StatefulSets and database password are protected: no deployment can delete or replace them.";
   if (!isManaged(stack)) return data;
   return `${data}\nSo are its cluster and the keys of that, here and in the cloud itself.`;
+}
+
+/**
+ * Destroys, again and again while the cloud says that something is in use which it removes by itself some minutes later. A
+ * provider asks once: its time limit bounds the wait for that one answer.
+ *
+ * @param pause the milliseconds between two attempts. @param limit those after which the failure counts.
+ */
+export async function untilUnused<T>(
+  work: () => Promise<T>,
+  { inUse }: Pick<CloudOperations, "inUse">,
+  log: Log,
+  { pause = 30_000, limit = 900_000 } = {},
+): Promise<T> {
+  const end = Date.now() + limit;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const user = error instanceof CliFailure ? inUse?.exec(error.output)?.[1] : undefined;
+      const left = end - Date.now() - pause;
+      if (user === undefined || left < 0) throw error;
+      log(
+        `Still in use by ${user}, which the cloud removes by itself. Again in ${shownSeconds(pause)}; ` +
+          `given up ${shownSeconds(left)} after that.`,
+      );
+      await sleep(pause);
+    }
+  }
 }
 
 /** Disks and keys outlive the stack on purpose: they are named while somebody can still say which is which. */

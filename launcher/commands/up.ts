@@ -1,6 +1,7 @@
 import { explained } from "../../system/errors.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
+import { operationsOf } from "../clouds/registry.ts";
 import { openCli, type Cli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
@@ -47,7 +48,7 @@ export async function up(invocation: Invocation): Promise<void> {
       if (settled !== undefined) await forgetUnusedSettings(cli, settled, line);
       steps.breakLine();
       const planned = await cli.plan(false);
-      const same = unchangedResources(planned);
+      const same = unchangedResources(planned, operationsOf(stack)?.version.inFull);
       // An empty plan need not be carried out, unless the state has resources that were taken over and never read.
       if (same !== undefined && settled === state) return same;
       lost = lostText(lostClaims(planned));

@@ -16,8 +16,19 @@ import { hiddenCommands, planEvents, receiveEvents, type EngineEvent } from "./e
 import type { Outputs } from "../stack/report.ts";
 import type { Log } from "../../system/log.ts";
 
-/** The CLI failed, and only its own words tell why: no hint fits, and nobody interrupted it. */
-export class UnknownFailure extends UserError {}
+/** The CLI failed, and nobody interrupted it. */
+export class CliFailure extends UserError {
+  /** Everything that the CLI wrote. */
+  readonly output: string;
+
+  constructor(message: string, { code, output }: RunResult) {
+    super(message, code);
+    this.output = output;
+  }
+}
+
+/** The CLI failed, and only its own words tell why: no hint fits. */
+export class UnknownFailure extends CliFailure {}
 
 /** The CLI, on one stack. */
 export interface Cli {
@@ -100,7 +111,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     }
     const rest = isShown() ? `${failed}; its messages are above.` : `${failed}:\n${ran.output.trim()}`;
     const hint = hintFor(ran.output, facts);
-    throw hint === undefined ? new UnknownFailure(rest, ran.code) : new UserError(hint, ran.code);
+    throw hint === undefined ? new UnknownFailure(rest, ran) : new CliFailure(hint, ran);
   };
   /** Shows events as `pulumi preview --diff` shows them. */
   const replay = async (events: readonly EngineEvent[]) => {

@@ -93,14 +93,35 @@ export function planEvents(events: readonly EngineEvent[]): EngineEvent[] {
   );
 }
 
-/** Counts the resources of a plan that changes nothing, no output either; undefined for any other, and for none. */
-export function unchangedResources(events: readonly EngineEvent[]): number | undefined {
+/**
+ * Counts the resources of a plan that changes nothing, no output either; undefined for any other, and for none.
+ *
+ * @param inFull the inputs whose value the cloud shows in full: `1.36.4` where `1.36` is set. @default none
+ */
+export function unchangedResources(
+  events: readonly EngineEvent[],
+  inFull: readonly string[] = [],
+): number | undefined {
   const changes = events.findLast(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {};
-  if (Object.keys(changes).join() !== "same") return undefined;
+  const { same, update = 0, ...others } = changes;
+  const means = events.filter(({ resOutputsEvent: step }) => step && isSameInFull(step, inFull)).length;
+  if (same === undefined || update !== means || Object.keys(others).length > 0) return undefined;
   const stack = events.findLast(
     ({ resOutputsEvent }) => resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack",
   )?.resOutputsEvent?.metadata;
-  return isDeepStrictEqual(stack?.old?.outputs, stack?.new?.outputs) ? changes.same : undefined;
+  return isDeepStrictEqual(stack?.old?.outputs, stack?.new?.outputs) ? same + update : undefined;
+}
+
+/** Tells whether an update differs only in inputs whose value is there already, in full. */
+function isSameInFull({ metadata: { op, old, new: next } }: StepEvent, inFull: readonly string[]): boolean {
+  if (op !== "update" || !old?.inputs || !next?.inputs) return false;
+  const wanted = new Map<string, unknown>(Object.entries(next.inputs));
+  const shown = Object.entries(old.inputs).map(([key, value]) => {
+    const want = wanted.get(key);
+    const isFull = inFull.includes(key) && String(value).startsWith(`${String(want)}.`);
+    return [key, isFull ? want : (value as unknown)] as const;
+  });
+  return isDeepStrictEqual(Object.fromEntries(shown), { ...next.inputs });
 }
 
 /** Names the claims that the state knows, the cluster does not have any more, and the plan makes anew. */

@@ -40,6 +40,28 @@ describe("an empty plan", () => {
     assert.equal(unchangedResources([refreshed, same, summary({ same: 35 })]), 35);
   });
 
+  it("counts a resource of which the cloud shows the version in full, and nothing else that differs", () => {
+    const count = (old: object, next: object) => {
+      const { metadata } = ended("update", "cloud:Cluster", "shop").resOutputsEvent ?? assert.fail();
+      const update = {
+        resOutputsEvent: { metadata: { ...metadata, old: { inputs: old }, new: { inputs: next } } },
+      };
+      return unchangedResources([update, same, summary({ same: 34, update: 1 })], ["version"]);
+    };
+    assert.equal(count({ version: "1.36.4", tags: {} }, { version: "1.36", tags: {} }), 35);
+    for (const [old, next] of [
+      [{ version: "1.36.4" }, { version: "1.37" }],
+      [{ version: "1.36.4" }, { version: "1.3" }],
+      [{ version: "1.36" }, { version: "1.36.4" }],
+      [
+        { version: "1.36.4", tags: { owner: "a" } },
+        { version: "1.36", tags: {} },
+      ],
+      [{ name: "a.b" }, { name: "a" }],
+    ] as const)
+      assert.equal(count(old, next), undefined, JSON.stringify(old));
+  });
+
   for (const [what, events] of Object.entries({
     "a resource that changes": [same, summary({ same: 34, update: 1 })],
     "an output that changes": [

@@ -15,6 +15,11 @@ const created = (kind: string, name: string, why: string) =>
 
 /** Output of the CLI, of providers and of clouds, from their sources and from reports, and parts of the message it becomes. */
 const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[]]>> = {
+  "a network that an endpoint group uses": [
+    "error: deleting urn:pulumi:prod::multi-client::gcp:compute/network:Network::shop: Error waiting for Deleting Network: The network resource 'projects/corp/global/networks/shop-1' is already being used by 'projects/corp/zones/europe-west3-a/networkEndpointGroups/k8s1-7'",
+    /still in use by projects\/corp\/zones/,
+    /network-endpoint-groups delete k8s1-7 --project corp --zone europe-west3-a/,
+  ],
   "a locked stack": [
     "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n" +
       "  file:///state/.pulumi/locks/organization/multi-client/dev/abc.json?no_tmp_dir=true: created by ann@box (pid 4242) at 2026-11-23T10:00:00Z",
