@@ -1,12 +1,22 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS NODES CONFIRM JSON WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
+export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
-.PHONY: up preview render status smoke backups backup restore restore-done drill down destroy clean test unit lint e2e conformance schema parity policy versions help
+.PHONY: up preview drift guard report stacks unlock render status smoke backups backup restore restore-done drill down destroy clean test unit lint e2e conformance schema parity policy versions help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/bootstrap.sh up
-preview: ## show what up would change
+preview: ## show what up would change; writes build/ci/preview-STACK.json and .md, without values
 	@sh launcher/bootstrap.sh preview
+drift: ## say what differs in the cluster from the program; writes build/ci/drift-STACK.json and .md
+	@sh launcher/bootstrap.sh drift
+guard: ## fail when the last preview loses data, a cluster or a key (ALLOW=Kind/name,...; CHANGES=none)
+	@sh launcher/bootstrap.sh guard
+report: ## publish the last result: a comment or an issue on GitHub, else printed (KIND=preview|drift)
+	@sh launcher/bootstrap.sh report
+stacks: ## list the stacks (KIND=local|placeholder|real; JSON=1: as JSON)
+	@sh launcher/bootstrap.sh stacks
+unlock: ## show the lock of a stack; remove it (STACK=x CONFIRM=x)
+	@sh launcher/bootstrap.sh unlock
 render: ## write the manifests to build/render/STACK, without a cluster
 	@sh launcher/bootstrap.sh render
 status: ## say what runs and how to reach it (JSON=1: as JSON)

@@ -34,7 +34,7 @@ acquire() {
     owner=$(cat "$lock" 2>/dev/null) || continue
     pid=${owner%% *}
     if kill -0 "$pid" 2>/dev/null && [ "$owner" = "$(identity "$pid")" ]; then
-      [ -n "$said" ] || echo "Waiting for process $pid, which installs the dependencies ..."
+      [ -n "$said" ] || echo "Waiting for process $pid, which installs the dependencies ..." >&2
       said=yes
       sleep 1
     else
@@ -76,7 +76,8 @@ install() {
 
 if ! current; then
   acquire
-  current || install
+  # What is asked for may be JSON on stdout.
+  current || install >&2
   rm -f "$lock"
   trap - EXIT INT TERM HUP
 fi

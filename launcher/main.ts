@@ -2,12 +2,17 @@ import { backup, backups } from "./commands/backups.ts";
 import { lint, test, unit } from "./commands/checks.ts";
 import { destroy } from "./commands/destroy.ts";
 import { down } from "./commands/down.ts";
+import { drift } from "./commands/drift.ts";
 import { drill } from "./commands/drill.ts";
+import { guard } from "./commands/guard.ts";
 import { preview } from "./commands/preview.ts";
+import { report } from "./commands/report.ts";
 import { restore, restoreDone } from "./commands/restore.ts";
 import { smoke } from "./commands/smoke.ts";
+import { stacks } from "./commands/stacks.ts";
 import { status } from "./commands/status.ts";
 import { conformance, endToEnd, parity, policy, render, schema } from "./commands/tools.ts";
+import { unlock } from "./commands/unlock.ts";
 import { up } from "./commands/up.ts";
 import { versions } from "./commands/versions.ts";
 import { UserError } from "../system/errors.ts";
@@ -19,6 +24,10 @@ import type { Invocation } from "./stack/plan.ts";
 const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = {
   up,
   preview,
+  drift,
+  guard,
+  report,
+  stacks,
   render,
   status,
   smoke,
@@ -27,6 +36,7 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   restore,
   "restore-done": restoreDone,
   drill,
+  unlock,
   down,
   destroy,
   test,

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { throwAwayBackend } from "../engine/backend.ts";
 import { openCli } from "../engine/cli.ts";
+import type { EngineEvent } from "../engine/events.ts";
+import { previewResult, recorded } from "../pipeline/result.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { foreignFields, foreignFieldsText } from "../stack/foreign-fields.ts";
 import { kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
@@ -12,28 +14,44 @@ import { hasCreated } from "../recovery/unused-settings.ts";
 import { createSteps } from "../steps.ts";
 import { announce } from "./up.ts";
 
-/** Shows what `make up` would change, in detail. Starts no cluster. */
+/** Shows what `make up` would change, in detail, and writes it to build/ci/ without values. Starts no cluster. */
 export async function preview(invocation: Invocation): Promise<void> {
-  const { env, write } = invocation;
   const plan = makePlan(invocation);
+  const { name } = plan.stack;
+  await recorded(invocation.root, "preview", name, async (at) =>
+    previewResult(name, at, await planStack(invocation, plan, () => planFirst(plan, invocation))),
+  );
+}
+
+/**
+ * Plans an update of a stack and shows it; changes neither the state nor the cluster.
+ *
+ * @param planNew plans a stack that has created nothing.
+ * @returns the events of the plan.
+ */
+export async function planStack(
+  invocation: Invocation,
+  plan: Plan,
+  planNew: () => Promise<EngineEvent[]>,
+): Promise<EngineEvent[]> {
+  const { env, write } = invocation;
   await announce(plan, invocation);
   const steps = createSteps(3, write);
-  await locked(invocation, plan, async () => {
+  return locked(invocation, plan, async () => {
     const cli = await steps.run("engine", (line) => openCli(plan, invocation, line));
     await steps.run("cluster", async (line) => {
       await checkCluster(plan.stack, env);
       await checkStackNamespace(plan.stack, env, line);
     });
-    await steps.run("preview", async () => {
+    return steps.run(invocation.command, async () => {
       const state = await cli.state();
       await checkConfiguration(cli, plan.stack, env, state);
       steps.breakLine();
-      if (state === undefined || !hasCreated(state)) {
-        await planFirst(plan, invocation);
-        return;
-      }
+      if (state === undefined || !hasCreated(state)) return planNew();
       const kubectl = `${kubectlOf(plan.stack, env)} -n ${plan.stack.namespace}`;
-      write(foreignFieldsText(foreignFields(await cli.plan(true)), kubectl));
+      const events = await cli.plan(true);
+      write(foreignFieldsText(foreignFields(events), kubectl));
+      return events;
     });
   });
 }
@@ -42,7 +60,7 @@ export async function preview(invocation: Invocation): Promise<void> {
  * Plans a stack that is not there yet, or that has created nothing: a first deployment that failed fixes no setting. The
  * CLI plans for stacks alone: there is one for as long as that takes.
  */
-async function planFirst(plan: Plan, invocation: Invocation): Promise<void> {
+async function planFirst(plan: Plan, invocation: Invocation): Promise<EngineEvent[]> {
   const folder = mkdtempSync(join(tmpdir(), "multi-client-preview-"));
   const file = join(invocation.root, `Pulumi.${plan.stack.name}.yaml`);
   const before = readFileSync(file, "utf8");
@@ -50,7 +68,7 @@ async function planFirst(plan: Plan, invocation: Invocation): Promise<void> {
     const backend = throwAwayBackend(plan.backend, folder);
     const cli = await openCli({ ...plan, backend }, invocation, () => undefined);
     await cli.init();
-    await cli.plan(true);
+    return await cli.plan(true);
   } finally {
     // A stack that is made writes its salt into the file.
     if (readFileSync(file, "utf8") !== before) writeFileSync(file, before);

@@ -52,6 +52,8 @@ export interface Cli {
   /** Makes the stack in the backend; never one without a secrets provider. */
   init(): Promise<void>;
   outputs(): Promise<Outputs>;
+  /** Gives the locks of the stack, as a backend of files or a bucket has them; none where an update could begin. */
+  locks(): Promise<StackLock[]>;
 }
 
 /** Brings the engine and its plugins, and gives the CLI for the planned stack. */
@@ -198,6 +200,11 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
       const { stdout } = await call(["stack", "output", "--json"]);
       return JSON.parse(stdout) as Outputs;
     },
+    async locks() {
+      // No command lists locks. A refresh of the stack's own entry needs the lock, asks no provider and changes nothing.
+      const root = `urn:pulumi:${stack.name}::multi-client::pulumi:pulumi:Stack::multi-client-${stack.name}`;
+      return stackLocks((await once(["refresh", "--yes", "--skip-preview", "--target", root])).output);
+    },
   };
 }
 
@@ -206,12 +213,30 @@ function standinContext(stack: Plan["stack"]): string {
   return stack.target.provider === "managed" ? sandboxContext(stack.name) : contextOf(stack);
 }
 
-/**
- * The process that holds the one lock in the CLI's complaint, if it was on this computer and is gone.
- * Source of the text: pkg/backend/diy/lock.go (checkForLock).
- */
+/** A lock of a stack: who made it, and when. */
+export interface StackLock {
+  readonly user: string;
+  readonly host: string;
+  readonly pid: string;
+  /** As RFC 3339. */
+  readonly at: string;
+}
+
+/** The locks in the CLI's complaint. Source of the text: pkg/backend/diy/lock.go (checkForLock). */
+export function stackLocks(output: string): StackLock[] {
+  if (!output.includes("the stack is currently locked by")) return [];
+  return [...output.matchAll(/created by ([^@\n]+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
+    ([, user = "", host = "", pid = "", at = ""]) => ({ user, host, pid, at }),
+  );
+}
+
+/** Tells whether the process that made a lock works on this computer. */
+export const isAtWork = ({ host, pid }: StackLock): boolean =>
+  host === hostname() && startTime(Number(pid)) !== undefined;
+
+/** The process that holds the one lock in the CLI's complaint, if it was on this computer and is gone. */
 export function deadOwner(output: string): string | undefined {
-  const [, count, host, pid] =
-    /currently locked by (\d+) lock[\s\S]*?created by [^@\n]+@(\S+) \(pid (\d+)\) at/.exec(output) ?? [];
-  return count === "1" && host === hostname() && startTime(Number(pid)) === undefined ? pid : undefined;
+  const [lock] = stackLocks(output);
+  const isOnly = output.includes("currently locked by 1 lock");
+  return lock && isOnly && lock.host === hostname() && !isAtWork(lock) ? lock.pid : undefined;
 }

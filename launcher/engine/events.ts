@@ -9,10 +9,12 @@ interface ResourceState {
   readonly outputs?: object;
   /** Says that the object stays where it is when the resource is deleted. */
   readonly retainOnDelete?: boolean;
+  /** The engine refuses to delete or replace the resource. */
+  readonly protect?: boolean;
 }
 
 /** A step of the engine on one resource. */
-interface StepEvent {
+export interface StepEvent {
   readonly metadata: {
     /** `refresh`, `same`, `create`, `update`, `delete`, `replace` and so on. */
     readonly op: string;
@@ -24,6 +26,10 @@ interface StepEvent {
     readonly new: ResourceState | null;
     /** The paths of the properties that differ, of an update or a replacement. */
     readonly detailedDiff?: Readonly<Record<string, unknown>> | null;
+    /** The properties that differ, where the plugin gives no paths. */
+    readonly diffs?: readonly string[];
+    /** The properties that make a replacement necessary. */
+    readonly keys?: readonly string[];
   };
 }
 
