@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { parse } from "yaml";
+
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+interface Job {
+  readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly environment?: string;
+  readonly concurrency?: { readonly group: string; readonly "cancel-in-progress": boolean };
+  readonly "timeout-minutes"?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: object;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const workflows = globSync(".github/workflows/*.yml").sort();
+const actions = globSync(".github/actions/*/action.yml").sort();
+const read = (file: string) => parse(readFileSync(file, "utf8")) as Workflow;
+const jobsOf = (file: string) => Object.entries(read(file).jobs);
+const stepsOf = (file: string): readonly Step[] =>
+  actions.includes(file)
+    ? (parse(readFileSync(file, "utf8")) as { runs: { steps: Step[] } }).runs.steps
+    : jobsOf(file).flatMap(([, { steps }]) => steps);
+const makefile = readFileSync("Makefile", "utf8");
+const targets = new Set([...makefile.matchAll(/^([a-z0-9-]+):/gm)].map(([, target = ""]) => target));
+const [, variables = ""] = /^export (.*)$/m.exec(makefile) ?? [];
+
+for (const file of [...workflows, ...actions])
+  describe(file, () => {
+    it("pins each action by its commit, with the version beside it", () => {
+      const uses = [...readFileSync(file, "utf8").matchAll(/uses: (.*)$/gm)].map(([, use = ""]) => use);
+      const loose = uses.filter(
+        (use) => !/^\.\/|^[\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(use),
+      );
+      assert.deepEqual(loose, []);
+    });
+
+    it("has no expression in a script: what is in it would be run", () => {
+      const found = stepsOf(file).filter(({ run }) => run?.includes("${{"));
+      assert.deepEqual(found, []);
+    });
+
+    it("calls make targets that there are, with variables that make hands on", () => {
+      const steps = stepsOf(file);
+      const calls = steps.flatMap(({ run = "" }) => [
+        ...run.matchAll(/\bmake (?:-s )?([a-z0-9-]+)((?: [A-Z_]+=\S*)*)/g),
+      ]);
+      const unknown = calls.flatMap(([, target = "", settings = ""]) => [
+        ...(targets.has(target) ? [] : [target]),
+        ...[...settings.matchAll(/([A-Z_]+)=/g)].flatMap(([, name = ""]) =>
+          variables.split(" ").includes(name) ? [] : [name],
+        ),
+      ]);
+      assert.deepEqual(unknown, []);
+    });
+  });
+
+for (const file of workflows)
+  describe(file, () => {
+    it("grants nothing to all jobs, and each job what it needs, for a limited time", () => {
+      assert.deepEqual(read(file).permissions, {});
+      for (const [name, job] of jobsOf(file)) {
+        assert.equal(job.permissions?.contents, "read", name);
+        assert.ok(job["timeout-minutes"], name);
+      }
+    });
+
+    it("leaves no token behind in the work tree", () => {
+      const checkouts = stepsOf(file).filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+      assert.ok(checkouts.length > 0);
+      for (const { with: settings } of checkouts) assert.equal(settings?.["persist-credentials"], false);
+    });
+
+    it("gives GitHub's token to the report alone", () => {
+      for (const { run, env = {} } of stepsOf(file))
+        if ("GITHUB_TOKEN" in env) assert.match(run ?? "", /^make report KIND=\w+$/);
+    });
+
+    it("gives credentials to jobs with an environment, and never to the code of a fork", () => {
+      assert.ok(!("pull_request_target" in read(file).on));
+      for (const [name, { if: condition, permissions = {}, environment, env, steps }] of jobsOf(file)) {
+        const text = JSON.stringify([env, steps]);
+        const hasCredentials = "id-token" in permissions || /secrets\.|actions\/login/.test(text);
+        assert.equal(hasCredentials, environment !== undefined, name);
+        if (hasCredentials && "pull_request" in read(file).on)
+          assert.match(condition ?? "", /head\.repo\.full_name == github\.repository/, name);
+      }
+    });
+  });
+
+describe("the workflows that change a stack", () => {
+  it("wait for each other, and are not cancelled", () => {
+    const changing = workflows.flatMap((file) =>
+      jobsOf(file).filter(([, { steps }]) => steps.some(({ run }) => /^make (up|destroy)$/.test(run ?? ""))),
+    );
+    const ofStacks = changing.filter(([, { environment }]) => environment !== undefined);
+    assert.deepEqual(
+      ofStacks.map(([name]) => name),
+      ["deploy", "destroy"],
+    );
+    for (const [, { concurrency }] of ofStacks)
+      assert.deepEqual(concurrency, { group: "stack-${{ matrix.stack }}", "cancel-in-progress": false });
+  });
+
+  it("have an environment of their own for each purpose, so that each has a role of its own", () => {
+    const environments = workflows.flatMap((file) =>
+      jobsOf(file).flatMap(([, { environment }]) => environment ?? []),
+    );
+    assert.equal(new Set(environments).size, environments.length);
+  });
+});
