@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
+export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES REPO FLUX WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
-.PHONY: up preview drift guard report stacks unlock render status smoke backups backup restore restore-done drill down destroy clean test unit lint e2e conformance schema parity policy versions help
+.PHONY: up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done drill down destroy clean test unit lint e2e conformance schema parity policy versions help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/bootstrap.sh up
@@ -17,6 +17,8 @@ stacks: ## list the stacks (KIND=local|placeholder|real; JSON=1: as JSON)
 	@sh launcher/bootstrap.sh stacks
 unlock: ## show the lock of a stack; remove it (STACK=x CONFIRM=x)
 	@sh launcher/bootstrap.sh unlock
+gitops: ## write build/gitops/STACK.yaml for the Pulumi Kubernetes Operator (REPO=url; FLUX=name)
+	@sh launcher/bootstrap.sh gitops
 render: ## write the manifests to build/render/STACK, without a cluster
 	@sh launcher/bootstrap.sh render
 status: ## say what runs and how to reach it (JSON=1: as JSON)

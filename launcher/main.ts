@@ -4,6 +4,7 @@ import { destroy } from "./commands/destroy.ts";
 import { down } from "./commands/down.ts";
 import { drift } from "./commands/drift.ts";
 import { drill } from "./commands/drill.ts";
+import { gitops } from "./commands/gitops.ts";
 import { guard } from "./commands/guard.ts";
 import { preview } from "./commands/preview.ts";
 import { report } from "./commands/report.ts";
@@ -37,6 +38,7 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   "restore-done": restoreDone,
   drill,
   unlock,
+  gitops,
   down,
   destroy,
   test,
