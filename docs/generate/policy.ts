@@ -42,7 +42,7 @@ export function policyPage(stacks: Readonly<Record<string, readonly Resource[]>>
       "make policy STACK=mine    # one stack",
     ]),
     "It fails on a finding of a mandatory rule, on an exemption that is over, and, for all stacks, on one that is for nothing. " +
-      "The same table and the findings are in `build/ci/policy.md`, and in `build/ci/policy.json` for programs.",
+      "The same table and the findings are in `build/ci`: in `policy.md`, and in `policy.json` for programs.",
     [
       "- A rule reads resources, never the configuration. The program refuses wrong settings itself; the rules find a changed " +
         "program, or a sixth service.",
