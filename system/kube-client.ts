@@ -50,22 +50,31 @@ export function kubeClient({ server, tls, token }: ClientConfig, timeout = 60_00
       ...(body !== undefined && { "content-type": type }),
       ...(token !== "" && { authorization: `Bearer ${token}` }),
     };
-    const [status, text] = await new Promise<[number, string]>((done, fail) => {
-      const request = begin(url, { method, headers, agent, timeout }, (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (part: string) => (text += part));
-        response.on("error", fail).on("end", () => {
-          done([response.statusCode ?? 0, text]);
+    const exchange = (): Promise<[number, string]> =>
+      new Promise((done, fail) => {
+        const request = begin(url, { method, headers, agent, timeout }, (response) => {
+          let text = "";
+          response.setEncoding("utf8").on("data", (part: string) => (text += part));
+          response.on("error", fail).on("end", () => {
+            done([response.statusCode ?? 0, text]);
+          });
         });
+        request.on("timeout", () => request.destroy(new Error(`no answer within ${timeout / 1000} s`)));
+        request.on("error", (error) => {
+          // A refused connection to a name with several addresses has a code, but no message.
+          const code = "code" in error ? String(error.code) : error.name;
+          // The API server, or a load balancer before it, ended an idle connection just when it was used again. What has
+          // no effect a second time is sent anew: https://nodejs.org/api/http.html#requestreusedsocket
+          if (request.reusedSocket && code === "ECONNRESET" && method !== "POST") {
+            done(exchange());
+            return;
+          }
+          const why = error.message || code;
+          fail(new Error(`configured Kubernetes cluster is unreachable: ${server}: ${why}`));
+        });
+        request.end(body === undefined ? undefined : JSON.stringify(body));
       });
-      request.on("timeout", () => request.destroy(new Error(`no answer within ${timeout / 1000} s`)));
-      request.on("error", (error) => {
-        // A refused connection to a name with several addresses has a code, but no message.
-        const why = error.message || ("code" in error ? String(error.code) : error.name);
-        fail(new Error(`configured Kubernetes cluster is unreachable: ${server}: ${why}`));
-      });
-      request.end(body === undefined ? undefined : JSON.stringify(body));
-    });
+    const [status, text] = await exchange();
     const answer: unknown = text.startsWith("{") ? JSON.parse(text) : { message: text };
     if (status >= 400) throw new ApiError(status, isObject(answer) ? answer : {});
     return isObject(answer) ? answer : {};
