@@ -2,7 +2,9 @@ import { value, type Env } from "../system/folders.ts";
 import { cacheDefect } from "./build/build-cache.ts";
 import { type Group, recipes } from "./build/recipes.ts";
 import { nodesOf, plannedNodes, type Nodes } from "./cluster/sandbox-cluster.ts";
-import { nodeImages, takenPorts } from "./node/real-node.ts";
+import { lookAlikeImages } from "./node/node-images.ts";
+import { takenPorts } from "./node/real-node.ts";
+import { registryImages } from "./node/registry-images.ts";
 
 export { officialKubernetesVersion } from "./build/recipes.ts";
 export { ensureBuilt } from "./build/build-cache.ts";
@@ -18,7 +20,7 @@ export {
   nodesOf,
   plannedNodes,
 } from "./cluster/sandbox-cluster.ts";
-export { nodeImages as lookAlikeImages } from "./node/real-node.ts";
+export { lookAlikeImages } from "./node/node-images.ts";
 export { helperProgramFolder, pulumiHome } from "./pulumi-home.ts";
 
 /** Tells whether the cache has a sound Pulumi CLI of ours. */
@@ -53,7 +55,7 @@ export async function describe(name: string, env: Env): Promise<string> {
 export function describeNodes(name: string): string {
   if (nodesOf(name) !== "real")
     return "The nodes are simulated: pods are Ready, but no container runs, so nothing answers there.";
-  const images = nodeImages(name)
+  const images = lookAlikeImages(name)
     .filter(({ replaces }) => !replaces.startsWith("registry.k8s.io/"))
     .map(({ replaces, contents }) => `  ${replaces}: ${contents}`);
   const taken = takenPorts(name).map(
@@ -61,9 +63,12 @@ export function describeNodes(name: string): string {
       `Port ${port} of this computer is another program's, and does not lead to the node. End that program, or choose\n` +
       "another port: exposure.nodePort in the stack file, then make up.",
   );
-  return [
-    ...taken,
-    `The containers are real; their images are look-alikes of those that no registry gave here:`,
-    ...images,
-  ].join("\n");
+  const note =
+    registryImages(name) === undefined
+      ? [
+          "The containers are real; their images are look-alikes of those that no registry gave here:",
+          ...images,
+        ]
+      : ["The containers are real, and their images are those of the registries."];
+  return [...taken, ...note].join("\n");
 }

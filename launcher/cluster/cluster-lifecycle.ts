@@ -72,7 +72,7 @@ export async function startCluster(stack: Stack, { root, env, log, breakLine }: 
     await explained(async () => {
       // A cloud's cluster has several nodes, which are added and removed.
       const nodes = target.provider === "managed" ? "simulated" : (await plannedNodes(name, env)).nodes;
-      await clusterUp({ name, nodes, log });
+      await clusterUp({ name, nodes, images: stack.images, log });
     });
   }
   await checkCluster(stack, env);

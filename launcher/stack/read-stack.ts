@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { canonicalImage, resolveImage } from "../../components/kubernetes/image.ts";
 import type { ManagedProvider } from "../../config/clouds/index.ts";
 import { shown } from "../../config/problems.ts";
 import { groupOf, readSettings, type RawSettings } from "../../config/raw-settings.ts";
 import { ENCRYPTED, parseStackFile, type StackFile } from "../../config/stack-file.ts";
+import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
 
 /** The cluster of a stack, as far as the launcher needs to know it; the program itself checks the settings. */
@@ -41,6 +43,8 @@ export interface Stack {
   readonly ingress: boolean;
   /** PEM of the certificate that the client or Ingress shows. @default no TLS */
   readonly certificate?: string;
+  /** The images that its pods name, with registry and repository spelt out. */
+  readonly images: readonly string[];
   /** A service is scaled by load. */
   readonly autoscaled: boolean;
   /** The provider that `pulumi stack init --secrets-provider` takes. @default the file names none */
@@ -84,12 +88,20 @@ export function readStack(root: string, name: string): Stack {
     namespace,
     ...(settings.cluster.existingNamespace === true && { existingNamespace: true }),
     ingress: settings.exposureType === "ingress",
+    images: imagesOf(groupOf(sections.images)),
     autoscaled: Object.values(groupOf(sections.services)).some(
       (service) => "max" in groupOf(groupOf(service).scale),
     ),
     ...(certificate === undefined ? {} : { certificate }),
     ...(secretsProvider === undefined ? {} : { secretsProvider }),
   };
+}
+
+/** The image of every service, by the settings of a stack. Those that are no text are refused by the program. */
+function imagesOf(settings: Readonly<Record<string, unknown>>): readonly string[] {
+  const texts = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, text(value)]));
+  const images = Object.entries(services).map(([key, { image }]) => resolveImage(key, image, texts));
+  return [...new Set(images.map(canonicalImage))];
 }
 
 function targetOf({ cluster, cloud, sections, hasPlaceholderAccount }: RawSettings): Target {

@@ -11,6 +11,13 @@ export interface ClusterStatus {
   readonly missing: readonly string[];
 }
 
+/** What a cluster is given beside its programs. */
+export interface Provisions {
+  /** The images that pods will name, with registry and repository spelt out. @default none */
+  readonly images?: readonly string[];
+  readonly log: Log;
+}
+
 /** What runs the clusters of one kind: simulated nodes, or a real one. */
 export interface ClusterRuntime {
   /** The folder of a cluster, with its data and its certificates. */
@@ -22,7 +29,9 @@ export interface ClusterRuntime {
   /** Finds the state of a cluster; changes nothing. */
   status(name: string): Promise<ClusterStatus>;
   /** Creates, repairs or restarts a cluster that has this state; its data is kept where there is any. */
-  ensureRunning(name: string, status: ClusterStatus, log: Log): Promise<void>;
+  ensureRunning(name: string, status: ClusterStatus, provisions: Provisions): Promise<void>;
+  /** Gives a cluster that runs what pods need and it does not have yet. @default nothing is needed */
+  provide?(name: string, provisions: Provisions): Promise<void>;
   /** Removes a cluster with its processes and data. */
   remove(name: string): Promise<void>;
 }

@@ -3,12 +3,11 @@ import { join } from "node:path";
 import { explainWrite } from "../../system/errors.ts";
 import { kubeconfigFiles, stateFolder, value, type Env } from "../../system/folders.ts";
 import { withLock } from "../../system/lock.ts";
-import type { Log } from "../../system/log.ts";
 import { sandboxContext } from "../../system/sandbox-context.ts";
 import { kubernetesVersion } from "../build/recipes.ts";
 import { realNode } from "../node/real-node.ts";
 import { realNodeObstacle } from "../node/requirements.ts";
-import type { ClusterRuntime, ClusterStatus } from "./cluster-runtime.ts";
+import type { ClusterRuntime, ClusterStatus, Provisions } from "./cluster-runtime.ts";
 import { simulatedNodes } from "./simulated-nodes.ts";
 import { addContext, removeContext } from "./user-context.ts";
 
@@ -16,14 +15,13 @@ import { addContext, removeContext } from "./user-context.ts";
 export type Nodes = "real" | "simulated";
 
 /** A cluster of the sandbox, and the file that its context is written to. */
-export interface ClusterOptions {
+export interface ClusterOptions extends Provisions {
   /** The name of the cluster. @default "multi-client" */
   readonly name?: string;
   /** The kubeconfig that gets the context. @default the first file of $KUBECONFIG, else ~/.kube/config */
   readonly kubeconfig?: string;
   /** The nodes of a cluster that is not there yet; one that is keeps its own. @default "simulated" */
   readonly nodes?: Nodes;
-  readonly log: Log;
 }
 
 const defaultName = "multi-client";
@@ -87,9 +85,10 @@ export async function clusterUp(options: ClusterOptions): Promise<{ readonly con
       await withLock(lockFile(name), `starting cluster ${name}`, log, async () => {
         const runtime = runtimeOf(name, nodes); // another process may have started it meanwhile
         const status = await runtime.status(name);
-        if (!isUsable(name, status)) await runtime.ensureRunning(name, status, log);
+        if (!isUsable(name, status)) await runtime.ensureRunning(name, status, options);
       });
     }
+    await runtimeOf(name).provide?.(name, options);
   } catch (error) {
     throw explainWrite(error, stateFolder(), "XDG_STATE_HOME");
   }

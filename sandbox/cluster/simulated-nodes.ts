@@ -14,7 +14,7 @@ import {
   killComponents,
   runningComponents,
 } from "./control-plane-processes.ts";
-import type { ClusterRuntime, ClusterStatus } from "./cluster-runtime.ts";
+import type { ClusterRuntime, ClusterStatus, Provisions } from "./cluster-runtime.ts";
 
 const folderOf = (name: string): string => join(kwokFolder(), "clusters", name);
 /** A file that exists from before the first step of a creation until after its last. */
@@ -62,7 +62,11 @@ async function probe(name: string): Promise<ClusterStatus> {
 }
 
 /** Creates, repairs or restarts a cluster, whatever its state is. */
-async function ensureRunning(name: string, { state, missing }: ClusterStatus, log: Log): Promise<void> {
+async function ensureRunning(
+  name: string,
+  { state, missing }: ClusterStatus,
+  { log }: Provisions,
+): Promise<void> {
   if (state === "interrupted") {
     log(`An earlier creation of cluster ${name} was interrupted: what it left is removed.`);
     await remove(name);

@@ -91,12 +91,18 @@ export function lookAlikeOf(repository: string, images: readonly LookAlike[]): s
   return found.name;
 }
 
-/** What is installed on a node, as a stream of YAML: DNS, storage, metrics, and the look-alikes of images. */
-export function addOns({ images }: ImageArchive): string {
+/**
+ * What is installed on a node, as a stream of YAML: DNS, storage and metrics.
+ *
+ * @param replaces look-alikes take the places of images.
+ */
+export function addOns({ images }: ImageArchive, replaces: boolean): string {
   const yaml = readFileSync(new URL("add-ons.yaml", import.meta.url), "utf8");
   const ours = podPrograms.reduce(
     (text, { replaces }) => text.replace(replaces, lookAlikeOf(replaces, images)),
     yaml,
   );
-  return [ours, ...lookAlikePolicy(images).map((object) => JSON.stringify(object))].join("\n---\n");
+  return [ours, ...(replaces ? lookAlikePolicy(images) : []).map((object) => JSON.stringify(object))].join(
+    "\n---\n",
+  );
 }

@@ -4,10 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
 import { listAt, numberAt, textAt } from "../../system/fields.ts";
 import { kubeClient, type KubeClient } from "../../system/kube-client.ts";
-import type { Log } from "../../system/log.ts";
 import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
-import type { ClusterRuntime, ClusterStatus } from "../cluster/cluster-runtime.ts";
-import type { ImageArchive, LookAlike } from "../images/build-images.ts";
+import type { ClusterRuntime, ClusterStatus, Provisions } from "../cluster/cluster-runtime.ts";
 import {
   boot,
   cgroupOf,
@@ -20,7 +18,9 @@ import {
 } from "./boot.ts";
 import { nodeName } from "./certificates.ts";
 import { nodePrograms } from "./node-files.ts";
+import { hasContainerd, importLookAlikes } from "./node-images.ts";
 import { addOns, lookAlikeOf, nodeParts } from "./node-parts.ts";
+import { chooseImages, provideImages, registryImages } from "./registry-images.ts";
 
 const ownKubeconfig = (name: string) => readKubeconfig([join(nodeFolder(name), "kubeconfig")]);
 /** A client that gives up after 3 s: the API server is on this computer. */
@@ -36,6 +36,7 @@ export const realNode: ClusterRuntime = {
   },
   status,
   ensureRunning,
+  provide: (name, { images = [], log }) => provideImages(name, images, log),
   remove,
 };
 
@@ -69,13 +70,19 @@ const isNodeReady = (node: unknown): boolean =>
   );
 
 /** Creates a node, or starts what does not run of one, on its data; waits until pods can run. */
-async function ensureRunning(name: string, { state, missing }: ClusterStatus, log: Log): Promise<void> {
+async function ensureRunning(
+  name: string,
+  { state, missing }: ClusterStatus,
+  { log, images: wanted = [] }: Provisions,
+): Promise<void> {
   if (state === "broken")
     log(
       `Cluster ${name} is not whole (${missing.join(", ") || "its node is not ready"}): starting it again.`,
     );
   const parts = await nodeParts(log);
   const { images } = parts;
+  if (state === "absent") await chooseImages(name, wanted, log);
+  const replaces = registryImages(name) === undefined;
   const begin = Date.now();
   for (const each of ["var/lib/etcd", "var/log", "tmp", "etc"])
     mkdirSync(join(nodeFolder(name), each), { recursive: true });
@@ -86,9 +93,10 @@ async function ensureRunning(name: string, { state, missing }: ClusterStatus, lo
     await clientOf(name).send("GET", "/readyz");
     return true;
   });
-  await importImages(name, images, log);
-  await install(name, parts.kubectl, images);
-  await until(name, "look-alikes take the places of images", () => isReplacing(name));
+  await until(name, "containerd answers", () => hasContainerd(name));
+  await importLookAlikes(name, images, log);
+  await install(name, parts.kubectl, addOns(images, replaces));
+  if (replaces) await until(name, "look-alikes take the places of images", () => isReplacing(name));
   await until(name, "the node is Ready", async () => isNodeReady(await clientOf(name).get(nodePath)));
   await until(name, "the cluster's DNS is ready", async () => {
     const dns = await clientOf(name).get("/apis/apps/v1/namespaces/kube-system/deployments/coredns");
@@ -99,31 +107,10 @@ async function ensureRunning(name: string, { state, missing }: ClusterStatus, lo
   log(`Cluster ${name} is up with one real node: ${parts.description}${kept} (${seconds} s).`);
 }
 
-/** Gives the images to the node's containerd, unless it has them. */
-async function importImages(name: string, { archive, images }: ImageArchive, log: Log): Promise<void> {
-  const stamp = join(nodeFolder(name), "images.json");
-  const wanted = JSON.stringify({ archive, images });
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  const inNode = `nsenter --target ${String(nodeProcess(name))} --mount --`;
-  await until(name, "containerd answers", async () => {
-    const { code, output } = await run("sh", ["-c", `${inNode} ctr version`]);
-    if (code !== 0) throw new Error(lastLines(output, 1));
-    return true;
-  });
-  log("Giving the node its images ...");
-  // Through standard input, because the node does not see the file.
-  const command = `exec ${inNode} ctr -n k8s.io images import - <"$1"`;
-  const result = await run("sh", ["-c", command, "sh", archive]);
-  stopIfInterrupted(result, "giving the node its images");
-  if (result.code !== 0)
-    throw new Error(`The node's images cannot be imported:\n${lastLines(result.output, 5)}`);
-  writeFileSync(stamp, wanted);
-}
-
-/** Installs the add-ons, and that images which have a look-alike are replaced by it. */
-async function install(name: string, kubectl: string, images: ImageArchive): Promise<void> {
+/** Installs objects on a node, given as a stream of YAML. */
+async function install(name: string, kubectl: string, objects: string): Promise<void> {
   const file = join(nodeFolder(name), "add-ons.yaml");
-  writeFileSync(file, addOns(images));
+  writeFileSync(file, objects);
   const config = join(nodeFolder(name), "kubeconfig");
   await until(name, "its add-ons are installed", async () => {
     const args = ["--kubeconfig", config, "apply", "--server-side", "--force-conflicts", "-f", file];
@@ -140,13 +127,6 @@ async function isReplacing(name: string): Promise<boolean> {
   const pod = { metadata, spec: { containers: [{ name: "asked", image: "redis" }] } };
   const answer = await clientOf(name).send("POST", "/api/v1/namespaces/default/pods", { dryRun: "All" }, pod);
   return !textAt(listAt(answer, "spec", "containers")[0], "image").startsWith("redis");
-}
-
-/** What the images of a node are, each by the name of its repository; empty where it has none yet. */
-export function nodeImages(name: string): readonly LookAlike[] {
-  const stamp = join(nodeFolder(name), "images.json");
-  if (!existsSync(stamp)) return [];
-  return (JSON.parse(readFileSync(stamp, "utf8")) as { images: LookAlike[] }).images;
 }
 
 /** The node ports of Services that another program of this computer has, so that they do not lead to the node. */

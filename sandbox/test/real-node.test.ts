@@ -7,6 +7,7 @@ import { cgroupOf, nodeFolder, nodeProcess } from "../node/boot.ts";
 import { makeCertificates } from "../node/certificates.ts";
 import { lookAlikePolicy } from "../node/look-alikes.ts";
 import { nodePrograms, userKubeconfig, writeNodeFiles } from "../node/node-files.ts";
+import { imageName, registryImages } from "../node/registry-images.ts";
 import { realNodeObstacle } from "../node/requirements.ts";
 import { startTime } from "../../system/lock.ts";
 import { scratch } from "./build-scratch.ts";
@@ -65,6 +66,20 @@ describe("the real node", () => {
     await clusterDown({ name: "n", log: here.log });
     assert.equal(existsSync(nodeFolder("n")), false);
     assert.equal((await clusterStatus("n")).state, "absent");
+  });
+
+  it("has look-alikes where nothing says that it takes its images from registries", () => {
+    mkdirSync(nodeFolder("n"), { recursive: true });
+    assert.equal(registryImages("n"), undefined);
+    writeFileSync(join(nodeFolder("n"), "registry-images.json"), '["a"]');
+    assert.deepEqual(registryImages("n"), ["a"]);
+  });
+
+  it("finds an image of a registry as containerd does: beside a digest the tag says nothing", () => {
+    const digest = `@sha256:${"0".repeat(64)}`;
+    assert.equal(imageName(`docker.io/library/redis:8${digest}`), `docker.io/library/redis${digest}`);
+    assert.equal(imageName(`localhost:5000/a${digest}`), `localhost:5000/a${digest}`);
+    assert.equal(imageName("localhost:5000/a:dev"), "localhost:5000/a:dev");
   });
 
   it("has a cgroup that no cluster of another state folder has", () => {

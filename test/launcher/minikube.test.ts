@@ -18,7 +18,14 @@ describe("minikube, against a stand-in that follows its command reference", () =
   });
 
   const target: MinikubeTarget = { provider: "minikube", context: "mine", kubernetesVersion: "1.36" };
-  const stack: Stack = { name: "dev", target, namespace: "multi-client", ingress: false, autoscaled: false };
+  const stack: Stack = {
+    name: "dev",
+    target,
+    namespace: "multi-client",
+    ingress: false,
+    images: [],
+    autoscaled: false,
+  };
   const env = (system = "Linux") => ({
     ...process.env,
     PATH: `${resolve("test/support/minikube")}${delimiter}${process.env.PATH ?? ""}`,

@@ -7,6 +7,7 @@ const stack = (name: string, target: Target): Stack => ({
   target,
   namespace: "multi-client",
   ingress: false,
+  images: [],
   autoscaled: false,
 });
 const near: Target = { provider: "existing", context: "kind-kind", local: true };

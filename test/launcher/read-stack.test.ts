@@ -50,6 +50,14 @@ describe("a stack", () => {
       assert.deepEqual(readStack(".", name).target, target);
     });
 
+  it("knows the images that its pods name, by the settings of the stack", () => {
+    const images = "{registry: mirror.test/hub, redis: other.test/redis:8}";
+    const named = read(`config:\n  multi-client:images: ${images}\n`).images;
+    assert.ok(named.includes("other.test/redis:8"));
+    assert.ok(named.some((image) => image.startsWith("mirror.test/hub/library/postgres:")));
+    assert.ok(read("config: {}\n").images.some((image) => image.startsWith("docker.io/library/redis:")));
+  });
+
   const wanted = {
     name: "x",
     namespace: "other",
@@ -84,7 +92,9 @@ describe("a stack", () => {
       .concat("config:\n  <<: *shared\n"),
   }))
     it(`is the same ${how}`, () => {
-      assert.deepEqual(read(text), wanted);
+      const { images, ...stack } = read(text);
+      assert.deepEqual(stack, wanted);
+      assert.ok(images.length > 0);
     });
 
   it("keeps its cloud, its account and its plugins however its sections are written", () => {

@@ -6,8 +6,9 @@ import { clusterOfContext } from "../../../system/sandbox-context.ts";
 import { until } from "../cluster.ts";
 import { context, kubeconfig, run } from "../world.ts";
 
-const log = () => undefined;
 const name = "left";
+/** An image of a registry that does not answer. */
+const nowhere = `127.0.0.1:1/nobody/nothing@sha256:${"0".repeat(64)}`;
 const lines = (text: string) => text.split("\n").filter(Boolean);
 
 /** What a node could leave on the computer: links, mounts, rules, cgroups, settings of the kernel. */
@@ -48,7 +49,11 @@ async function openToOthers(): Promise<readonly string[]> {
   () => {
     let tracesBefore: Record<string, readonly string[]>;
     let openBefore: readonly string[];
-    const start = () => clusterUp({ name, nodes: "real", kubeconfig, log });
+    const said: string[] = [];
+    const log = (line: string) => {
+      said.push(line);
+    };
+    const start = () => clusterUp({ name, nodes: "real", images: [nowhere], kubeconfig, log });
     const node = () => clusterProcesses(name).get("node");
 
     before(async () => {
@@ -67,6 +72,7 @@ async function openToOthers(): Promise<readonly string[]> {
         open.filter((address) => !openBefore.includes(address)),
         [],
       );
+      assert.match(said.join("\n"), /^The node gets look-alikes of its images: Image 127\.0\.0\.1:1\//m);
     });
 
     it("is whole again after a kill of its first process, and after one of a program", async () => {
