@@ -8,7 +8,7 @@ import { registryImages } from "./node/registry-images.ts";
 
 export { officialKubernetesVersion } from "./build/recipes.ts";
 export { ensureBuilt } from "./build/build-cache.ts";
-export { debianTree } from "./build/debian-tree.ts";
+export { debianTree, ensureDebianTools } from "./build/debian-tree.ts";
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
 export type { Cloud } from "./cloud-plugins/cloud-rules.ts";
 export { SimulatedAccount, type Fault, type CloudResource } from "./cloud-plugins/simulated-account.ts";

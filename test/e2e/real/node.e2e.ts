@@ -1,10 +1,17 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { clusterDown, clusterProcesses, clusterStatus, clusterUp } from "../../../sandbox/index.ts";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  clusterDown,
+  clusterProcesses,
+  clusterStatus,
+  clusterUp,
+  lookAlikeImages,
+} from "../../../sandbox/index.ts";
 import { which } from "../../../system/process.ts";
 import { clusterOfContext } from "../../../system/sandbox-context.ts";
 import { until } from "../cluster.ts";
-import { context, kubeconfig, run } from "../world.ts";
+import { context, folder, kubeconfig, run } from "../world.ts";
 
 const name = "left";
 /** An image of a registry that does not answer. */
@@ -43,6 +50,33 @@ async function openToOthers(): Promise<readonly string[]> {
     .filter((address) => !/^(127\.|\[::1\]|\[::ffff:127\.)/.test(address));
 }
 
+/** A redis that writes everything down at once, and its claim. */
+const keeper = (image: string): readonly object[] => [
+  {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: "keeper" },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  },
+  {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "keeper" },
+    spec: {
+      containers: [
+        {
+          name: "redis",
+          image,
+          args: ["redis-server", "--appendonly", "yes", "--appendfsync", "always"],
+          readinessProbe: { exec: { command: ["redis-cli", "ping"] } },
+          volumeMounts: [{ name: "data", mountPath: "/data" }],
+        },
+      ],
+      volumes: [{ name: "data", persistentVolumeClaim: { claimName: "keeper" } }],
+    },
+  },
+];
+
 // On a cluster of somebody else there is no node to start.
 (clusterOfContext(context) !== undefined ? describe : describe.skip)(
   "a real node beside others on this computer",
@@ -55,6 +89,8 @@ async function openToOthers(): Promise<readonly string[]> {
     };
     const start = () => clusterUp({ name, nodes: "real", images: [nowhere], kubeconfig, log });
     const node = () => clusterProcesses(name).get("node");
+    const kubectl = async (...args: readonly string[]): Promise<string> =>
+      (await run("kubectl", ["--kubeconfig", kubeconfig, "--context", `sandbox-${name}`, ...args])).stdout;
 
     before(async () => {
       tracesBefore = await traces();
@@ -75,7 +111,14 @@ async function openToOthers(): Promise<readonly string[]> {
       assert.match(said.join("\n"), /^The node gets look-alikes of its images: Image 127\.0\.0\.1:1\//m);
     });
 
-    it("is whole again after a kill of its first process, and after one of a program", async () => {
+    it("is whole again with its data after a kill of its first process, and after one of a program", async () => {
+      const redis = lookAlikeImages(name).find(({ replaces }) => replaces === "redis")?.name ?? "";
+      const manifest = join(folder, "keeper.json");
+      writeFileSync(manifest, JSON.stringify({ apiVersion: "v1", kind: "List", items: keeper(redis) }));
+      await kubectl("apply", "-f", manifest);
+      await kubectl("wait", "--for=condition=Ready", "pod/keeper", "--timeout=120s");
+      const rows = ["exec", "keeper", "--", "redis-cli", "lrange", "rows", "0", "-1"];
+      await kubectl("exec", "keeper", "--", "redis-cli", "rpush", "rows", "one", "two");
       process.kill(node() ?? 0, "SIGKILL");
       await until("the node has ended", () => Promise.resolve(node() === undefined));
       assert.equal((await clusterStatus(name)).state, "stopped");
@@ -83,6 +126,9 @@ async function openToOthers(): Promise<readonly string[]> {
       await start();
       console.log(`      a stopped node was up again in ${((Date.now() - begin) / 1000).toFixed(1)} s`);
       assert.equal((await clusterStatus(name)).state, "running");
+      await until("redis has its data again", () =>
+        kubectl(...rows).then((out) => out.trim() === "one\ntwo"),
+      );
       const { stdout } = await run("nsenter", [
         "--target",
         String(node()),

@@ -8,6 +8,7 @@ import {
   clusterProcesses,
   clusterUp,
   debianTree,
+  ensureDebianTools,
   lookAlikeImages,
 } from "../../../sandbox/index.ts";
 import { clusterOfContext } from "../../../system/sandbox-context.ts";
@@ -41,7 +42,7 @@ async function freePort(): Promise<number> {
   /** Hands a look-alike of the run's node out as an image of the registry; gives the reference of it. */
   const pushed = async (replaces: string, tag: string): Promise<string> => {
     const image = lookAlikeImages(runNode).find((each) => each.replaces === replaces)?.name ?? "";
-    const archive = join(folder, `${tag}.tar`);
+    const archive = join(folder, `${tag.replace(":", "-")}.tar`);
     const node = String(clusterProcesses(runNode).get("node"));
     const inNode = `nsenter --target ${node} --mount -- ctr -n k8s.io images export - ${image} >${archive}`;
     await done("sh", "-c", inNode);
@@ -62,6 +63,7 @@ async function freePort(): Promise<number> {
   };
 
   before(async () => {
+    await ensureDebianTools(["skopeo"], log);
     const tree = await debianTree({ name: "registry", packages: ["docker-registry"], log });
     host = `127.0.0.1:${String(await freePort())}`;
     const home = join(folder, "registry");
