@@ -11,7 +11,12 @@ export { ensureBuilt } from "./build/build-cache.ts";
 export { debianTree, ensureDebianTools } from "./build/debian-tree.ts";
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
 export type { Cloud } from "./cloud-plugins/cloud-rules.ts";
-export { SimulatedAccount, type Fault, type CloudResource } from "./cloud-plugins/simulated-account.ts";
+export {
+  SimulatedAccount,
+  type AccountSettings,
+  type Fault,
+  type CloudResource,
+} from "./cloud-plugins/simulated-account.ts";
 export {
   clusterDown,
   clusterStatus,

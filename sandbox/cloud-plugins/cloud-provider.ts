@@ -5,12 +5,14 @@ import type { KubeClient } from "../../system/kube-client.ts";
 import { hasUnknown, plainObject, fields, struct } from "../engine-values.ts";
 import type { Provider, Report } from "../plugin-server.ts";
 import { SimulatedAccount, effectiveTime, type Fault } from "./simulated-account.ts";
+import { refusals } from "./account-limits.ts";
 import { autoName } from "./auto-names.ts";
 import { authenticate, unsupportedArguments } from "./caller-identity.ts";
 import { runControllers, installAddons, labelNodes } from "./cloud-controllers.ts";
 import { diffInputs } from "./cloud-diff.ts";
 import { loadRules, type Cloud, type CloudRules } from "./cloud-rules.ts";
-import { violations, inputLookup, blockers } from "./constraints.ts";
+import { inputLookup, blockers } from "./constraints.ts";
+import { checkUnused, ExclusiveWork, leaveBehind } from "./in-use.ts";
 import type { TypeRule } from "./rule-types.ts";
 import { inputFailures, withDefaults } from "./property-rules.ts";
 import { reflectedProperties } from "./reflected.ts";
@@ -43,14 +45,15 @@ export interface CloudEnvironment {
  * A simulated cloud. Its rules (`sandbox/cloud-plugins/<cloud>/*.yaml`) say which resources there are, and how they
  * behave.
  *
- * It shows names, types, references, order and protection. It does not show what identities may do, quotas, real
- * controllers, timing, or DNS on a node.
+ * It shows names, types, references, order, protection, and the limits that a test gives to its account. It does not show
+ * what identities may do, real controllers, timing, or DNS on a node.
  */
 export class CloudProvider implements Provider {
   readonly #cloud: Cloud;
   readonly #environment: CloudEnvironment;
   readonly #rules: CloudRules;
   readonly #account: SimulatedAccount;
+  readonly #exclusive = new ExclusiveWork();
   #names: Lookup = () => undefined;
 
   constructor(cloud: Cloud, world: CloudEnvironment) {
@@ -137,16 +140,18 @@ export class CloudProvider implements Provider {
     const made = generatedValues();
     const lookup = this.#lookup(rule, inputs, made);
     const id = expandText(rule.id, lookup);
-    const wrong = violations(type, rule, inputs, this.#account, lookup);
+    const wrong = refusals(type, this.#rules.types, inputs, this.#account, lookup);
     if (wrong.length > 0) throw refused(this.#cloud, type, "create", wrong);
     if (this.#account.find(type, id) !== undefined && rule.keptForever !== true)
       throw refused(this.#cloud, type, "create", [`${id} already exists`]);
     const outputs = this.#outputs(rule, inputs, (name) => (name === "id" ? id : lookup(name)));
-    // A cloud goes on with what it began even when nobody waits for it, so this comes before the delay.
-    if (rule.isCluster === true) await this.#installDefaults(rule);
-    this.#account.put({ type, id, inputs, outputs, effective: effectiveTime(rule.effectiveAfterSeconds) });
-    if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#environment.stop });
-    await this.#delay(request.getUrn(), rule);
+    await this.#exclusive.run(rule, lookup, async () => {
+      // A cloud goes on with what it began even when nobody waits for it, so this comes before the delay.
+      if (rule.isCluster === true) await this.#installDefaults(rule);
+      this.#account.put({ type, id, inputs, outputs, effective: effectiveTime(rule.effectiveAfterSeconds) });
+      if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#environment.stop });
+      await this.#delay(request.getUrn(), rule);
+    });
     return new messages.CreateResponse().setId(id).setProperties(struct(outputs));
   }
 
@@ -163,16 +168,13 @@ export class CloudProvider implements Provider {
     const old = this.#account.find(type, id);
     if (old === undefined) throw refused(this.#cloud, type, "update", [`${id} does not exist`]);
     const lookup = this.#lookup(rule, inputs, (name) => valueAt(old.outputs, name));
-    const fixed = diffInputs(old.inputs, inputs, rule.properties).filter((change) => change.fixed);
-    if (fixed.length > 0)
-      throw refused(this.#cloud, type, "update", [
-        `${fixed.map(({ path }) => path).join(", ")} cannot be changed`,
-      ]);
-    const wrong = violations(type, rule, inputs, this.#account, lookup, id);
+    const wrong = refusals(type, this.#rules.types, inputs, this.#account, lookup, old);
     if (wrong.length > 0) throw refused(this.#cloud, type, "update", wrong);
     const outputs = deepMerge(pickByTemplate(rule.outputs ?? {}, old.outputs), inputs);
-    this.#account.put({ ...old, inputs, outputs });
-    await this.#delay(request.getUrn(), rule);
+    await this.#exclusive.run(rule, lookup, async () => {
+      this.#account.put({ ...old, inputs, outputs });
+      await this.#delay(request.getUrn(), rule);
+    });
     return new messages.UpdateResponse().setProperties(struct(outputs));
   }
 
@@ -209,8 +211,11 @@ export class CloudProvider implements Provider {
       throw refused(this.#cloud, type, "delete", [
         `${id} is in use by ${left.map((each) => each.id).join(", ")}`,
       ]);
-    await this.#delay(request.getUrn(), rule);
+    checkUnused(id, this.#account);
+    const lookup: Lookup = (name) => valueAt(found.outputs, name) ?? this.#names(name);
+    await this.#exclusive.run(rule, lookup, () => this.#delay(request.getUrn(), rule));
     if (rule.keptForever !== true) this.#account.remove(found);
+    if (rule.leaves) leaveBehind(type, rule.leaves, this.#account, lookup);
   }
 
   invoke(request: pb.InvokeRequest): pb.InvokeResponse {

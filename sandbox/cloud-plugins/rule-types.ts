@@ -65,7 +65,34 @@ export interface TypeRule {
   readonly effectiveAfterSeconds?: number;
   /** It is a cluster, for which the sandbox's API server stands. @default false */
   readonly isCluster?: boolean;
-  /** The file in `installed/` with the APIs and admission policies that such a cluster has. @default none */
+  /** What it takes of a limit that the account may have; `{left}` and `{asked}` are amounts. @default nothing */
+  readonly takes?: {
+    readonly limit: string;
+    readonly message: string;
+    /** The inputs with the size and the number of its virtual machines, whose CPUs count. @default it counts as one */
+    readonly machines?: { readonly size: string; readonly count: string };
+  };
+  /** The features that an input of this value needs, and the cloud's answer where one is not registered. @default none */
+  readonly needsFeatures?: readonly {
+    readonly feature: string;
+    readonly when: string;
+    readonly is: string | boolean;
+    readonly message: string;
+  }[];
+  /** The input that is the Kubernetes version of a control plane. @default it is none */
+  readonly version?: string;
+  /** The template of the id on which the cloud works for one caller at a time. @default it works for all */
+  readonly exclusive?: string;
+  /** What the cloud removes some time after this one, and what cannot be deleted before. @default nothing */
+  readonly leaves?: {
+    /** The templates of its id, and of the id that it keeps. */
+    readonly id: string;
+    readonly keeps: string;
+    readonly message: string;
+    /** The seconds in the cloud. */
+    readonly seconds: number;
+  };
+  /** The file in `installed/ with the APIs and admission policies that such a cluster has. @default none */
   readonly installs?: string;
   /** The seconds that a change takes here: long enough to be seen, not what it takes in the cloud. @default 0 */
   readonly seconds?: number;

@@ -13,6 +13,8 @@ export interface CloudResource {
   readonly outputs: Fields;
   /** The time from which it has effect on access, in milliseconds since 1970. */
   readonly effective: number;
+  /** What is left of a resource that is deleted: the id that it keeps until {@link effective}. @default it is a resource */
+  readonly keeps?: { readonly id: string; readonly message: string };
 }
 
 /** The factor by which time passes faster here than in the cloud: a minute is a second. */
@@ -31,6 +33,23 @@ export interface Fault {
   readonly error?: string;
   readonly times: number;
 }
+
+/** What an account may do: a test sets less than there is by default. */
+export interface AccountSettings {
+  /** The most that the account has of something at once, by the name that the rules give it. @default no limit */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** The features that are registered, and the APIs that are on beside those that the stack turns on. */
+  readonly features: readonly string[];
+}
+
+/** An account as the runbook wants it: without a preview that somebody would have to register. */
+const defaultSettings: AccountSettings = {
+  features: [
+    "Microsoft.Compute/EncryptionAtHost",
+    "cloudresourcemanager.googleapis.com",
+    "serviceusage.googleapis.com",
+  ],
+};
 
 /** The resources of a simulated cloud, in a folder with a file for each, so that two processes may write at once. */
 export class SimulatedAccount {
@@ -76,6 +95,18 @@ export class SimulatedAccount {
 
   remove({ type, id }: CloudResource): void {
     rmSync(this.#file(type, id), { force: true });
+  }
+
+  /** What the account may do: its file `settings`. @default {@link defaultSettings} */
+  settings(): AccountSettings {
+    try {
+      const set = JSON.parse(
+        readFileSync(join(this.#folder, "settings"), "utf8"),
+      ) as Partial<AccountSettings>;
+      return { ...defaultSettings, ...set };
+    } catch {
+      return defaultSettings;
+    }
   }
 
   /** Finds the fault that keeps the cloud's controllers from their work. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Fields } from "../../system/fields.ts";
 import { services } from "../../services.ts";
 import { connectTo } from "../../system/kube-client.ts";
 import type { Cloud, Fault } from "../../sandbox/index.ts";
@@ -18,6 +19,8 @@ export interface CloudFacts {
   readonly edge: string;
   /** The error of a call whose login just ended, in the cloud's words, and the type of resource that meets it. */
   readonly ends: { readonly type: string; readonly error: string };
+  /** What the cloud shows after an automatic patch of Kubernetes, by type. @default what it showed before */
+  readonly afterPatch?: Readonly<Record<string, Fields>>;
   /** How the address at which the application answers looks. */
   readonly url: RegExp;
   /** Changes that are made in place, by what they are, and the types they update. */
@@ -26,6 +29,8 @@ export interface CloudFacts {
   >;
   /** A certificate of the cloud, and what its load balancer is then told, by the API path of the object that says so. */
   readonly certificate?: { readonly name: string; readonly told: Readonly<Record<string, RegExp>> };
+  /** What destroy says while it waits for the cloud. @default nothing */
+  readonly waits?: RegExp;
   /** Requests that are too small for the cluster, and what it makes of them. @default it takes any */
   readonly admission?: { readonly asks: object; readonly gets: object };
   /** Somebody who is not in the account that the stack file names. */
@@ -51,10 +56,12 @@ export function cloudCases(facts: CloudFacts): void {
     edge,
     ends,
     url,
+    afterPatch = {},
     changes,
     certificate,
     stranger,
     admission,
+    waits,
   } = facts;
   let stack: CloudStack;
   before(() => {
@@ -156,7 +163,8 @@ export function cloudCases(facts: CloudFacts): void {
     assert.deepEqual(made.spec.template.spec.containers[0]?.resources, admission.gets);
   });
 
-  it("a second up changes nothing, after a refresh of everything", async () => {
+  it("a second up changes nothing, after a refresh of everything and an automatic patch", async () => {
+    stack.shows(afterPatch);
     const { code, output } = await stack.make("up");
     assert.equal(code, 0, output);
     assert.match(output, /nothing changed, \d+ resources as they were/);
@@ -214,6 +222,7 @@ export function cloudCases(facts: CloudFacts): void {
     assert.equal(code, 0, output);
     assert.match(output, /is not whole \(kube-controller-manager, kube-scheduler\): starting it again/);
     assert.match(output, /of claim postgres-data/);
+    if (waits !== undefined) assert.match(output, waits);
     assert.match(output, /The simulated account is empty/);
     const { output: left } = await stack.pulumi(["stack", "--show-urns"]);
     assert.match(left, /Current stack resources \(0\)/);

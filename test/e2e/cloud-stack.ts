@@ -6,11 +6,13 @@ import { parse, stringify } from "yaml";
 import { engineEnvironment } from "../../launcher/engine/environment.ts";
 import {
   SimulatedAccount,
+  type AccountSettings,
   clusterProcesses,
   type Cloud,
   type Fault,
   type CloudResource,
 } from "../../sandbox/index.ts";
+import type { Fields } from "../../system/fields.ts";
 import { stateFolder } from "../../system/folders.ts";
 import { copyProgram, open, TestStack, type Sections } from "./stack.ts";
 import { prefix, run, type Ran } from "./world.ts";
@@ -81,6 +83,25 @@ export class CloudStack extends TestStack {
   /** Everything in the simulated account. */
   account(): CloudResource[] {
     return new SimulatedAccount(this.folder).all();
+  }
+
+  /** Limits of the account, and what it lacks: see {@link AccountSettings}. */
+  settings(settings: Partial<AccountSettings>): void {
+    mkdirSync(this.folder, { recursive: true });
+    writeFileSync(join(this.folder, "settings"), JSON.stringify(settings));
+  }
+
+  /** The cloud changes inputs of the resources of some types by itself. */
+  shows(changes: Readonly<Record<string, Fields>>): void {
+    const account = new SimulatedAccount(this.folder);
+    for (const found of account.all()) {
+      const change = changes[found.type] ?? {};
+      account.put({
+        ...found,
+        inputs: { ...found.inputs, ...change },
+        outputs: { ...found.outputs, ...change },
+      });
+    }
   }
 
   /** The next calls of these kinds fail. */

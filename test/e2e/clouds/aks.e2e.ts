@@ -12,6 +12,11 @@ describe("prod on a simulated Azure", () => {
     },
     disks: "disk.csi.azure.com",
     edge: "/api/v1/services",
+    // After an automatic patch: hashicorp/terraform-provider-azurerm#26946.
+    afterPatch: {
+      "azure-native:containerservice:ManagedCluster": { kubernetesVersion: "1.35.4" },
+      "azure-native:containerservice:AgentPool": { orchestratorVersion: "1.35.4" },
+    },
     ends: {
       type: "azure-native:containerservice:AgentPool",
       error:

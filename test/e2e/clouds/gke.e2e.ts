@@ -40,6 +40,7 @@ describe("prod on a simulated Google Cloud", () => {
           /"requestRedirect":\{"scheme":"https","statusCode":301\}/,
       },
     },
+    waits: /in use by \S+\/networkEndpointGroups\/\S+, which the cloud removes by itself/,
     // What another pod was seen to get: 103Mi for 100m and 100Mi (autopilot.gke.io/resource-adjustment, 2026).
     admission: {
       asks: { requests: { cpu: "100m", memory: "100Mi" }, limits: { cpu: "500m", memory: "500Mi" } },
