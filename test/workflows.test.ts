@@ -112,6 +112,15 @@ describe("the workflows that change a stack", () => {
       assert.deepEqual(concurrency, { group: "stack-${{ matrix.stack }}", "cancel-in-progress": false });
   });
 
+  it("deploy after the guard, and look afterwards at what came of it", () => {
+    const steps = stepsOf(".github/workflows/deploy.yml").map(({ run = "" }) => run);
+    const order = ["preview", "guard", "up", "smoke", "drift"].map((target) => `make ${target}`);
+    assert.deepEqual(
+      steps.filter((step) => order.includes(step)),
+      order,
+    );
+  });
+
   it("have an environment of their own for each purpose, so that each has a role of its own", () => {
     const environments = workflows.flatMap((file) =>
       jobsOf(file).flatMap(([, { environment }]) => environment ?? []),

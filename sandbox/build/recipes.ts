@@ -8,6 +8,7 @@ export type Group =
   | "coredns"
   | "metrics-server"
   | "network-policies"
+  | "act"
   | "official-kubernetes";
 
 /** The recipe by which a group is built. */
@@ -96,6 +97,8 @@ export const recipes: Readonly<Record<Group, Recipe>> = {
   },
   // Its go.mod has the versions of Kubernetes' where it can: Go compiles what both need only once.
   "network-policies": { programs: { "network-policies": "." }, variables: {}, minutes: 2 },
+  // Not part of any make up: it runs GitHub's workflows in end-to-end cases.
+  act: { programs: { act: "github.com/nektos/act" }, variables: {}, minutes: 2 },
   kwok: {
     programs: { kwok: "sigs.k8s.io/kwok/cmd/kwok", kwokctl: "sigs.k8s.io/kwok/cmd/kwokctl" },
     variables: {},
