@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
 export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES REPO FLUX WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
-.PHONY: up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done drill down destroy clean test unit lint e2e conformance schema parity policy versions help
+.PHONY: up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done drill rotate-password down destroy clean test unit lint e2e conformance schema parity policy versions help
 
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/bootstrap.sh up
@@ -35,6 +35,8 @@ restore-done: ## remove the data from before the last restore
 	@sh launcher/bootstrap.sh restore-done
 drill: ## rehearse a restore in a throw-away namespace; writes build/drill/STACK.json and .md
 	@sh launcher/bootstrap.sh drill
+rotate-password: ## give the services that log in to the database another role and password, while they serve
+	@sh launcher/bootstrap.sh rotate-password
 down: ## remove a stack on this computer, and the sandbox; never stops a minikube
 	@sh launcher/bootstrap.sh down
 destroy: ## destroy a stack elsewhere, its data with it (STACK=x CONFIRM=x)
@@ -61,5 +63,5 @@ versions: ## say when Kubernetes versions leave support; fails DAYS=60 ahead
 	@sh launcher/bootstrap.sh versions
 help: ## list the targets
 	@echo "make <target> [STACK=dev|sandbox|...] [PLUGINS=official|standin]"
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-15s  %s\n", $$1, $$2 }' Makefile
 	@echo "Without STACK: dev where minikube is on PATH, else sandbox."

@@ -37,7 +37,7 @@ const rooms = [
     ignores: ["sandbox/test/**"],
     deny: ["**/launcher/**", "**/config/**", "**/components/**", "**/render/**", "**/test/**"],
   },
-  { files: ["{system,backup}/**/*.ts"], deny: ["../*"] },
+  { files: ["{system,backup,database}/**/*.ts"], deny: ["../*"] },
 ];
 
 export default tseslint.config(

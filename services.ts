@@ -1,5 +1,6 @@
 import { backupManager } from "./backup/scripts.ts";
 import type { Services } from "./components/service.ts";
+import { createLogin } from "./database/login.ts";
 
 /**
  * Of a container's logs and empty directories. A kubelet keeps five logs of 10 MiB, AKS' of 50 MB, all but two of them
@@ -58,17 +59,28 @@ export const services = {
       REDIS_PORT: { port: "redis" },
       PGHOST: { host: "postgres" },
       PGPORT: { port: "postgres" },
-      PGUSER: "postgres",
+      PGUSER: { loginUser: "postgres" },
       PGDATABASE: "multi",
-      PGPASSWORD: { password: "postgres" },
+      PGPASSWORD: { loginPassword: "postgres" },
     },
     uses: ["redis", "postgres"],
-    // Its table is created once, at start: without a database it would be missing for ever.
+    // Its table is created once, at start: without a database it would be missing for ever. So it waits for the database, and
+    // for its own role there. The administrator's password is in this container alone, which has ended when the server starts.
     waits: [
       {
-        name: "wait-for-postgres",
+        name: "create-login",
         imageOf: "postgres",
-        command: until("pg_isready -h postgres -p 5432 -U postgres"),
+        command: until("create_login", createLogin),
+        env: {
+          PGHOST: { host: "postgres" },
+          PGPORT: { port: "postgres" },
+          PGUSER: "postgres",
+          PGDATABASE: "multi",
+          PGPASSWORD: { password: "postgres" },
+          PGCONNECT_TIMEOUT: "5",
+          LOGIN: { loginUser: "postgres" },
+          VERIFIER: { loginVerifier: "postgres" },
+        },
       },
     ],
     user: 1000,
@@ -146,6 +158,7 @@ export const services = {
       PGDATA: "/var/lib/postgresql/pgdata",
     },
     password: "PGPASSWORD",
+    login: "multi",
     user: 70,
     writable: ["/var/run/postgresql", "/tmp"],
     // While the database is being made only its socket answers: the start-up window covers that and recovery.
@@ -218,6 +231,6 @@ function shell(...lines: readonly string[]): readonly string[] {
 }
 
 /** Tries 150 times, 2 s apart; then it fails, and the kubelet starts it anew and shows why. */
-function until(command: string): readonly string[] {
-  return shell(`n=0; until ${command}; do n=$((n+1)); [ $n -lt 150 ] || exit 1; sleep 2; done`);
+function until(command: string, functions = ""): readonly string[] {
+  return shell(`${functions}n=0; until ${command}; do n=$((n+1)); [ $n -lt 150 ] || exit 1; sleep 2; done`);
 }

@@ -38,7 +38,7 @@ prepare() { # NAME
   [ "$(data_free)" -gt $((${bytes:-0} / 1024 * 5 / 4)) ] || { refuse "the server has no room for a second copy of the data"; return; }
   rm -f "$part.wanted"
   [ ! -s "$FOLDER/$1.json" ] ||
-    sed 's/.*"rows":{\(.*\)},"verified".*/\1/; s/,"/\n"/g' "$FOLDER/$1.json" >"$part.wanted"
+    sed 's/.*"rows":{\(.*\)},"verified".*/\1/; s/,"/\n"/g; /^$/d' "$FOLDER/$1.json" >"$part.wanted"
   fill "$beside" "$FOLDER/$1.dump" "$part.wanted"
 }
 

@@ -10,6 +10,7 @@ import { resolveImage, type ImageSettings } from "./kubernetes/image.ts";
 import type { ContainerArgs } from "./kubernetes/pod.ts";
 import { mergeResources } from "./kubernetes/resources.ts";
 import { StatelessService, type ScaleArgs } from "./stateless-service.ts";
+import { Login } from "./login.ts";
 import { NetworkPolicies } from "./network-policies.ts";
 import { Password } from "./password.ts";
 import type {
@@ -58,14 +59,15 @@ export class Application extends pulumi.ComponentResource {
   readonly accessCommand: pulumi.Output<string>;
   readonly namespace: pulumi.Output<string>;
   private readonly args: ApplicationArgs;
-  private readonly passwords: ReadonlyMap<string, Password>;
+  /** What values of the environment refer to, such as `password postgres`. */
+  private readonly secrets: ReadonlyMap<string, EnvValue>;
   private readonly policies: NetworkPolicies | undefined;
 
   constructor(name: string, args: ApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:app:Application", name, {}, { ...opts, provider: args.cluster.provider });
     this.args = args;
     this.namespace = this.createNamespace();
-    this.passwords = this.createPasswords();
+    this.secrets = this.createSecrets();
     this.policies = this.createPolicies();
     let endpoint: pulumi.Output<Endpoint> | undefined;
     for (const [key, service] of Object.entries(args.services)) {
@@ -92,15 +94,26 @@ export class Application extends pulumi.ComponentResource {
     return new Namespace(namespace, { metadata: { name: namespace, labels } }, opts).metadata.name;
   }
 
-  private createPasswords(): Map<string, Password> {
+  private createSecrets(): ReadonlyMap<string, EnvValue> {
+    const { namespace } = this;
     const protect = this.args.cluster.protectData;
-    return new Map(
-      Object.entries(this.args.services).flatMap(([key, { password, formerly }]): [string, Password][] => {
-        if (password === undefined) return [];
+    const secrets = new Map<string, EnvValue>();
+    for (const [key, { password, login, formerly }] of Object.entries(this.args.services)) {
+      if (password !== undefined) {
+        const args = { namespace, key: password, protect };
         const opts = { parent: this, ...aliasesFor(formerly, derivedName.password) };
-        return [[key, new Password(key, { namespace: this.namespace, key: password, protect }, opts)]];
-      }),
-    );
+        const { secretName } = new Password(key, args, opts);
+        secrets.set(`password ${key}`, { secretName, key: password });
+      }
+      if (login !== undefined) {
+        const opts = { parent: this, ...aliasesFor(formerly, derivedName.login) };
+        const { secretName } = new Login(key, { namespace, database: login, protect }, opts);
+        secrets.set(`loginUser ${key}`, { secretName, key: "user" });
+        secrets.set(`loginPassword ${key}`, { secretName, key: "password" });
+        secrets.set(`loginVerifier ${key}`, { secretName, key: "verifier" });
+      }
+    }
+    return secrets;
   }
 
   private createPolicies(): NetworkPolicies | undefined {
@@ -176,9 +189,10 @@ export class Application extends pulumi.ComponentResource {
     const { overrides, images, services, timeoutSeconds, cluster } = this.args;
     const image = (of: string) => resolveImage(of, services[of]?.image ?? "", images);
     const resources = mergeResources(service.resources, overrides[key]?.resources);
-    const initContainers = (service.waits ?? []).map(({ name, imageOf, command }): ContainerArgs => ({
+    const initContainers = (service.waits ?? []).map(({ name, imageOf, command, env }): ContainerArgs => ({
       name,
       command,
+      env: this.environment(env),
       image: image(imageOf ?? key),
       resources,
     }));
@@ -222,9 +236,10 @@ export class Application extends pulumi.ComponentResource {
       if (typeof value === "string") return [name, value];
       if ("host" in value) return [name, value.host];
       if ("port" in value) return [name, servicePortOf(this.args.services, value.port)];
-      const password = this.passwords.get(value.password);
-      if (!password) throw new Error(`service ${value.password} has no password`);
-      return [name, { secretName: password.secretName, key: password.key }];
+      const reference = Object.entries(value).flat().join(" ");
+      const secret = this.secrets.get(reference);
+      if (!secret) throw new Error(`there is no ${reference}`);
+      return [name, secret];
     });
     return values.length > 0 ? Object.fromEntries(values) : undefined;
   }

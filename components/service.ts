@@ -10,7 +10,11 @@ export type EnvironmentValue =
   /** The port of the service's Service, as text. */
   | { readonly port: string }
   /** The generated password owned by the service, read from a Secret by the kubelet. */
-  | { readonly password: string };
+  | { readonly password: string }
+  /** What logs in to the service's database, also from a Secret: the role, its password, or the verifier of that password. */
+  | { readonly loginUser: string }
+  | { readonly loginPassword: string }
+  | { readonly loginVerifier: string };
 
 /** The action by which the kubelet probes a container: an HTTP path or a TCP connection on its port, or a command in it. */
 export type ProbeAction =
@@ -47,6 +51,7 @@ export interface Wait {
   /** The service whose image has the tools. @default the service's own image */
   readonly imageOf?: string;
   readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, EnvironmentValue>>;
 }
 
 /** An extra container in the pod, with the same image and user as the service's own container. */
@@ -91,6 +96,11 @@ export interface ServiceDefinition {
   readonly waits?: readonly Wait[];
   /** The key, in a Secret, of a password that is generated once and kept encrypted in the state. @default no password */
   readonly password?: string;
+  /**
+   * The database to which other services log in, as one of two roles `<login>_a` and `<login>_b`; `make rotate-password` changes
+   * from one to the other. `database/create-login.sh` makes the role, in a pod of a service that logs in. @default no login
+   */
+  readonly login?: string;
   /** The uid that the containers run as; never 0. */
   readonly user: number;
   /** The gid that the containers run as. @default `user` */

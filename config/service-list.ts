@@ -103,11 +103,13 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
       problems.push(at(`${key}.${place}`, found, expected, `add it to ${key}.uses`));
     }
     const other = services[target];
-    if (other && aspect === "password" && other.password === undefined) {
-      const found = `the password of ${target}, which has none`;
-      problems.push(at(`${key}.${place}`, found, "a service with a password", "correct the reference"));
+    const owned = aspect.startsWith("login") ? "login" : "password";
+    const isSecret = owned === "login" || aspect === "password";
+    if (other && isSecret && other[owned] === undefined) {
+      const found = `the ${owned} of ${target}, which has none`;
+      problems.push(at(`${key}.${place}`, found, `a service with a ${owned}`, "correct the reference"));
     }
-    if (other && aspect !== "password" && other.port === undefined) {
+    if (other && !isSecret && other.port === undefined) {
       const found = `the ${aspect} of ${target}, which has no port`;
       problems.push(at(`${key}.${place}`, found, "a service with a port", `give ${target} a port`));
     }
@@ -126,7 +128,7 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
 }
 
 /** The references of a service to others: where each stands, which service it names, and what of it. */
-function references({ env, sidecars = {}, edge }: ServiceDefinition): [string, string, string][] {
+function references({ env, sidecars = {}, waits = [], edge }: ServiceDefinition): [string, string, string][] {
   const inEnv = (place: string, values: Readonly<Record<string, EnvironmentValue>> = {}) =>
     Object.entries(values).flatMap(([name, value]) =>
       typeof value === "string"
@@ -143,6 +145,7 @@ function references({ env, sidecars = {}, edge }: ServiceDefinition): [string, s
   return [
     ...inEnv("env", env),
     ...inSidecars,
+    ...waits.flatMap((wait) => inEnv(`waits.${wait.name}.env`, wait.env)),
     ...(edge ? [["edge.upstream", edge.upstream, "host"] satisfies [string, string, string]] : []),
   ];
 }

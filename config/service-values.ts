@@ -17,12 +17,14 @@ const port = integer(1, 65535, 80);
 const id = integer(1, 2 ** 31 - 1, 1000);
 const seconds = (least: number) => integer(least, 86400, 30);
 
+const loginParts = ["loginUser", "loginPassword", "loginVerifier"];
 const reference = (aspect: string) => z.strictObject({ [aspect]: z.string() });
 const env = z.record(
   z.string().regex(/^[-._a-zA-Z][-._a-zA-Z0-9]*$/),
-  z
-    .union([z.string(), reference("host"), reference("port"), reference("password")])
-    .meta({ title: "text, in quotes, or one of {host}, {port} and {password}, with the key of a service" }),
+  z.union([z.string(), ...["host", "port", "password", ...loginParts].map(reference)]).meta({
+    title:
+      "text, in quotes, or one of {host}, {port}, {password}, {loginUser}, {loginPassword} and {loginVerifier}, with the key of a service",
+  }),
 );
 
 // Kubernetes' quantities are text here: the program compares and hands on what stands in the list.
@@ -87,13 +89,20 @@ const service = z
     uses: texts.optional(),
     egress: z.literal("internet").meta({ title: '"internet"' }).optional(),
     waits: z
-      .array(z.strictObject({ name: dnsLabel, imageOf: text.optional(), command: texts }))
+      .array(
+        z.strictObject({ name: dnsLabel, imageOf: text.optional(), command: texts, env: env.optional() }),
+      )
       .meta({ title: 'a list of { name: "wait", command: ["command"] }' })
       .optional(),
     password: z
       .string()
       .regex(/^[\w.-]+$/)
       .meta({ title: "the key of a Secret: letters, digits, '-', '_' and '.'" })
+      .optional(),
+    login: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]*$/)
+      .meta({ title: "the name of a database: small letters, digits and '_'" })
       .optional(),
     user: id,
     group: integer(0, 2 ** 31 - 1, 1000).optional(),

@@ -9,6 +9,7 @@ import { guard } from "./commands/guard.ts";
 import { preview } from "./commands/preview.ts";
 import { report } from "./commands/report.ts";
 import { restore, restoreDone } from "./commands/restore.ts";
+import { rotatePassword } from "./commands/rotate-password.ts";
 import { smoke } from "./commands/smoke.ts";
 import { stacks } from "./commands/stacks.ts";
 import { status } from "./commands/status.ts";
@@ -39,6 +40,7 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   drill,
   unlock,
   gitops,
+  "rotate-password": rotatePassword,
   down,
   destroy,
   test,

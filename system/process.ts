@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly onLine?: ((line: string) => void) | undefined;
   /** The command speaks to the user itself. @default false */
   readonly inherit?: boolean;
+  /** The text of its stdin. @default none */
+  readonly input?: string | undefined;
   /** Ends the command when it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,15 +42,16 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * @throws when the command cannot be started.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { env = process.env, cwd, onLine, inherit = false, signal: end } = options;
+  const { env = process.env, cwd, onLine, inherit = false, input, signal: end } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env: { ...env },
       cwd,
       signal: end,
       detached: !inherit, // one that speaks to the terminal must stay in its group, and gets Ctrl-C from there
-      stdio: inherit ? "inherit" : ["ignore", "pipe", "pipe"],
+      stdio: inherit ? "inherit" : [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     });
+    child.stdin?.on("error", () => undefined).end(input); // one that ended early says why by its code
     const texts = { output: "", stdout: "" };
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;

@@ -7,7 +7,7 @@ import { inventory, kindOf, objects, only, remote, runStack, spec } from "./supp
 /** The namespace is among them: with it, every claim would go. */
 const holdsData = (resource: Recorded) =>
   ["Namespace", "PersistentVolumeClaim", "StatefulSet"].includes(kindOf(resource)) ||
-  (kindOf(resource) === "Stash" && resource.name.endsWith("-password"));
+  (kindOf(resource) === "Stash" && /-(password|login)$/.test(resource.name));
 const cloudsOf = ({ resources }: Rendered) =>
   new Set(resources.filter(({ type }) => isCloudType(type)).map(({ type }) => type.split(":")[0]));
 const isManaged = (rendered: Rendered) => cloudsOf(rendered).size > 0;

@@ -38,10 +38,14 @@ describe("render", () => {
   });
 
   it("hides the password everywhere, as text that the API takes", () => {
-    const secret = only(ordered, "kubernetes:core/v1:Secret");
+    const secret = only(ordered, "kubernetes:core/v1:Secret", "postgres-password");
     assert.deepEqual(secret.inputs.data, { PGPASSWORD: redacted });
-    assert.deepEqual(only(ordered, "pulumi:index:Stash", "postgres-password").inputs, { input: redacted });
-    const manifest = manifests(ordered).find(({ file }) => file.includes("-secret-"));
+    const login = only(ordered, "kubernetes:core/v1:Secret", "postgres-login");
+    assert.deepEqual(Object.values(login.inputs.data as object), [redacted, redacted, redacted]);
+    const stashed = (name: string) => only(ordered, "pulumi:index:Stash", name).inputs.input;
+    assert.equal(stashed("postgres-password"), redacted);
+    assert.deepEqual(stashed("postgres-login"), { user: redacted, password: redacted, verifier: redacted });
+    const manifest = manifests(ordered).find(({ file }) => file.includes("-secret-postgres-password"));
     const object = parse(manifest?.yaml ?? "") as Record<string, unknown>;
     assert.deepEqual(object.stringData, { PGPASSWORD: redacted });
     assert.ok(!("data" in object));

@@ -41,13 +41,21 @@ describe("the traps of the multi-client stack", () => {
     assert.deepEqual([ignoreChanges, secretOutputs], [["input"], ["input", "output"]]);
   });
 
-  it("T3: postgres gets POSTGRES_PASSWORD from the Secret that gives the server PGPASSWORD", () => {
-    const secret = only(resources, "kubernetes:core/v1:Secret");
-    const reference = { name: (secret.inputs.metadata as { name: string }).name, key: "PGPASSWORD" };
-    const postgres = env(pod(resources, "StatefulSet", "postgres"), "POSTGRES_PASSWORD");
-    const server = env(pod(resources, "Deployment", "server"), "PGPASSWORD");
-    assert.deepEqual(postgres.valueFrom.secretKeyRef, reference);
-    assert.deepEqual(server.valueFrom.secretKeyRef, reference);
+  it("T3: the administrator's password is postgres' own; the server has a role, and both from one Secret", () => {
+    const secret = (name: string) => {
+      const { inputs } = only(resources, "kubernetes:core/v1:Secret", name);
+      return (inputs.metadata as { name: string }).name;
+    };
+    const reference = (of: ReturnType<typeof pod>, name: string) => env(of, name).valueFrom.secretKeyRef;
+    const administrator = { name: secret("postgres-password"), key: "PGPASSWORD" };
+    const postgres = pod(resources, "StatefulSet", "postgres");
+    assert.deepEqual(reference(postgres, "POSTGRES_PASSWORD"), administrator);
+    assert.doesNotMatch(JSON.stringify(postgres), /postgres-login/, "a rotation must not roll the database");
+    const server = pod(resources, "Deployment", "server");
+    const login = secret("postgres-login");
+    assert.deepEqual(reference(server, "PGUSER"), { name: login, key: "user" });
+    assert.deepEqual(reference(server, "PGPASSWORD"), { name: login, key: "password" });
+    assert.doesNotMatch(JSON.stringify(server.containers), /postgres-password/);
   });
 
   it("postgres may take ten minutes to start, to be made or to recover, before the kubelet restarts it", () => {
@@ -55,10 +63,10 @@ describe("the traps of the multi-client stack", () => {
     assert.equal(startupProbe.periodSeconds * startupProbe.failureThreshold, 600);
   });
 
-  it("T4: the server waits in its pod, with postgres' own tool, until the database answers", () => {
+  it("T4: the server waits in its pod, with postgres' own tool, until its role is in the database", () => {
     const [wait] = pod(resources, "Deployment", "server").initContainers;
     assert.equal(wait.image, services.postgres.image);
-    assert.match(wait.command.join(" ") as string, /until pg_isready -h postgres -p 5432 -U postgres/);
+    assert.match(wait.command.at(-1) as string, /psql [\s\S]*\nn=0; until create_login; do/);
   });
 
   it("T5: the server's image is taken as it is, by digest", () => {

@@ -22,6 +22,7 @@ export const derivedName = {
   sidecar: (key: string, sidecar: string) => `${key}-${sidecar}`,
   edge: (key: string) => `${key}-nginx`,
   password: (key: string) => `${key}-password`,
+  login: (key: string) => `${key}-login`,
 } as const;
 
 /** The name of the network policy of all pods of the namespace; no service may have it for its key. */

@@ -6,7 +6,7 @@ import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { makePlan, type Invocation } from "../stack/plan.ts";
 import { readSettingsOf } from "../stack/read-stack.ts";
 import { down } from "../commands/down.ts";
-import type { Kubectl } from "./backup-container.ts";
+import type { Kubectl } from "../cluster/kubectl.ts";
 
 /** The sections that the drill has from the stack; the others say where it is and how it is reached. */
 const KEPT = ["images", "services", "rollout"];

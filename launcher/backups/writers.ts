@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../system/errors.ts";
-import type { Kubectl } from "./backup-container.ts";
+import type { Kubectl } from "../cluster/kubectl.ts";
 
 /** Where a stopped Deployment remembers its number of pods, so that any later run can start it again. */
 const REMEMBERED = "multi-client/replicas-before-restore";

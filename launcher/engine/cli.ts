@@ -47,6 +47,10 @@ export interface Cli {
   plan(isDetailed: boolean): Promise<EngineEvent[]>;
   /** The state of the stack; undefined when the backend has no such stack. */
   state(): Promise<State | undefined>;
+  /** The state of a stack that is there, with its secrets in clear: for this process alone. */
+  stateInClear(): Promise<State>;
+  /** Puts a state in the place of the stack's own. Its secrets may be in clear: no file and no process list has them. */
+  importState(state: State): Promise<void>;
   /** Puts another state in the place of the stack's own, which is kept in a file. @returns that file */
   replaceState(before: State, after: State): Promise<string>;
   /** Makes the stack in the backend; never one without a secrets provider. */
@@ -88,22 +92,24 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     pulumi,
     again: `make ${command} STACK=${stack.name}${command === "destroy" ? ` CONFIRM=${stack.name}` : ""}`,
   };
-  const once = (args: readonly string[], onLine?: (line: string) => void) =>
+  const once = (args: readonly string[], onLine?: (line: string) => void, input?: string) =>
     run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
       env: args.includes("--event-log") ? { ...all, ...hiddenCommands } : all,
-      ...(onLine === undefined ? {} : { onLine }),
+      onLine,
+      input,
     });
   const call = async (
     args: readonly string[],
     onLine?: (line: string) => void,
     isShown = () => onLine !== undefined,
+    input?: string,
   ): Promise<RunResult> => {
-    let ran = await once(args, onLine);
+    let ran = await once(args, onLine, input);
     const dead = deadOwner(ran.output);
     if (dead !== undefined && backend.url.startsWith("file:")) {
       log(`The lock of process ${dead} is left over: that process is gone. It is removed (pulumi cancel).`);
       await once(["cancel", "--yes"]);
-      ran = await once(args, onLine);
+      ran = await once(args, onLine, input);
     }
     if (ran.code === 0) return ran;
     const failed = `pulumi ${args[0] ?? ""} ended with code ${String(ran.code)}`;
@@ -114,6 +120,9 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     const rest = isShown() ? `${failed}; its messages are above.` : `${failed}:\n${ran.output.trim()}`;
     const hint = hintFor(ran.output, facts);
     throw hint === undefined ? new UnknownFailure(rest, ran) : new CliFailure(hint, ran);
+  };
+  const importState = async (state: State) => {
+    await call(["stack", "import"], undefined, () => false, JSON.stringify(state));
   };
   /** Shows events as `pulumi preview --diff` shows them. */
   const replay = async (events: readonly EngineEvent[]) => {
@@ -171,17 +180,15 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
       if (ran.output.includes("no stack named")) return undefined;
       return JSON.parse((ran.code === 0 ? ran : await call(["stack", "export"])).stdout) as State;
     },
+    async stateInClear() {
+      return JSON.parse((await call(["stack", "export", "--show-secrets"])).stdout) as State;
+    },
+    importState,
     async replaceState(before, after) {
       const kept = join(stateFolder(env), `${stack.name}-${new Date().toISOString()}.json`);
-      const next = `${kept}.next`;
       // Secrets in it are encrypted; who deploys what is nobody else's business.
-      for (const [file, state] of [
-        [kept, before],
-        [next, after],
-      ] as const)
-        writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-      await call(["stack", "import", "--file", next]);
-      rmSync(next);
+      writeFileSync(kept, JSON.stringify(before), { mode: 0o600 });
+      await importState(after);
       return kept;
     },
     async init() {

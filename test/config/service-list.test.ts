@@ -45,6 +45,16 @@ const refusals: [title: string, list: Services, place: string][] = [
     "mail",
   ],
   [
+    "the login of a service that has none",
+    withService("mail", { uses: ["redis"], env: { P: { loginPassword: "redis" } } }),
+    "mail.env.P",
+  ],
+  [
+    "a wait that refers to a service that is not used",
+    withService("mail", { waits: [{ name: "w", command: ["c"], env: { P: { password: "postgres" } } }] }),
+    "mail.waits.w.env.P",
+  ],
+  [
     "a wait with the image of an unknown service",
     withService("mail", { waits: [{ name: "w", imageOf: "gone", command: [] }] }),
     "mail.waits.w.imageOf",

@@ -67,6 +67,7 @@ export const valueRefusals: readonly (readonly [title: string, entry: unknown, p
     change({ probes: { startup: { tcpSocket: true } } }),
     "mail.probes.startup.seconds",
   ],
+  ["a login with a capital", change({ login: "Multi" }), "mail.login"],
   ["a key of a Secret with a space", change({ password: "PG PASSWORD" }), "mail.password"],
   ["an edge that is true", change({ edge: true }), "mail.edge"],
   ["a use that is a list of lists", change({ uses: [["redis"]] }), "mail.uses.0"],

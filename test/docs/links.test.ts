@@ -8,7 +8,7 @@ const pages = globSync("**/*.md", { exclude: ignored }).sort();
 /** The names of all files, without their folders. */
 const files = new Set(globSync("**/*.{ts,md,sh,cjs}", { exclude: ignored }).map((file) => basename(file)));
 const makefile = readFileSync("Makefile", "utf8");
-const targets = new Set([...makefile.matchAll(/^([a-z0-9]+):/gm)].map(([, target = ""]) => target));
+const targets = new Set([...makefile.matchAll(/^([a-z0-9-]+):/gm)].map(([, target = ""]) => target));
 const [, variables = ""] = /^export (.*)$/m.exec(makefile) ?? [];
 
 /** The lines of a page outside of its blocks of code. */
@@ -72,7 +72,7 @@ describe("the pages", () => {
 
     it(`${page} names make targets, and variables of make, that there are`, () => {
       const calls = codeOf(page).flatMap((text) => [
-        ...text.matchAll(/(?:^|[;&|] ?|\n)make ([a-z0-9]+)((?: [A-Z_]+=\S*)*)/g),
+        ...text.matchAll(/(?:^|[;&|] ?|\n)make ([a-z0-9-]+)((?: [A-Z_]+=\S*)*)/g),
       ]);
       const unknown = calls.flatMap(([, target = "", settings = ""]) => [
         ...(targets.has(target) ? [] : [target]),

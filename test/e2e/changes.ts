@@ -93,7 +93,7 @@ export async function keepingData<T>(stack: TestStack, work: () => Promise<T>): 
 /** The list of services in the stack's own copy of the program, as text that a case edits. */
 export class ServiceList {
   readonly path: string;
-  private readonly original: string;
+  readonly original: string;
 
   constructor(stack: TestStack) {
     this.path = join(stack.project, "services.ts");

@@ -17,8 +17,10 @@ import { images, testStack, type TestStack } from "../stack.ts";
 /** Both services with storage get another key; whoever needs them calls them by it. */
 const otherKeys: [string, string][] = [
   ['"redis"', '"cache"'],
-  ['"postgres"', '"database"'],
-  ["-h postgres ", "-h database "],
+  // Not the administrator, who has the same name.
+  ['"postgres" }', '"database" }'],
+  ['"postgres"]', '"database"]'],
+  ['imageOf: "postgres"', 'imageOf: "database"'],
   ["  redis: {", '  cache: {\n    formerly: ["redis"],'],
   ["  postgres: {", '  database: {\n    formerly: ["postgres"],'],
 ];
@@ -133,6 +135,7 @@ describe("the list of services", () => {
           "update PersistentVolumeClaim cache-data: metadata",
           "update PersistentVolumeClaim database-backup-manager: metadata",
           "update PersistentVolumeClaim database-data: metadata",
+          "update Secret database-login: metadata",
           "update Secret database-password: metadata",
         ].sort(),
       );
