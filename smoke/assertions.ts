@@ -52,7 +52,7 @@ const expecting =
   };
 
 /** Asks until it holds, or the patience ends; an answer that does not come counts as one that does not hold. */
-const polling =
+export const polling =
   (check: (ask: Ask) => Promise<string | undefined>, patience: number): Assertion["check"] =>
   async (ask, note) => {
     const begin = Date.now();

@@ -131,6 +131,18 @@ const causes = (edge: string): Readonly<Record<number, readonly Cause[]>> => ({
       look: "get networkpolicies",
     },
   ],
+  10: [
+    {
+      got: /^not known/,
+      why: "the stack has switched its backups off, or you may not run commands in pods",
+      look: `get pods -l component=${"postgres" satisfies ServiceKey}`,
+    },
+    {
+      got: anything,
+      why: "the claim of the backups is full, or the database does not answer (docs/backups.md)",
+      look: logs("postgres", "-c backup-manager "),
+    },
+  ],
 });
 
 /** Gives the usual cause of what an assertion got. */

@@ -24,6 +24,12 @@ async function chosen(container: BackupContainer, from: string): Promise<string>
   if (from.includes("/")) {
     if (!existsSync(from)) throw new UserError(`FROM is ${from}, and there is no such file.`);
     const name = basename(from).replace(/\.dump$/, "");
+    // It becomes the name of a dump in the container, in its scripts and in SQL.
+    if (!/^\w[\w.-]*$/.test(name))
+      throw new UserError(
+        `FROM is ${from}, and ${JSON.stringify(name)} cannot be the name of a dump; nothing was changed.\n` +
+          "Expected: letters, digits, '.', '_' and '-'.\nFix: rename the file, for example to my.dump",
+      );
     await container.upload(from, name);
     return name;
   }

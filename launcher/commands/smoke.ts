@@ -8,7 +8,10 @@ import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
 import { lastLines, run } from "../../system/process.ts";
 import { forward } from "../cluster/port-forward.ts";
-import { openDeployed } from "../stack/deployed-stack.ts";
+import { backupAssertion } from "../backups/backup-assertion.ts";
+import { backupContainer } from "../backups/backup-container.ts";
+import { kubectlFor } from "../cluster/kubectl.ts";
+import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
 import { kubectlOf, makePlan, outputOf, type Invocation } from "../stack/plan.ts";
 import type { Outputs } from "../stack/report.ts";
 import type { ClusterConnection } from "../cluster/cluster-connection.ts";
@@ -25,7 +28,8 @@ export async function failedAssertions(invocation: Invocation): Promise<number> 
   const { json, log } = outputOf(invocation);
   // An unusable WRITE is refused before anything is asked.
   const writes = mayWrite(makePlan(invocation).stack, value(env.WRITE));
-  const { stack, cli, cluster } = await openDeployed(invocation, log);
+  const deployed = await openDeployed(invocation, log);
+  const { stack, cli, cluster } = deployed;
   const outputs = await cli.outputs();
   const endpoint = await endpointOf(stack, outputs, cluster);
   const kubectl = `${kubectlOf(stack, env)} -n ${stack.namespace}`;
@@ -39,7 +43,8 @@ export async function failedAssertions(invocation: Invocation): Promise<number> 
       },
       note: log,
     };
-    const list = [...assertions(), ...policies(outputs, stack.namespace, cluster)];
+    const backups = backupAssertion(() => backupContainer(deployed));
+    const list = [...assertions(), ...policies(outputs, deployed), backups];
     const results = await askAll(asker(endpoint.base), writes, listener, list);
     const failed = results.filter(isFailure).length;
     const passed = results.filter(({ got }) => got === undefined).length;
@@ -58,14 +63,14 @@ export async function failedAssertions(invocation: Invocation): Promise<number> 
 }
 
 /** The assertion about network policies; none where the stack has no policies, or was deployed before there were any. */
-function policies({ networkPolicies }: Outputs, namespace: string, cluster: ClusterConnection): Assertion[] {
+function policies({ networkPolicies }: Outputs, deployed: DeployedStack): Assertion[] {
   const tried = attempt(services);
   if (tried === undefined || (networkPolicies !== "enforced" && networkPolicies !== "unknown")) return [];
   const exec = async (service: string, command: readonly string[]) => {
-    const pod = [`deploy/${service}`, "-c", service, "--", ...command];
-    const args = ["--context", cluster.context, "-n", namespace, "exec", ...pod];
+    const [program, ...place] = (await kubectlFor(deployed)).command;
+    const args = [...place, "exec", `deploy/${service}`, "-c", service, "--", ...command];
     const signal = AbortSignal.timeout(30_000);
-    const { code, stdout, output } = await run("kubectl", args, { env: cluster.env, signal });
+    const { code, stdout, output } = await run(program, args, { env: deployed.cluster.env, signal });
     if (code !== 0) throw new Error(lastLines(output, 1) || "kubectl exec ended without a word");
     return stdout;
   };
