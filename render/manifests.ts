@@ -46,6 +46,14 @@ export function manifests(resources: readonly Recorded[]): Manifest[] {
     });
 }
 
+/** A kustomize base of the manifests, without Secrets, whose values are hidden; each of them has to be made by hand. */
+export function kustomization(list: readonly Manifest[]): string {
+  const resources = list
+    .filter(({ object }) => object.kind !== "Secret")
+    .map(({ file }) => `objects/${file}`);
+  return manifestText({ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization", resources });
+}
+
 /**
  * An object as YAML in which text stays text for every reader. kubectl, Argo CD and kube-score read YAML 1.1, to which a
  * bare `yes` is a boolean, `1:30` a number of base 60 and `2026-11-27` a date (https://yaml.org/type/); what only 1.2

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { isManagedProvider } from "../config/clouds/index.ts";
-import { inOrder, manifestText, manifests } from "../render/manifests.ts";
+import { inOrder, kustomization, manifestText, manifests } from "../render/manifests.ts";
 import { committedStacks, renderProgram, stackConfig } from "../render/program.ts";
 import { redacted, type Recorded } from "../render/recorder.ts";
 import { only, runStack } from "./support/pulumi.ts";
@@ -49,6 +49,16 @@ describe("render", () => {
     const object = parse(manifest?.yaml ?? "") as Record<string, unknown>;
     assert.deepEqual(object.stringData, { PGPASSWORD: redacted });
     assert.ok(!("data" in object));
+  });
+
+  it("is a kustomize base of all objects but Secrets", () => {
+    const { resources } = parse(kustomization(manifests(ordered))) as { resources: string[] };
+    const files = manifests(ordered).map(({ file }) => `objects/${file}`);
+    assert.deepEqual(
+      files.filter((file) => !resources.includes(file)),
+      files.filter((file) => file.includes("-secret-")),
+    );
+    assert.equal(resources.length, files.length - 1);
   });
 
   it("gives the same text every time, though the password differs: names hash what is shown", async () => {
