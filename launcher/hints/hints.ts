@@ -12,13 +12,13 @@ export const hints: readonly Hint[] = [
     seen: "the stack is currently locked by 1 lock(s)",
     // pkg/backend/diy/lock.go
     pattern: /the stack is currently locked by \d+ lock(?:[\s\S]*?created by (.+? \(pid \d+\) at \S+))?/,
-    advice: ({ stack, pulumi, again }, [, owner = "another process"]) =>
+    advice: ({ stack, again }, [, owner = "another process"]) =>
       advise(
         `Stack ${stack} is locked by ${owner}.`,
         step("If that process still works, wait for it."),
         step(
           "Only if it is gone for certain (it was killed, its computer died):",
-          `${pulumi} cancel --yes --stack ${stack}`,
+          `make unlock STACK=${stack} CONFIRM=${stack}`,
           again,
         ),
       ),

@@ -24,7 +24,7 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
     "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n" +
       "  file:///state/.pulumi/locks/organization/multi-client/dev/abc.json?no_tmp_dir=true: created by ann@box (pid 4242) at 2026-11-23T10:00:00Z",
     /locked by ann@box \(pid 4242\) at 2026/,
-    /Only if it is gone for certain.*\n {2}PULUMI_BACKEND_URL=\S+ pulumi cancel --yes --stack dev\n {2}make up STACK=dev$/,
+    /Only if it is gone for certain.*\n {2}make unlock STACK=dev CONFIRM=dev\n {2}make up STACK=dev$/,
   ],
   "a wrong passphrase": [
     "error: getting stack configuration: get stack secrets manager: incorrect passphrase",

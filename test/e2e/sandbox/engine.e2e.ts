@@ -86,7 +86,7 @@ describe("the engine on bad days", () => {
         output,
         new RegExp(`is locked by ann@${owner.hostname} \\(pid ${owner.pid}\\) at 2026-11-23T10:00:00Z`),
       );
-      assert.match(output, /Only if it is gone for certain[\s\S]*cancel --yes --stack/);
+      assert.match(output, /Only if it is gone for certain[\s\S]*make unlock STACK=/);
       rmSync(file); // throws where somebody broke it
       stack.configure();
     });
