@@ -10,8 +10,9 @@ export async function unlock(invocation: Invocation): Promise<void> {
   const { name } = plan.stack;
   log(headline(plan));
   const cli = await openCli(plan, invocation, log);
-  const locks = await cli.locks();
-  if (locks.length === 0) {
+  const state = await cli.state();
+  const locks = state === undefined ? [] : await cli.locks(state);
+  if (state === undefined || locks.length === 0) {
     log(`Stack ${name} is not locked.`);
     return;
   }
@@ -28,7 +29,7 @@ export async function unlock(invocation: Invocation): Promise<void> {
         `  make unlock STACK=${name} CONFIRM=${name}`,
     );
   await cli.ask(["cancel", "--yes"]);
-  const left = await cli.locks();
+  const left = await cli.locks(state);
   if (left.length > 0) throw new UserError(`Stack ${name} is still locked: somebody else was faster.`);
   log(`Removed:\n${lines}\nmake up STACK=${name} settles what that run left.`);
 }

@@ -57,7 +57,7 @@ export interface Cli {
   init(): Promise<void>;
   outputs(): Promise<Outputs>;
   /** Gives the locks of the stack, as a backend of files or a bucket has them; none where an update could begin. */
-  locks(): Promise<StackLock[]>;
+  locks(state: State): Promise<StackLock[]>;
 }
 
 /** Brings the engine and its plugins, and gives the CLI for the planned stack. */
@@ -112,14 +112,17 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
       ran = await once(args, onLine, input);
     }
     if (ran.code === 0) return ran;
+    throw failure(args, ran, isShown());
+  };
+  const failure = (args: readonly string[], ran: RunResult, isShown: boolean): UserError => {
     const failed = `pulumi ${args[0] ?? ""} ended with code ${String(ran.code)}`;
     if (ran.interrupted) {
       const message = `Interrupted: ${failed}, its state is saved.\nThe same command goes on from there.`;
-      throw new UserError(message, ran.code);
+      return new UserError(message, ran.code);
     }
-    const rest = isShown() ? `${failed}; its messages are above.` : `${failed}:\n${ran.output.trim()}`;
+    const rest = isShown ? `${failed}; its messages are above.` : `${failed}:\n${ran.output.trim()}`;
     const hint = hintFor(ran.output, facts);
-    throw hint === undefined ? new UnknownFailure(rest, ran) : new CliFailure(hint, ran);
+    return hint === undefined ? new UnknownFailure(rest, ran) : new CliFailure(hint, ran);
   };
   const importState = async (state: State) => {
     await call(["stack", "import"], undefined, () => false, JSON.stringify(state));
@@ -207,10 +210,14 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
       const { stdout } = await call(["stack", "output", "--json"]);
       return JSON.parse(stdout) as Outputs;
     },
-    async locks() {
+    async locks({ deployment }) {
       // No command lists locks. A refresh of the stack's own entry needs the lock, asks no provider and changes nothing.
-      const root = `urn:pulumi:${stack.name}::multi-client::pulumi:pulumi:Stack::multi-client-${stack.name}`;
-      return stackLocks((await once(["refresh", "--yes", "--skip-preview", "--target", root])).output);
+      const root = deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
+      const args = ["refresh", "--yes", "--skip-preview", ...(root ? ["--target", root.urn] : [])];
+      const ran = await once(args);
+      const locks = stackLocks(ran.output);
+      if (ran.code !== 0 && locks.length === 0) throw failure(args, ran, false);
+      return locks;
     },
   };
 }
