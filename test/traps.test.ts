@@ -67,6 +67,10 @@ describe("the traps of the multi-client stack", () => {
     const [wait] = pod(resources, "Deployment", "server").initContainers;
     assert.equal(wait.image, services.postgres.image);
     assert.match(wait.command.at(-1) as string, /psql [\s\S]*\nn=0; until create_login; do/);
+    const keys = ["LOGIN", "VERIFIER", "PGPASSWORD"].map(
+      (name) => wait.env.find((each: { name: string }) => each.name === name)?.valueFrom.secretKeyRef.key,
+    );
+    assert.deepEqual(keys, ["user", "verifier", "PGPASSWORD"]);
   });
 
   it("T5: the server's image is taken as it is, by digest", () => {
