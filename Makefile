@@ -1,8 +1,10 @@
 # What to type. Everything is in launcher/; this file only names it.
 export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES REPO FLUX WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
-.PHONY: up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done drill rotate-password down destroy clean test unit lint e2e conformance schema parity policy versions help
+.PHONY: check up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done drill rotate-password down destroy clean test unit lint e2e conformance schema parity policy versions help
 
+check: ## ask a cloud's account for what a stack needs there before the first up (STACK=x)
+	@sh launcher/bootstrap.sh check
 up: ## deploy: dependencies, engine, cluster, stack; says what runs and how to reach it
 	@sh launcher/bootstrap.sh up
 preview: ## show what up would change; writes build/ci/preview-STACK.json and .md, without values

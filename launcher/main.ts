@@ -1,4 +1,5 @@
 import { backup, backups } from "./commands/backups.ts";
+import { check } from "./commands/check.ts";
 import { lint, test, unit } from "./commands/checks.ts";
 import { destroy } from "./commands/destroy.ts";
 import { down } from "./commands/down.ts";
@@ -24,6 +25,7 @@ import type { Invocation } from "./stack/plan.ts";
 
 /** The make targets. `help` and `clean` need no dependencies: the Makefile does them itself. */
 const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void>>> = {
+  check,
   up,
   preview,
   drift,

@@ -15,6 +15,7 @@ import { ensureBuilt } from "./build/build-cache.ts";
 import { explainWrite } from "../system/errors.ts";
 import { cacheFolder, projectRoot } from "../system/folders.ts";
 import type { Log } from "../system/log.ts";
+import { accountAnswers } from "./cloud-plugins/account-answers.ts";
 import { helperPrograms } from "./cloud-plugins/helper-programs.ts";
 import { clouds } from "./cloud-plugins/cloud-rules.ts";
 import { pulumiVersion } from "./build/recipes.ts";
@@ -108,7 +109,7 @@ function scripts(): Record<string, string> {
       cloud,
       installedVersion(cloud),
     );
-  for (const name of Object.keys(helperPrograms))
+  for (const name of Object.keys({ ...helperPrograms, ...accountAnswers }))
     all[`helpers/${name}`] = startScript("sandbox/cloud-plugins/credential-helper.ts", name);
   return all;
 }

@@ -1,3 +1,5 @@
+import { systemNodes, withSurge } from "../../components/cluster/aks/node-count.ts";
+
 /** The parts of a VM size's name: https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions */
 const form = /^Standard_([A-Z]+)(\d+)([a-z]*)((?:_[A-Za-z0-9]+)*?)(?:_v(\d+))?$/;
 
@@ -32,6 +34,16 @@ export function cpusOf(size: string): number | undefined {
   const [, family = "", count, , , version = "1"] = form.exec(size) ?? [];
   if (count === undefined || (/^[DG]S?$/.test(family) && Number(version) < 3)) return undefined;
   return Number(count);
+}
+
+/** The most CPUs that there are at once: both pools at their largest, while both are upgraded. A size that hides its number counts as 4. */
+export function mostCpus(nodes: {
+  readonly vmSize: string;
+  readonly systemVmSize: string;
+  readonly max: number;
+}): number {
+  const [system = 4, user = 4] = [cpusOf(nodes.systemVmSize), cpusOf(nodes.vmSize)];
+  return withSurge(systemNodes.max) * system + withSurge(nodes.max) * user;
 }
 
 /**

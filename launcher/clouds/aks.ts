@@ -25,6 +25,20 @@ export const aks = {
   },
   hints: [
     {
+      seen: "ErrCode_InsufficientVCPUQuota",
+      // https://learn.microsoft.com/troubleshoot/azure/azure-kubernetes/error-codes/errcode-insufficientvcpuquota
+      pattern: /InsufficientVCPUQuota|Insufficient (?:regional )?vcpu quota/,
+      advice: ({ stack, again }) =>
+        advise(
+          "The subscription has not as many vCPUs left in the region as the nodes take. What was made until then stays.",
+          step(
+            "This says how many are needed, and the command that asks for them:",
+            `make check STACK=${stack}`,
+          ),
+          step("Then continue from there:", again),
+        ),
+    },
+    {
       seen: "ScopeLocked: The scope cannot perform delete operation because following scope(s) are locked",
       // Azure Resource Manager: https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources
       pattern: /ScopeLocked/,

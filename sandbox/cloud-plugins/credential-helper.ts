@@ -1,8 +1,9 @@
-// The executables `aws`, `kubelogin` and `gke-gcloud-auth-plugin` of the sandbox: `helper.ts NAME ARGS...`.
+// The executables `aws`, `az`, `gcloud`, `kubelogin` and `gke-gcloud-auth-plugin` of the sandbox: `NAME ARGS...`.
 import { join } from "node:path";
 import { sandboxClientConfig } from "../plugin-kubeconfig.ts";
 import { SimulatedAccount } from "./simulated-account.ts";
 import { CALLER_VARIABLE, defaultCallers } from "./caller-identity.ts";
+import { accountAnswers } from "./account-answers.ts";
 import { helperPrograms } from "./helper-programs.ts";
 import { textAt } from "../../system/fields.ts";
 
@@ -32,9 +33,21 @@ function credential(name: string, args: readonly string[]): object {
   };
 }
 
+/** What a cloud's CLI says of the account; undefined where another program or a credential is asked for. */
+function accountAnswer(name: string, args: readonly string[]): string | undefined {
+  const cli = Object.entries(accountAnswers).find(([each]) => each === name)?.[1];
+  const folder = process.env.MULTI_CLIENT_CLOUDS;
+  if (cli === undefined || folder === undefined) return undefined;
+  for (const { call, answer } of cli.answers) {
+    const match = call.exec(`${args.join(" ")} `);
+    if (match) return answer(new SimulatedAccount(join(folder, cli.cloud)), match);
+  }
+  return undefined;
+}
+
 try {
   const [name = "", ...args] = process.argv.slice(2);
-  console.log(JSON.stringify(credential(name, args)));
+  console.log(accountAnswer(name, args) ?? JSON.stringify(credential(name, args)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -46,6 +46,9 @@ export interface AccountSettings {
 const defaultSettings: AccountSettings = {
   features: [
     "Microsoft.Compute/EncryptionAtHost",
+    ...["ContainerService", "OperationalInsights", "Insights", "ManagedIdentity"].map(
+      (name) => `Microsoft.${name}`,
+    ),
     "cloudresourcemanager.googleapis.com",
     "serviceusage.googleapis.com",
   ],

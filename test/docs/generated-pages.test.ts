@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { format } from "prettier";
 import { afterwards, beforehand, pods } from "../../docs/generate/known-symptoms.ts";
+import { neededBeforehandPage } from "../../docs/generate/needed-beforehand.ts";
 import { networkPage } from "../../docs/generate/network.ts";
 import { policyPage } from "../../docs/generate/policy.ts";
 import { settingRows, settingsPage } from "../../docs/generate/settings.ts";
 import { troubleshootingPage } from "../../docs/generate/troubleshooting.ts";
 import { parity } from "../../render/parity.ts";
-import { committedStacks } from "../../render/program.ts";
+import { committedStacks, stackConfig } from "../../render/program.ts";
 import { assertGoldenFiles } from "../support/golden.ts";
 import { committedResources } from "../support/policy.ts";
 
@@ -17,9 +18,13 @@ describe("the generated pages", () => {
   // One case: a change of the list of services is on several of them.
   it("say what the program registers, the schema and the launcher's hints say now", async function () {
     this.timeout("1m");
+    const clusters = Object.fromEntries(
+      committedStacks().map((stack) => [stack, stackConfig(stack)["multi-client:cluster"]]),
+    );
     assertGoldenFiles({
       "docs/policy.md": await asCommitted(policyPage(await committedResources())),
       "docs/parity.md": await asCommitted(await parity(committedStacks())),
+      "docs/needed-beforehand.md": await asCommitted(neededBeforehandPage(clusters)),
       "docs/network.md": await asCommitted(networkPage()),
       "docs/settings.md": await asCommitted(settingsPage()),
       "docs/troubleshooting.md": await asCommitted(troubleshootingPage()),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Fields } from "../../system/fields.ts";
 import { services } from "../../services.ts";
 import { connectTo } from "../../system/kube-client.ts";
-import type { Cloud, Fault } from "../../sandbox/index.ts";
+import type { AccountSettings, Cloud, Fault } from "../../sandbox/index.ts";
 import { CloudStack } from "./cloud-stack.ts";
 import { failing } from "./day-two.ts";
 import { kubeconfig } from "./world.ts";
@@ -29,6 +29,8 @@ export interface CloudFacts {
   >;
   /** A certificate of the cloud, and what its load balancer is then told, by the API path of the object that says so. */
   readonly certificate?: { readonly name: string; readonly told: Readonly<Record<string, RegExp>> };
+  /** Settings of an account that lacks some of what is needed, and what `make check` says of them. */
+  readonly lacking: { readonly account: Partial<AccountSettings>; readonly says: readonly RegExp[] };
   /** What destroy says while it waits for the cloud. @default nothing */
   readonly waits?: RegExp;
   /** Requests that are too small for the cluster, and what it makes of them. @default it takes any */
@@ -62,6 +64,7 @@ export function cloudCases(facts: CloudFacts): void {
     stranger,
     admission,
     waits,
+    lacking,
   } = facts;
   let stack: CloudStack;
   before(() => {
@@ -72,6 +75,16 @@ export function cloudCases(facts: CloudFacts): void {
   /** Lines of a plan that lose something. */
   const losses = (output: string) =>
     output.split("\n").filter((line) => /^ +(\+-|-|--|\+\+) /.test(line) && LASTS.test(line));
+
+  it("make check finds everything in an account that has it, and names what another one lacks, with commands", async () => {
+    const { code, output } = await stack.make("check");
+    assert.equal(code, 0, output);
+    stack.settings(lacking.account);
+    const told = await failing(stack.make("check"));
+    stack.settings({});
+    for (const each of lacking.says) assert.match(told, each);
+    assert.equal(told.match(/^ +missing:/gm)?.length, lacking.says.length, told);
+  });
 
   it("an account that is not the stack's is refused before anything exists", async () => {
     const output = await failing(stack.make("up", { MULTI_CLIENT_CALLER: stranger.caller }));

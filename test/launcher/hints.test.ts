@@ -20,6 +20,10 @@ const cases: Readonly<Record<string, readonly [output: string, ...parts: RegExp[
     /still in use by projects\/corp\/zones/,
     /network-endpoint-groups delete k8s1-7 --project corp --zone europe-west3-a/,
   ],
+  "a subscription without vCPUs": [
+    'Code="ErrCode_InsufficientVCPUQuota" Message="Insufficient regional vcpu quota left for location westeurope. left regional vcpu quota 5, requested quota 6."',
+    /make check STACK=dev[\s\S]*make up STACK=dev$/,
+  ],
   "a locked stack": [
     "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n" +
       "  file:///state/.pulumi/locks/organization/multi-client/dev/abc.json?no_tmp_dir=true: created by ann@box (pid 4242) at 2026-11-23T10:00:00Z",

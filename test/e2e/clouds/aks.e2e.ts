@@ -12,6 +12,17 @@ describe("prod on a simulated Azure", () => {
     },
     disks: "disk.csi.azure.com",
     edge: "/api/v1/services",
+    lacking: {
+      account: {
+        limits: { vcpus: 10 },
+        features: ["ContainerService", "Insights", "ManagedIdentity"].map((name) => `Microsoft.${name}`),
+      },
+      says: [
+        /32 vCPUs in westeurope.*\n +found: 10, of which 0 are used\n +fix: +az quota update /,
+        /EncryptionAtHost.*\n +found: NotRegistered\n +fix: +az feature register /,
+        /Microsoft\.OperationalInsights\n.*\n +fix: +az provider register --namespace Microsoft.OperationalInsights/,
+      ],
+    },
     // After an automatic patch: hashicorp/terraform-provider-azurerm#26946.
     afterPatch: {
       "azure-native:containerservice:ManagedCluster": { kubernetesVersion: "1.35.4" },

@@ -12,6 +12,14 @@ describe("prod on a simulated Google Cloud", () => {
     },
     disks: "pd.csi.storage.gke.io",
     edge: "/apis/gateway.networking.k8s.io/v1/gateways",
+    lacking: {
+      account: { limits: { vcpus: 8, ssd: 100 }, features: ["cloudresourcemanager.googleapis.com"] },
+      says: [
+        /serviceusage\.googleapis\.com.*\n +found: off\n +fix: +gcloud services enable serviceusage/,
+        /24 of CPUS in europe-west3\n +found: 8, of which 0 are used/,
+        /250 of SSD_TOTAL_GB in europe-west3\n +found: 100, of which 0 are used/,
+      ],
+    },
     ends: {
       type: "gcp:compute/subnetwork:Subnetwork",
       error: 'oauth2: "invalid_grant" "reauth related error (invalid_rapt)"',

@@ -1,0 +1,184 @@
+import { mostCpus } from "../../config/clouds/aks-vm-sizes.ts";
+import type { ManagedConfig, ManagedProvider } from "../../config/clouds/index.ts";
+
+/** The settings of a stack by which its needs are measured. */
+export interface AccountFacts<P extends ManagedProvider = ManagedProvider> {
+  /** The account, by the names that `config/clouds/` gives to its settings. */
+  readonly account: Readonly<Record<string, string>>;
+  readonly cluster: Extract<ManagedConfig, { readonly provider: P }>;
+}
+
+/** Something that an account must have before the first `make up`. */
+export interface AccountNeed<P extends ManagedProvider = ManagedProvider> {
+  /** What is needed, and for what. */
+  what(facts: AccountFacts<P>): string;
+  /** The commands of the cloud's CLI that tell, as words, the program first. */
+  ask(facts: AccountFacts<P>): readonly (readonly string[])[];
+  /** What was found, where that is not enough; undefined where it is. @param answers of the commands, trimmed */
+  lack(answers: readonly string[], facts: AccountFacts<P>): string | undefined;
+  /** The command that brings it. */
+  fix(facts: AccountFacts<P>): string;
+}
+
+/** A number that has to be free: the first answer is the limit, the second, where there is one, what is used of it. */
+function free([limit = "", used = "0"]: readonly string[], wanted: number): string | undefined {
+  const left = Number(limit) - Number(used);
+  // What is no number is not enough either.
+  return left >= wanted ? undefined : `${limit || "no limit"}, of which ${used} are used`;
+}
+
+/** An answer that has to be a certain word. */
+const is = (wanted: string, [answer = ""]: readonly string[]): string | undefined =>
+  answer === wanted ? undefined : answer || "nothing";
+
+const words = (line: string): string[] => line.split(" ");
+
+/** A quota of AWS. @see https://docs.aws.amazon.com/servicequotas/latest/userguide/reference_aws_quotas.html */
+function awsQuota(
+  [service, code]: readonly [service: string, code: string],
+  wanted: (facts: AccountFacts<"eks">) => number,
+  what: (wanted: string, region: string) => string,
+  used?: string,
+): AccountNeed<"eks"> {
+  const quota = `--service-code ${service} --quota-code ${code}`;
+  const region = ({ account }: AccountFacts<"eks">) => String(account.region);
+  return {
+    what: (facts) => what(String(wanted(facts)), region(facts)),
+    ask: (facts) => [
+      words(
+        `aws service-quotas get-service-quota ${quota} --region ${region(facts)} --query Quota.Value --output text`,
+      ),
+      ...(used === undefined ? [] : [words(`aws ec2 ${used} --region ${region(facts)} --output text`)]),
+    ],
+    lack: (answers, facts) => free(answers, wanted(facts)),
+    fix: (facts) =>
+      `aws service-quotas request-service-quota-increase ${quota} --region ${region(facts)} --desired-value NUMBER`,
+  };
+}
+
+const eks: readonly AccountNeed<"eks">[] = [
+  {
+    what: ({ account }) => `a login of account ${String(account.account)}`,
+    ask: () => [words("aws sts get-caller-identity --query Account --output text")],
+    lack: (answers, { account }) => is(String(account.account), answers),
+    fix: () => "aws sso login",
+  },
+  awsQuota(
+    ["ec2", "L-0263D0A3"],
+    ({ cluster }) => (cluster.network.nat === "zone" ? 3 : 1),
+    (wanted, region) => `${wanted} Elastic IPs in ${region}, for the NAT gateways`,
+    "describe-addresses --query length(Addresses)",
+  ),
+  awsQuota(
+    ["vpc", "L-F678F1CE"],
+    () => 1,
+    (wanted, region) => `${wanted} VPC in ${region}`,
+    "describe-vpcs --query length(Vpcs)",
+  ),
+  // Auto Mode takes small nodes, and a second one for each while it replaces them.
+  awsQuota(
+    ["ec2", "L-1216C47A"],
+    () => 16,
+    (wanted, region) =>
+      `${wanted} vCPUs of On-Demand Standard instances in ${region}, with those of an upgrade`,
+  ),
+];
+
+/** A state that a feature or a resource provider of Azure has to have. */
+const registered = (what: string, show: string, register: string): AccountNeed<"aks"> => ({
+  what: () => what,
+  ask: ({ account }) => [words(`az ${show} --subscription ${String(account.subscriptionId)} --output tsv`)],
+  lack: (answers) => is("Registered", answers),
+  fix: ({ account }) => `az ${register} --subscription ${String(account.subscriptionId)}`,
+});
+
+/** A size of virtual machines that the region has in the three zones of the pools. */
+const size = (field: "vmSize" | "systemVmSize"): AccountNeed<"aks"> => ({
+  what: ({ account, cluster }) => `${cluster.nodes[field]} in three zones of ${String(account.location)}`,
+  ask: ({ account, cluster }) => [
+    words(
+      `az vm list-skus --location ${String(account.location)} --size ${cluster.nodes[field]} ` +
+        `--subscription ${String(account.subscriptionId)} --query [0].locationInfo[0].zones --output tsv`,
+    ),
+  ],
+  lack: ([zones = ""]) => (zones.split(/\s+/).length >= 3 ? undefined : `zones: ${zones || "none"}`),
+  fix: () => `pulumi config set --path 'multi-client:cluster.nodes.${field}' SIZE`,
+});
+
+const aks: readonly AccountNeed<"aks">[] = [
+  {
+    what: ({ account }) => `a login of tenant ${String(account.tenantId)}`,
+    ask: () => [words("az account show --query tenantId --output tsv")],
+    lack: (answers, { account }) => is(String(account.tenantId), answers),
+    fix: ({ account }) => `az login --tenant ${String(account.tenantId)}`,
+  },
+  {
+    what: ({ account, cluster }) =>
+      `${String(mostCpus(cluster.nodes))} vCPUs in ${String(account.location)}: both pools at their largest, while both are upgraded`,
+    ask: ({ account }) =>
+      ["limit", "currentValue"].map((field) =>
+        words(
+          `az vm list-usage --location ${String(account.location)} --subscription ${String(account.subscriptionId)} ` +
+            `--query [?name.value=='cores'].${field} --output tsv`,
+        ),
+      ),
+    lack: (answers, { cluster }) => free(answers, mostCpus(cluster.nodes)),
+    fix: ({ account }) =>
+      "az quota update --resource-name cores --resource-type dedicated --limit-object value=NUMBER --scope " +
+      `/subscriptions/${String(account.subscriptionId)}/providers/Microsoft.Compute/locations/${String(account.location)}`,
+  },
+  size("vmSize"),
+  size("systemVmSize"),
+  registered(
+    "the feature EncryptionAtHost, for nodes that encrypt their disks",
+    "feature show --namespace Microsoft.Compute --name EncryptionAtHost --query properties.state",
+    "feature register --namespace Microsoft.Compute --name EncryptionAtHost",
+  ),
+  ...["ContainerService", "OperationalInsights", "Insights", "ManagedIdentity"].map((name) =>
+    registered(
+      `the resource provider Microsoft.${name}`,
+      `provider show --namespace Microsoft.${name} --query registrationState`,
+      `provider register --namespace Microsoft.${name}`,
+    ),
+  ),
+];
+
+/** An API that turns others on: the stack cannot turn it on itself. */
+const api = (name: string): AccountNeed<"gke"> => ({
+  what: () => `the API ${name}, through which the stack turns the others on`,
+  ask: ({ account }) => [
+    words(`gcloud services list --enabled --project ${String(account.project)} --format value(config.name)`),
+  ],
+  lack: ([names = ""]) => (names.split(/\s+/).includes(name) ? undefined : "off"),
+  fix: ({ account }) => `gcloud services enable ${name} --project ${String(account.project)}`,
+});
+
+const gke: readonly AccountNeed<"gke">[] = [
+  api("cloudresourcemanager.googleapis.com"),
+  api("serviceusage.googleapis.com"),
+  // Autopilot's smallest nodes have 2, and there is one for each pod that waits for one; twice while they are upgraded.
+  ...Object.entries({ CPUS: 24, SSD_TOTAL_GB: 250 }).map(([metric, wanted]): AccountNeed<"gke"> => ({
+    what: ({ account }) => `${String(wanted)} of ${metric} in ${String(account.region)}`,
+    ask: ({ account }) => [
+      words(
+        `gcloud compute regions describe ${String(account.region)} --project ${String(account.project)} --format json(quotas)`,
+      ),
+    ],
+    lack([answer = ""]) {
+      const { quotas } = JSON.parse(answer) as {
+        readonly quotas: readonly {
+          readonly metric: string;
+          readonly limit: number;
+          readonly usage: number;
+        }[];
+      };
+      const { limit = 0, usage = 0 } = quotas.find((each) => each.metric === metric) ?? {};
+      return free([String(limit), String(usage)], wanted);
+    },
+    fix: ({ account }) =>
+      `open 'https://console.cloud.google.com/iam-admin/quotas?project=${String(account.project)}'`,
+  })),
+];
+
+/** What each cloud's account must have, in the order in which `up` needs it. */
+export const accountNeeds: { readonly [P in ManagedProvider]: readonly AccountNeed<P>[] } = { eks, aks, gke };

@@ -1,0 +1,68 @@
+import { accountOf } from "../../config/accounts.ts";
+import { clouds } from "../../config/clouds/index.ts";
+import { UserError } from "../../system/errors.ts";
+import { run, which } from "../../system/process.ts";
+import type { Env } from "../../system/folders.ts";
+import { sandboxContext } from "../../system/sandbox-context.ts";
+import { accountNeeds, type AccountFacts, type AccountNeed } from "../clouds/account-needs.ts";
+import { engineEnvironment } from "../engine/environment.ts";
+import { headline, makePlan, type Invocation } from "../stack/plan.ts";
+import { readSettingsOf } from "../stack/read-stack.ts";
+
+/** Asks the account of a stack that makes its cluster for everything that it needs before the first `make up`. */
+export async function check(invocation: Invocation): Promise<void> {
+  const { root, env, log } = invocation;
+  const plan = makePlan(invocation);
+  const { stack } = plan;
+  if (stack.target.provider !== "managed")
+    throw new UserError(
+      `Stack ${stack.name} makes no cluster: there is no account to ask. See make preview.`,
+    );
+  const { cloud, simulated } = stack.target;
+  const { sections, texts } = readSettingsOf(root, stack.name);
+  const cluster = clouds[cloud].cluster.safeParse(sections.cluster);
+  const { account, problems } = accountOf(cloud, texts, "allowed");
+  if (!cluster.success || problems.length > 0)
+    throw new UserError(
+      `Pulumi.${stack.name}.yaml has problems: make preview STACK=${stack.name} lists them.`,
+    );
+  log(headline(plan));
+  const asks = simulated
+    ? (
+        await engineEnvironment({
+          plugins: plan.plugins,
+          simulatesClouds: true,
+          context: sandboxContext(stack.name),
+          log,
+          env,
+        })
+      ).env
+    : env;
+  const facts: AccountFacts = { account, cluster: cluster.data };
+  // Those of the cloud whose settings are in the facts.
+  const needs = accountNeeds[cloud] as readonly AccountNeed[];
+  let missing = 0;
+  for (const need of needs) {
+    const lack = await lackOf(need, facts, asks);
+    if (lack !== undefined) missing++;
+    log(`  ${lack === undefined ? "there:  " : "missing:"}  ${need.what(facts)}`);
+    if (lack !== undefined) log(`              found: ${lack}\n              fix:   ${need.fix(facts)}`);
+  }
+  if (missing > 0)
+    throw new UserError(
+      `${String(missing)} of ${String(needs.length)} are missing. What the deployer may do is not asked: docs/runbook.md, Rights of the deployer.`,
+    );
+  log(`Everything that make up STACK=${stack.name} needs is there; what the deployer may do was not asked.`);
+}
+
+/** What an account lacks of a need; undefined where it has that. */
+async function lackOf(need: AccountNeed, facts: AccountFacts, env: Env): Promise<string | undefined> {
+  const answers: string[] = [];
+  for (const [program = "", ...args] of need.ask(facts)) {
+    if (which(program, env) === undefined) return `${program} is not on PATH, so it could not be asked`;
+    const { code, stdout, output } = await run(program, args, { env });
+    if (code !== 0) return output.trim().split("\n")[0];
+    answers.push(stdout.trim());
+  }
+  return need.lack(answers, facts);
+}

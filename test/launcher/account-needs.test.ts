@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { clouds, type ManagedProvider } from "../../config/clouds/index.ts";
+import { accountNeeds, type AccountFacts, type AccountNeed } from "../../launcher/clouds/account-needs.ts";
+import { managed, providers } from "../config/facts.ts";
+
+const account = { account: "123456789012", region: "REGION", location: "REGION", tenantId: "tenant" };
+const factsOf = (provider: ManagedProvider, change: object = {}): AccountFacts => ({
+  account,
+  cluster: clouds[provider].cluster.parse({ ...managed[provider].cluster, ...change }),
+});
+/** What an account lacks of the needs whose words match, by the answers to their questions. */
+function lacks(provider: ManagedProvider, what: RegExp, answers: readonly string[], change: object = {}) {
+  const facts = factsOf(provider, change);
+  const needs = (accountNeeds[provider] as readonly AccountNeed[]).filter((need) =>
+    what.test(need.what(facts)),
+  );
+  assert.equal(needs.length, 1, String(what));
+  return needs[0]?.lack(answers, facts);
+}
+
+describe("what an account needs", () => {
+  it("is asked by commands of the cloud's own CLI that only read", () => {
+    const clis = { eks: "aws", aks: "az", gke: "gcloud" };
+    for (const provider of providers)
+      for (const need of accountNeeds[provider] as readonly AccountNeed[])
+        for (const [program, ...args] of need.ask(factsOf(provider))) {
+          assert.equal(program, clis[provider]);
+          assert.match(args.join(" "), /\b(get|describe|list|show)\b|describe-|get-|list-/);
+        }
+  });
+
+  it("counts addresses that are used, by the number of NAT gateways", () => {
+    const nat = { network: { ...managed.eks.cluster.network, nat: "single" } };
+    assert.equal(lacks("eks", /Elastic IP/, ["5.0", "2"]), undefined);
+    assert.equal(lacks("eks", /Elastic IP/, ["5.0", "3"]), "5.0, of which 3 are used");
+    assert.equal(lacks("eks", /Elastic IP/, ["5.0", "4"], nat), undefined);
+    assert.equal(lacks("eks", /Elastic IP/, ["", ""]), "no limit, of which  are used");
+  });
+
+  it("counts the CPUs of both pools at their largest, each with the nodes of an upgrade", () => {
+    // 3 and 1 more of 4, 6 and 2 more of 2.
+    assert.equal(lacks("aks", /vCPUs/, ["32", "0"]), undefined);
+    assert.equal(lacks("aks", /vCPUs/, ["32", "1"]), "32, of which 1 are used");
+    assert.equal(
+      lacks("aks", /vCPUs/, ["40", "0"], { nodes: { vmSize: "Standard_D4ds_v5" } }),
+      "40, of which 0 are used",
+    );
+  });
+
+  it("takes the account's own words for what is on, registered, offered and logged in", () => {
+    assert.equal(lacks("eks", /login/, ["999999999999"]), "999999999999");
+    assert.equal(lacks("aks", /EncryptionAtHost/, ["Registering"]), "Registering");
+    assert.equal(lacks("aks", /^Standard_D2ds_v5/, ["1\n2"]), "zones: 1\n2");
+    assert.equal(lacks("aks", /^Standard_D2ds_v5/, ["1\n2\n3"]), undefined);
+    assert.equal(
+      lacks("gke", /serviceusage/, ["compute.googleapis.com\nserviceusage.googleapis.com"]),
+      undefined,
+    );
+    assert.equal(lacks("gke", /serviceusage/, [""]), "off");
+    const quotas = JSON.stringify({ quotas: [{ metric: "CPUS", limit: 24, usage: 1 }] });
+    assert.equal(lacks("gke", /CPUS/, [quotas]), "24, of which 1 are used");
+  });
+});
