@@ -13,6 +13,9 @@ const levelOf = ({ level }: Rule) =>
     ? level.managed
     : `${level.managed}; elsewhere ${level.elsewhere === "disabled" ? "not asked" : level.elsewhere}`;
 
+/** The rules that the API server enforces, as code. */
+const enforced = rules.flatMap(({ name, admission }) => (admission ? [code(name)] : []));
+
 /** The exemptions as rows; those with the same reason share one. */
 function exemptionRows(): string[][] {
   const reasons = [...new Set(exemptions.map(({ rule, why }) => `${rule} ${why}`))];
@@ -58,6 +61,14 @@ export function policyPage(stacks: Readonly<Record<string, readonly Resource[]>>
       ["rule", "level", "why"],
       rules.map((rule) => [code(rule.name), levelOf(rule), `${rule.why} [Source](${rule.source})`]),
     ),
+    "## Enforced by the API server too",
+    `${enforced.join(", ")} bind whoever writes to the namespace, kubectl, Argo CD and the operator too. \`make policy\` writes ` +
+      "them for each stack as ValidatingAdmissionPolicies with their bindings; mandatory rules refuse, advice warns, and " +
+      "the exempt objects of the program stay so:",
+    commands(["make policy STACK=prod", "kubectl apply -f build/policy/prod.yaml"]),
+    "They are files and not a part of the program: they are objects of the whole cluster, which a deployer of one namespace may " +
+      "not create, and whoever can change the program should not be able to take them away with it. Apply them again after a " +
+      "change of the rules or exemptions. Containers of `kubectl debug` are left to Pod Security.",
     "## Exemptions",
     "All there are, in [`policy/exemptions.ts`](../policy/exemptions.ts). From the day after the last one, `make policy` fails. " +
       "`cpu-limit`, `pull-policy-always` and `high-user-id` are all that " +

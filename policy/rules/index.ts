@@ -1,3 +1,4 @@
+import { availabilityRules } from "./availability.ts";
 import { cloudAccessRules } from "./cloud-access.ts";
 import { controlPlaneRules } from "./control-planes.ts";
 import { dataRules } from "./data.ts";
@@ -9,6 +10,7 @@ import type { Rule } from "./rule.ts";
 export const rules: readonly Rule[] = [
   ...podRules,
   ...objectRules,
+  ...availabilityRules,
   ...dataRules,
   ...controlPlaneRules,
   ...cloudAccessRules,

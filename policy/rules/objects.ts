@@ -1,4 +1,4 @@
-// Rules about objects of Kubernetes other than pods.
+// Rules about objects of Kubernetes other than pods: namespaces, labels, and who reaches what.
 import { makesPods } from "./pod-checks.ts";
 import {
   advisory,
@@ -12,7 +12,6 @@ import {
   items,
   mandatory,
   mandatoryIfManaged,
-  managedOnly,
   read,
   types,
   unknown,
@@ -32,9 +31,6 @@ const partOf = "app.kubernetes.io/part-of";
 
 const serviceType = "kubernetes:core/v1:Service";
 const networkPolicyType = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
-const autoscalerType = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
-const budgetType = "kubernetes:policy/v1:PodDisruptionBudget";
-const replicated = types("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet");
 
 /** Tells whether a network policy allows nothing to any pod of its namespace, in both directions. */
 function deniesAll({ inputs }: Resource): boolean {
@@ -64,26 +60,7 @@ const namesPeers = (direction: string, peers: string): Rule["check"] => {
 const isEverywhere = (peer: unknown) =>
   String(read(peer, "ipBlock.cidr")).endsWith("/0") && items(read(peer, "ipBlock.except")).length === 0;
 
-/** Tells whether an object is for the pods of a workload, by the labels that both select. */
-const isForPodsOf = (workload: Resource) => (other: Resource) =>
-  namespaceOf(other) === namespaceOf(workload) &&
-  JSON.stringify(read(other.inputs, "spec.selector")) ===
-    JSON.stringify(read(workload.inputs, "spec.selector"));
-
-/** The number of pods that a workload has at least: its autoscaler's, else its own. */
-function minimumOfPods(workload: Resource, stack: readonly Resource[]): unknown {
-  const autoscaler = stack.find(
-    ({ type, inputs }) =>
-      type === autoscalerType && read(inputs, "spec.scaleTargetRef.name") === workload.name,
-  );
-  return autoscaler
-    ? read(autoscaler.inputs, "spec.minReplicas")
-    : (read(workload.inputs, "spec.replicas") ?? 1);
-}
-
 const isNotEmpty = (list: unknown) => items(list).length > 0;
-const disruptions = "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/";
-const several = (value: unknown) => typeof value === "number" && value >= 2;
 
 /** The rules about objects of Kubernetes that are no pods. */
 export const objectRules: readonly Rule[] = [
@@ -114,11 +91,13 @@ export const objectRules: readonly Rule[] = [
     source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/",
     admission: {
       resources: {
-        "": ["pods", "services", "configmaps", "secrets", "serviceaccounts", "persistentvolumeclaims"],
+        // Not what the cluster itself puts into a namespace: a ConfigMap and a ServiceAccount.
+        "": ["pods", "services", "persistentvolumeclaims"],
         apps: ["deployments", "statefulsets", "daemonsets"],
         "networking.k8s.io": ["networkpolicies", "ingresses"],
       },
-      offenders: `has(object.metadata.labels) && '${partOf}' in object.metadata.labels ? [] : ['label ${partOf}']`,
+      problem: `has no label ${partOf}`,
+      offenders: `has(object.metadata.labels) && '${partOf}' in object.metadata.labels ? [] : ['the object']`,
     },
   },
   {
@@ -168,6 +147,7 @@ export const objectRules: readonly Rule[] = [
     source: "https://kyverno.io/policies/best-practices/restrict-node-port/restrict-node-port/",
     admission: {
       resources: { "": ["services"] },
+      problem: "is reached from outside of the cluster",
       offenders:
         "(has(object.spec.type) && object.spec.type in ['NodePort', 'LoadBalancer'] ? ['type ' + object.spec.type] : [])" +
         " + (has(object.spec.externalIPs) && object.spec.externalIPs.size() > 0 ? ['externalIPs'] : [])",
@@ -240,59 +220,5 @@ export const objectRules: readonly Rule[] = [
     check: field("roleRef.name", (name) => name !== "cluster-admin", "gives all rights in the cluster"),
     why: "No service needs rights in the cluster, and nobody else gets them by this program.",
     source: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
-  },
-  {
-    name: "several-pods",
-    scope: "stack",
-    level: managedOnly,
-    applies: replicated,
-    check: (resource, stack) =>
-      expect(
-        "spec.replicas",
-        minimumOfPods(resource, stack),
-        several,
-        "has one pod, and is away while it moves",
-      ),
-    why: "A node that is upgraded takes its pods with it.",
-    source: disruptions,
-  },
-  {
-    name: "disruption-budget",
-    scope: "stack",
-    level: managedOnly,
-    applies: (type) => replicated(type) || type === budgetType,
-    check: (resource, stack) =>
-      resource.type === budgetType
-        ? field(
-            "spec.maxUnavailable",
-            (number) => number !== undefined && number !== 0 && number !== "0%",
-            "lets no pod be moved",
-          )(resource, stack)
-        : expect(
-            "budget",
-            either(
-              ask(minimumOfPods(resource, stack), (pods) => !several(pods)),
-              exists(stack, budgetType, isForPodsOf(resource)),
-            ),
-            Boolean,
-            "has no disruption budget",
-          ),
-    why: "Without a budget all pods may be moved at once; with one that allows none, no node can be upgraded.",
-    source: disruptions,
-  },
-  {
-    name: "autoscaler-bounds",
-    scope: "resource",
-    level: mandatory,
-    applies: types(autoscalerType),
-    check: ({ inputs }) =>
-      expect<readonly number[]>(
-        "spec.minReplicas, spec.maxReplicas",
-        [read(inputs, "spec.minReplicas"), read(inputs, "spec.maxReplicas")],
-        ([least = 0, most = 0] = []) => least >= 2 && most > least,
-        "does not scale from two pods on",
-      ),
-    why: "From one pod on, a scale-down takes the last but one; without room above, it scales nothing.",
-    source: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
   },
 ];

@@ -45,15 +45,19 @@ function ownerOf(image: string): string {
 const podSecurity = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
 const kubeScore = "https://github.com/zegl/kube-score/blob/master/README_CHECKS.md";
 
-/** The objects that have pods in them, as the API server names them. */
-const podResources: Admission["resources"] = {
-  "": ["pods"],
-  apps: ["deployments", "statefulsets", "daemonsets", "replicasets"],
-  batch: ["jobs"],
+/** The objects that have a pod in them, as the API server names them, and the pod's containers. */
+const podAdmission: Pick<Admission, "resources" | "variables"> = {
+  resources: {
+    "": ["pods"],
+    apps: ["deployments", "statefulsets", "daemonsets", "replicasets"],
+    batch: ["jobs"],
+  },
+  variables: {
+    spec: "object.kind == 'Pod' ? object.spec : object.spec.template.spec",
+    containers:
+      "variables.spec.containers + (has(variables.spec.initContainers) ? variables.spec.initContainers : [])",
+  },
 };
-/** The containers of an object of {@link podResources}, in CEL. */
-const spec = "(object.kind == 'Pod' ? object.spec : object.spec.template.spec)";
-const allContainers = `(${spec}.containers + (has(${spec}.initContainers) ? ${spec}.initContainers : []))`;
 
 const noHostAccess: Rule["check"] = all(
   ...["hostNetwork", "hostPID", "hostIPC"].map((path) =>
@@ -127,14 +131,18 @@ const rules: readonly PodRule[] = [
     why: "A pod that sees the node sees every other pod on it.",
     source: podSecurity,
     admission: {
-      resources: podResources,
-      offenders:
-        `${allContainers}.filter(c, (has(c.securityContext) && has(c.securityContext.privileged) && c.securityContext.privileged)` +
-        ` || (has(c.ports) && c.ports.exists(p, has(p.hostPort) && p.hostPort != 0))).map(c, 'container ' + c.name)` +
-        ` + (has(${spec}.volumes) ? ${spec}.volumes.filter(v, has(v.hostPath)).map(v, 'volume ' + v.name) : [])` +
-        ["hostNetwork", "hostPID", "hostIPC"]
-          .map((key) => ` + (has(${spec}.${key}) && ${spec}.${key} ? ['pod ${key}'] : [])`)
-          .join(""),
+      ...podAdmission,
+      problem: "reaches into the node",
+      offenders: [
+        "variables.containers.filter(c, has(c.securityContext) && has(c.securityContext.privileged) && c.securityContext.privileged)" +
+          ".map(c, 'container ' + c.name)",
+        "variables.containers.filter(c, has(c.ports) && c.ports.exists(p, has(p.hostPort) && p.hostPort != 0))" +
+          ".map(c, 'container ' + c.name)",
+        "(has(variables.spec.volumes) ? variables.spec.volumes.filter(v, has(v.hostPath)).map(v, 'volume ' + v.name) : [])",
+        ...["hostNetwork", "hostPID", "hostIPC"].map(
+          (key) => `(has(variables.spec.${key}) && variables.spec.${key} ? ['pod ${key}'] : [])`,
+        ),
+      ].join(" + "),
     },
   },
   {
@@ -176,8 +184,10 @@ const rules: readonly PodRule[] = [
     why: "A tag can be moved: what was tested is then not what runs.",
     source: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
     admission: {
-      resources: podResources,
-      offenders: `${allContainers}.filter(c, !c.image.matches('@sha256:[0-9a-f]{64}$')).map(c, 'container ' + c.name)`,
+      ...podAdmission,
+      problem: "names its image without a digest",
+      offenders:
+        "variables.containers.filter(c, !c.image.matches('@sha256:[0-9a-f]{64}$')).map(c, 'container ' + c.name)",
     },
   },
   {

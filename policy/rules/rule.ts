@@ -10,7 +10,7 @@ export interface Resource {
   /** The inputs; {@link unknown} stands in the place of each value that is not known yet. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly protect: boolean;
-  readonly retainOnDelete: boolean;
+  readonly retainOnDelete: boolean | typeof unknown;
 }
 
 /** How much a finding weighs. The words are those of Pulumi's policy packs. */
@@ -31,8 +31,12 @@ export interface Finding {
 export interface Admission {
   /** The objects that are asked, by API group and resource: `{ apps: ["deployments"] }`. */
   readonly resources: Readonly<Record<string, readonly string[]>>;
-  /** A CEL expression that is the list of the places that do not satisfy the rule, as texts. */
+  /** CEL expressions by name, which the others read as `variables.name`. @default none */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** A CEL expression: the list of the places that do not satisfy the rule, as texts. */
   readonly offenders: string;
+  /** What is wrong at these places. */
+  readonly problem: string;
 }
 
 /** A rule of the policy: data, and two pure functions. */

@@ -8,7 +8,7 @@ import { computed } from "../../render/recorder.ts";
 import { committedResources } from "../support/policy.ts";
 
 const today = "2026-11-27";
-const service = (name: string, type: unknown): Resource => ({
+const service = (name: string, type: unknown) => ({
   urn: `urn:pulumi:test::multi-client::kubernetes:core/v1:Service::${name}`,
   type: "kubernetes:core/v1:Service",
   name,
