@@ -18,13 +18,16 @@ describe("make gitops", () => {
     plural: "customresourcedefinitions",
     namespaced: false,
   };
-  let definition = "";
+  let [definition, project] = ["", ""];
 
   before(async function () {
     if (!existsSync(DEFINITIONS)) {
       console.log(`  skipped  operator: the definitions of the operator's objects are not in ${DEFINITIONS}`);
       this.skip();
     }
+    project = copyProgram(stack);
+    const cluster = "multi-client:cluster: { provider: existing, context: far }";
+    writeFileSync(join(project, `Pulumi.${stack}.yaml`), `config:\n  ${cluster}\n`);
     const found = parse(readFileSync(DEFINITIONS, "utf8")) as Loose;
     definition = found.metadata.name;
     await api().create(crd, found, "e2e", false);
@@ -43,9 +46,6 @@ describe("make gitops", () => {
 
   for (const source of [{ REPO: "https://git.example/multi-client" }, { FLUX: "multi-client" }])
     it(`writes objects for ${Object.keys(source).join("")} of which the API server knows every field`, async () => {
-      const project = copyProgram(stack);
-      const cluster = "multi-client:cluster: { provider: existing, context: far }";
-      writeFileSync(join(project, `Pulumi.${stack}.yaml`), `config:\n  ${cluster}\n`);
       const env = { ...source, PULUMI_BACKEND_URL: "s3://state?region=eu-central-1&awssdk=v2" };
       const { code, output } = await run("make", ["gitops", `STACK=${stack}`], { cwd: project, env });
       assert.equal(code, 0, output);
