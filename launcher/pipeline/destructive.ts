@@ -23,6 +23,7 @@ const losses: Readonly<Record<string, string>> = {
     "the password: a new one does not open the database that was made with it",
   "multi-client:app:Password$kubernetes:core/v1:Secret":
     "the password that pods read: they cannot start without it",
+  "multi-client:app:Login$pulumi:index:Stash": "the login with which the services reach the database",
   "pulumi:index:Stash": "a value that is fixed since the stack was made, and what it guards",
   "aws:eks/cluster:Cluster": "the cluster, with all that runs in it",
   "azure-native:containerservice:ManagedCluster": "the cluster, with all that runs in it",

@@ -24,6 +24,7 @@ describe("a plan that loses something", () => {
     [`${app}multi-client:app:StatefulService$${claim}`, /data on the volume/],
     [`${app}multi-client:app:StatefulService$kubernetes:apps/v1:StatefulSet`, /until its pod is Ready/],
     [`${password}pulumi:index:Stash`, /does not open the database/],
+    [`${app}multi-client:app:Login$pulumi:index:Stash`, /the login with which/],
     [`${password}kubernetes:core/v1:Secret`, /cannot start without it/],
     ["multi-client:cluster:EksCluster$aws:eks/cluster:Cluster", /all that runs in it/],
     ["multi-client:cluster:EksCluster$aws:kms/key:Key", /nobody can read/],
