@@ -133,6 +133,7 @@ export async function withReasons(
       first,
       ...reasons.map((reason) => `  ${reason}`),
       ...rest,
+      ...(reasons.some((reason) => reason.includes("toomanyrequests")) ? [pullLimit] : []),
       ...forStatefulSets(kept, kubectl),
     ];
     return new UserError(lines.join("\n"), error.exitCode);
@@ -140,6 +141,11 @@ export async function withReasons(
     return error; // the cluster's reasons are an addition; without them the plugin's stand above
   }
 }
+
+/** Docker Hub counts anonymous pulls by address: https://docs.docker.com/docker-hub/usage/pulls/ */
+const pullLimit =
+  "Docker Hub lets no more be pulled without a login for now, by any node behind this address. Fix: a registry of your own with " +
+  "the images, named by images.registry (docs/runbook.md, Images).";
 
 /** Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback */
 const forStatefulSets = (pods: readonly Live[], kubectl: string): string[] =>

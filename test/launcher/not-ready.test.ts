@@ -56,6 +56,25 @@ const found: Readonly<Record<string, readonly object[]>> = {
 const get = (path: string) => Promise.resolve({ items: found[path.split("/").at(-1) ?? ""] });
 
 describe("a wait that timed out", () => {
+  it("names the registry of one's own where Docker Hub lets no more be pulled", async () => {
+    const asked = (message: string) => {
+      const waiting = {
+        name: "server",
+        restartCount: 0,
+        state: { waiting: { reason: "ErrImagePull", message } },
+      };
+      const conditions = [unmet("Ready", "containers with unready status: [server]")];
+      const items = [pod("server-1", { conditions, containerStatuses: [waiting] })];
+      const only = (path: string) => Promise.resolve({ items: path.endsWith("/pods") ? items : [] });
+      return withReasons(new UserError(`${NOT_READY}: server.`), only, "shop", "kubectl");
+    };
+    assert.match(
+      String(await asked("429 Too Many Requests: toomanyrequests: You have reached your limit")),
+      /images\.registry/,
+    );
+    assert.doesNotMatch(String(await asked("not found")), /images\.registry/);
+  });
+
   it("is reported with the cluster's own reasons, also those that the plugin does not read", async () => {
     const error = new UserError(`${NOT_READY}: server.\nFix: x`, 255);
     const explained = await withReasons(error, get, "ns", "kubectl -n ns");
