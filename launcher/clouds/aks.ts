@@ -53,6 +53,7 @@ export const aks = {
         ),
     },
   ],
+  inUse: undefined,
   clusterType: "azure-native:containerservice:ManagedCluster",
   // After an automatic patch the full version is there (hashicorp/terraform-provider-azurerm#26946), and to update "with
   // the same <major.minor> [...] will not trigger an upgrade" (ManagedClusterProperties.kubernetesVersion).

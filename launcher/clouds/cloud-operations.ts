@@ -30,9 +30,9 @@ export interface CloudOperations {
   readonly hints: readonly Hint[];
   /**
    * Finds, in the words of the cloud, what keeps something from being deleted that the cloud itself removes some minutes
-   * later; the first group is its name. @default the provider waits for that itself
+   * later; the first group is its name. Undefined where the provider waits for that itself.
    */
-  readonly inUse?: RegExp;
+  readonly inUse: RegExp | undefined;
   /** Type of the resource that is the cluster. */
   readonly clusterType: string;
   /** Where that resource has its Kubernetes version. */

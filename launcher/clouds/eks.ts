@@ -45,6 +45,7 @@ export const eks = {
         ),
     },
   ],
+  inUse: undefined,
   clusterType,
   version: { output: "version" },
   retained: ({ type }) =>
