@@ -46,7 +46,13 @@ export interface BackupContainer {
   lock(): Promise<() => void>;
 }
 
-/** Finds the containers of the pod that has the database. @throws UserError where there is no such pod */
+/** A pod, as far as it is read here. */
+interface DatabasePod {
+  readonly metadata: { readonly deletionTimestamp?: string };
+  readonly spec: { readonly containers: readonly { readonly name: string }[] };
+}
+
+/** Finds the containers of the pod that has the database. @throws UserError where there is none, or it is being replaced */
 export async function databasePod(
   deployed: DeployedStack,
   key: string,
@@ -55,11 +61,15 @@ export async function databasePod(
   const pod = `${key}-0`;
   const found = JSON.parse(
     await kubectl.run(["get", "pods", "--field-selector", `metadata.name=${pod}`, "-o", "json"]),
-  ) as { readonly items: readonly { readonly spec: { readonly containers: readonly { name: string }[] } }[] };
+  ) as { readonly items: readonly DatabasePod[] };
   const [item] = found.items;
   if (item === undefined)
     throw new UserError(
       `Pod ${pod} is not there, so the database cannot be reached.\nFix: make up STACK=${deployed.stack.name}`,
+    );
+  if (item.metadata.deletionTimestamp !== undefined)
+    throw new UserError(
+      `Pod ${pod} is being replaced. Try again when another one is there: make status STACK=${deployed.stack.name}`,
     );
   return { kubectl, pod, containers: item.spec.containers.map(({ name }) => name) };
 }

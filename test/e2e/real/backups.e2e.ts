@@ -257,6 +257,12 @@ describe("backups of the data", () => {
 
   it("a stack that has switched them off is told so", async () => {
     await stack.up({ services: { postgres: { sidecars: { "backup-manager": false } } } });
+    // The official plugin of 4.25 does not wait until the pod of a StatefulSet is replaced.
+    await until("postgres has a pod without the sidecar", async () => {
+      const [pod] = await podsOf(stack.namespace, "postgres");
+      const containers = (pod?.spec.containers ?? []) as { name: string }[];
+      return pod !== undefined && isReady(pod) && !containers.some(({ name }) => name === "backup-manager");
+    });
     for (const target of ["backups", "backup", "restore"]) {
       const { code, output } = await stack.make(target, { FROM: "latest" });
       assert.notEqual(code, 0);
