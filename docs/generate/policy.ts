@@ -69,6 +69,14 @@ export function policyPage(stacks: Readonly<Record<string, readonly Resource[]>>
     "They are files and not a part of the program: they are objects of the whole cluster, which a deployer of one namespace may " +
       "not create, and whoever can change the program should not be able to take them away with it. Apply them again after a " +
       "change of the rules or exemptions. Containers of `kubectl debug` are left to Pod Security.",
+    "## As a policy pack",
+    "The same rules are a Pulumi policy pack, with dependencies of its own. The engine asks it about each resource of a preview or an " +
+      "update, with the values that only a deployment knows:",
+    commands([
+      "npm ci --prefix policy/pack",
+      "pulumi preview --stack prod --policy-pack policy/pack",
+      "pulumi preview --stack dev --policy-pack policy/pack --policy-pack-config policy/pack/elsewhere.json   # not a managed stack",
+    ]),
     "## Exemptions",
     "All there are, in [`policy/exemptions.ts`](../policy/exemptions.ts). From the day after the last one, `make policy` fails. " +
       "`cpu-limit`, `pull-policy-always` and `high-user-id` are all that " +

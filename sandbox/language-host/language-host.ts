@@ -1,5 +1,5 @@
 // The nodejs language host, as the CLI starts it: `pulumi-language-nodejs [flags] ENGINE_ADDRESS`. It serves what the
-// engine calls to run a program; policy packs (runPlugin) and code generation answer "unimplemented".
+// engine calls to run a program or a policy pack; other plugins and code generation answer "unimplemented".
 // Behaviour and options follow the official host: sdk/nodejs/cmd/pulumi-language-nodejs/main.go of pulumi/pulumi.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
@@ -10,6 +10,7 @@ import type {
   AboutRequest,
   InstallDependenciesRequest,
   ProgramInfo,
+  RunPluginRequest,
   RunRequest,
 } from "@pulumi/pulumi/proto/language_pb.js";
 import * as languageModule from "@pulumi/pulumi/proto/language_pb.js";
@@ -144,10 +145,51 @@ function installDependencies(call: grpc.ServerWritableStream<InstallDependencies
   });
 }
 
+/** Runs a policy pack in its folder. Unlike the official host, it gives the pack nothing of the stack's configuration. */
+function runPlugin(call: grpc.ServerWritableStream<RunPluginRequest, unknown>): void {
+  const folder = call.request.getInfo()?.getProgramDirectory() ?? ".";
+  if (call.request.getKind() !== "analyzer") {
+    call.emit("error", { code: grpc.status.UNIMPLEMENTED, details: "only policy packs are run as plugins" });
+    return;
+  }
+  let runner: string;
+  try {
+    runner = createRequire(join(folder, "package.json")).resolve("@pulumi/pulumi/cmd/run-policy-pack");
+  } catch (error) {
+    call.emit("error", {
+      code: grpc.status.NOT_FOUND,
+      details: `${String(error)}. Have you run npm ci there?`,
+    });
+    return;
+  }
+  const env = Object.fromEntries(
+    call.request
+      .getEnvList()
+      .map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)] as const),
+  );
+  const child = start(process.execPath, [runner, ...call.request.getArgsList(), folder], folder, env);
+  const send = (set: "setStdout" | "setStderr" | "setExitcode") => (value: Uint8Array & number) => {
+    const response = new language.RunPluginResponse();
+    response[set](value);
+    call.write(response);
+  };
+  child.stdout?.on("data", send("setStdout"));
+  child.stderr?.on("data", send("setStderr"));
+  child.on("error", (error) => call.destroy(error));
+  child.on("close", (code) => {
+    send("setExitcode")((code ?? 1) as Uint8Array & number);
+    call.end();
+  });
+  call.on("cancelled", () => {
+    stop(child);
+  });
+}
+
 const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
 server.addService(LanguageRuntimeService, {
   run,
   installDependencies,
+  runPlugin,
   // The list is empty: the CLI asks for each plugin when a resource names its version.
   getRequiredPackages: (_: unknown, callback: grpc.sendUnaryData<unknown>) => {
     callback(null, new language.GetRequiredPackagesResponse());
