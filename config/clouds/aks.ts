@@ -64,7 +64,7 @@ const cluster = managedCluster(
           "The size of every node for workloads: x86, with a temporary disk that holds the system disk.",
         ),
         systemVmSize: vmSize("Standard_D4ds_v5").describe(
-          "The size of the two or three nodes for what AKS itself runs: at least 4 CPUs. Read at creation only.",
+          "The size of the two or three nodes for what AKS itself runs: at least 4 CPUs. Fixed at creation.",
         ),
         min: integer(1, 100, 3).default(3).describe("The least number of nodes for workloads."),
         max: integer(1, 100, 6).default(6).describe("The largest number of nodes for workloads."),
@@ -189,7 +189,8 @@ export const aks = {
   toArgs: ({ cluster: settings, account: own, tags }) => ({ ...settings, ...own, tags }),
   // A public cluster cannot become a private one: https://learn.microsoft.com/azure/aks/private-clusters (limitations).
   // Which networks reach a public one may change.
-  immutableSettings: ({ authorizedCidrs }) => ({
+  immutableSettings: ({ authorizedCidrs, nodes }) => ({
     authorizedCidrs: authorizedCidrs.length > 0 ? "[your network]" : "[]",
+    "nodes.systemVmSize": nodes.systemVmSize,
   }),
 } satisfies CloudTarget<"aks", typeof cluster, typeof account>;

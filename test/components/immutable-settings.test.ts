@@ -47,14 +47,25 @@ describe("an immutable setting that was changed", () => {
     ]);
   });
 
+  /** What a stack would keep in its state, with some settings of its cluster replaced. */
+  const kept = async (stack: string, settings: object = {}) => {
+    const cluster = stackConfig(stack)["multi-client:cluster"] as object;
+    const { resources } = await runStack(stack, { cluster: { ...cluster, ...settings } });
+    return only(resources, "pulumi:index:Stash", "immutable-settings").inputs.input as Record<string, string>;
+  };
+
+  it("may be the size of AKS' system pool", async () => {
+    const key = "multi-client:cluster.nodes.systemVmSize";
+    assert.equal((await kept("prod-aks"))[key], "Standard_D4ds_v5");
+    const nodes = { systemVmSize: "Standard_D8ds_v5" };
+    assert.equal((await kept("prod-aks", { nodes }))[key], "Standard_D8ds_v5");
+  });
+
   it("may be the private endpoint of AKS, but of no other cluster", async () => {
-    const fixed = async (stack: string, authorizedCidrs?: string[]) => {
-      const cluster = stackConfig(stack)["multi-client:cluster"] as object;
-      const given = authorizedCidrs === undefined ? {} : { cluster: { ...cluster, authorizedCidrs } };
-      const { resources } = await runStack(stack, given);
-      const { input } = only(resources, "pulumi:index:Stash", "immutable-settings").inputs;
-      return (input as Record<string, string>)["multi-client:cluster.authorizedCidrs"];
-    };
+    const fixed = async (stack: string, authorizedCidrs?: string[]) =>
+      (await kept(stack, authorizedCidrs === undefined ? {} : { authorizedCidrs }))[
+        "multi-client:cluster.authorizedCidrs"
+      ];
     assert.equal(await fixed("prod-aks"), "[your network]");
     assert.equal(await fixed("prod-aks", ["198.51.100.0/24"]), "[your network]");
     assert.equal(await fixed("prod-aks", []), "[]");
