@@ -107,8 +107,10 @@ export class Application extends pulumi.ComponentResource {
       }
       if (login !== undefined) {
         const opts = { parent: this, ...aliasesFor(formerly, derivedName.login) };
-        const { secretName } = new Login(key, { namespace, database: login, protect }, opts);
-        secrets.set(`loginUser ${key}`, { secretName, key: "user" });
+        const { secretName, user } = new Login(key, { namespace, database: login, protect }, opts);
+        // No reference to the Secret: until the first update of an object, a preview holds the old `value` of a variable beside
+        // a new `valueFrom` (see `portName`), and the API server refuses both. Older versions had the role as a `value`.
+        secrets.set(`loginUser ${key}`, user);
         secrets.set(`loginPassword ${key}`, { secretName, key: "password" });
         secrets.set(`loginVerifier ${key}`, { secretName, key: "verifier" });
       }

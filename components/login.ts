@@ -21,6 +21,8 @@ export interface LoginArgs {
 export class Login extends pulumi.ComponentResource {
   /** The generated name of the Secret. */
   readonly secretName: pulumi.Output<string>;
+  /** The name of the role, which is no secret. */
+  readonly user: pulumi.Output<string>;
 
   constructor(service: string, args: LoginArgs, opts?: pulumi.ComponentResourceOptions) {
     const name = derivedName.login(service);
@@ -35,6 +37,7 @@ export class Login extends pulumi.ComponentResource {
         additionalSecretOutputs: ["input", "output"],
       },
     );
+    this.user = pulumi.unsecret(stash.output).apply(({ user }: DatabaseLogin) => user);
     const data = pulumi
       .secret(stash.output)
       .apply((login: DatabaseLogin) =>
@@ -47,6 +50,6 @@ export class Login extends pulumi.ComponentResource {
       );
     const metadata = { namespace: args.namespace, labels: objectLabels(service) };
     this.secretName = new Secret(name, { metadata, data }, { parent: this }).metadata.name;
-    this.registerOutputs({ secretName: this.secretName });
+    this.registerOutputs({ secretName: this.secretName, user: this.user });
   }
 }

@@ -11,7 +11,7 @@ export type EnvironmentValue =
   | { readonly port: string }
   /** The generated password owned by the service, read from a Secret by the kubelet. */
   | { readonly password: string }
-  /** What logs in to the service's database, also from a Secret: the role, its password, or the verifier of that password. */
+  /** What logs in to the service's database: the role as text; its password, or the verifier of that, from a Secret. */
   | { readonly loginUser: string }
   | { readonly loginPassword: string }
   | { readonly loginVerifier: string };
