@@ -88,6 +88,7 @@ describe("the workflows", () => {
       github.bodies("comment").join(),
       /^<!-- multi-client:preview:\S+ -->\n### Preview .*1 update/,
     );
+    assert.match(github.bodies("comment").join(), /<summary>Policy: passed<\/summary>[^]*`image-digest`/);
     assert.doesNotMatch(github.bodies("comment").join(), /example\.test/);
     stack.configure();
     const pushed = await workflow("preview", "pull_request", event);

@@ -55,6 +55,20 @@ describe("make report", () => {
     assert.match(github.bodies("comment").at(-2) ?? "", /mine/);
   });
 
+  it("adds the table of make policy, if that was about the stack", async () => {
+    const policy = (stacks: object) => {
+      writeFileSync(join(root, "build/ci/policy.json"), JSON.stringify({ status: "passed", stacks }));
+      writeFileSync(join(root, "build/ci/policy.md"), "| rule | prod |\n");
+    };
+    policy({ other: {} });
+    assert.equal(await reported("preview", "same", "same\n", {}), "same\n");
+    policy({ prod: {} });
+    const folded = "\n<details><summary>Policy: passed</summary>\n\n| rule | prod |\n\n</details>\n";
+    assert.equal(await reported("preview", "same", "same\n", {}), `same\n${folded}`);
+    assert.equal(await reported("drift", "clean", "clean\n", {}), "clean\n");
+    for (const end of ["json", "md"]) rmSync(join(root, `build/ci/policy.${end}`));
+  });
+
   it("cuts a text that is longer than GitHub takes", async () => {
     await reported("preview", "changes", "x".repeat(70_000));
     const [body = ""] = github.bodies("comment");
