@@ -118,16 +118,17 @@ export function unchangedResources(
   return isDeepStrictEqual(stack?.old?.outputs, stack?.new?.outputs) ? same + update : undefined;
 }
 
-/** Tells whether an update differs only in inputs whose value is there already, in full. */
+/**
+ * Tells whether an update differs in inputs whose value is there already, in full, and in nothing else. One that differs in
+ * no input at all is an update all the same: the object was not ready when it was read.
+ */
 function isSameInFull({ metadata: { op, old, new: next } }: StepEvent, inFull: readonly string[]): boolean {
   if (op !== "update" || !old?.inputs || !next?.inputs) return false;
+  const shown: Record<string, unknown> = { ...old.inputs };
   const wanted = new Map<string, unknown>(Object.entries(next.inputs));
-  const shown = Object.entries(old.inputs).map(([key, value]) => {
-    const want = wanted.get(key);
-    const isFull = inFull.includes(key) && String(value).startsWith(`${String(want)}.`);
-    return [key, isFull ? want : (value as unknown)] as const;
-  });
-  return isDeepStrictEqual(Object.fromEntries(shown), { ...next.inputs });
+  const full = inFull.filter((key) => String(shown[key]).startsWith(`${String(wanted.get(key))}.`));
+  for (const key of full) shown[key] = wanted.get(key);
+  return full.length > 0 && isDeepStrictEqual(shown, { ...next.inputs });
 }
 
 /** Names the claims that the state knows, the cluster does not have any more, and the plan makes anew. */

@@ -58,6 +58,9 @@ describe("an empty plan", () => {
         { version: "1.36", tags: {} },
       ],
       [{ name: "a.b" }, { name: "a" }],
+      // Not ready when it was read.
+      [{ version: "1.36" }, { version: "1.36" }],
+      [{ replicas: 1 }, { replicas: 1 }],
     ] as const)
       assert.equal(count(old, next), undefined, JSON.stringify(old));
   });
