@@ -1,6 +1,7 @@
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
 import { loginRoles, newLogin, type DatabaseLogin } from "../database/login.ts";
+import { keptSecret } from "./kept-secret.ts";
 import { derivedName, objectLabels } from "./kubernetes/labels.ts";
 
 /** The arguments of a {@link Login}. */
@@ -27,27 +28,17 @@ export class Login extends pulumi.ComponentResource {
   constructor(service: string, args: LoginArgs, opts?: pulumi.ComponentResourceOptions) {
     const name = derivedName.login(service);
     super("multi-client:app:Login", name, {}, opts);
-    const stash = new pulumi.Stash(
-      name,
-      { input: pulumi.secret(newLogin(loginRoles(args.database)[0])) },
-      {
-        parent: this,
-        protect: args.protect,
-        ignoreChanges: ["input"],
-        additionalSecretOutputs: ["input", "output"],
-      },
+    const first = newLogin(loginRoles(args.database)[0]);
+    const login = keptSecret<DatabaseLogin>(name, first, { parent: this, protect: args.protect });
+    this.user = pulumi.unsecret(login).apply(({ user }) => user);
+    const data = login.apply((parts) =>
+      Object.fromEntries(
+        Object.entries(parts).map(([key, text]: [string, string]) => [
+          key,
+          Buffer.from(text).toString("base64"),
+        ]),
+      ),
     );
-    this.user = pulumi.unsecret(stash.output).apply(({ user }: DatabaseLogin) => user);
-    const data = pulumi
-      .secret(stash.output)
-      .apply((login: DatabaseLogin) =>
-        Object.fromEntries(
-          Object.entries(login).map(([key, text]: [string, string]) => [
-            key,
-            Buffer.from(text).toString("base64"),
-          ]),
-        ),
-      );
     const metadata = { namespace: args.namespace, labels: objectLabels(service) };
     this.secretName = new Secret(name, { metadata, data }, { parent: this }).metadata.name;
     this.registerOutputs({ secretName: this.secretName, user: this.user });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import * as pulumi from "@pulumi/pulumi";
+import { keptSecret } from "./kept-secret.ts";
 import { derivedName, objectLabels } from "./kubernetes/labels.ts";
 
 /** The arguments of a {@link Password}. */
@@ -26,18 +27,10 @@ export class Password extends pulumi.ComponentResource {
   constructor(service: string, args: PasswordArgs, opts?: pulumi.ComponentResourceOptions) {
     const name = derivedName.password(service);
     super("multi-client:app:Password", name, {}, opts);
-    const stash = new pulumi.Stash(
-      name,
-      // 24 bytes of the system's randomness: 192 bits, 32 characters that need no quoting anywhere.
-      { input: pulumi.secret(randomBytes(24).toString("base64url")) },
-      {
-        parent: this,
-        protect: args.protect,
-        ignoreChanges: ["input"],
-        additionalSecretOutputs: ["input", "output"],
-      },
-    );
-    const encoded = pulumi.secret(stash.output).apply((text: string) => Buffer.from(text).toString("base64"));
+    // 24 bytes of the system's randomness: 192 bits, 32 characters that need no quoting anywhere.
+    const first = randomBytes(24).toString("base64url");
+    const password = keptSecret(name, first, { parent: this, protect: args.protect });
+    const encoded = password.apply((text) => Buffer.from(text).toString("base64"));
     const secret = new Secret(
       name,
       {
