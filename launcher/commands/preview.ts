@@ -32,8 +32,8 @@ export async function preview(invocation: Invocation): Promise<void> {
 export async function planStack(
   invocation: Invocation,
   plan: Plan,
-  planNew: () => Promise<EngineEvent[]>,
-): Promise<EngineEvent[]> {
+  planNew: () => Promise<readonly EngineEvent[]>,
+): Promise<readonly EngineEvent[]> {
   const { env, write } = invocation;
   await announce(plan, invocation);
   const steps = createSteps(3, write);
@@ -60,7 +60,7 @@ export async function planStack(
  * Plans a stack that is not there yet, or that has created nothing: a first deployment that failed fixes no setting. The
  * CLI plans for stacks alone: there is one for as long as that takes.
  */
-async function planFirst(plan: Plan, invocation: Invocation): Promise<EngineEvent[]> {
+async function planFirst(plan: Plan, invocation: Invocation): Promise<readonly EngineEvent[]> {
   const folder = mkdtempSync(join(tmpdir(), "multi-client-preview-"));
   const file = join(invocation.root, `Pulumi.${plan.stack.name}.yaml`);
   const before = readFileSync(file, "utf8");

@@ -1,7 +1,6 @@
 import { explained } from "../../system/errors.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
-import { operationsOf } from "../clouds/registry.ts";
 import { openCli, type Cli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
@@ -48,7 +47,7 @@ export async function up(invocation: Invocation): Promise<void> {
       if (settled !== undefined) await forgetUnusedSettings(cli, settled, line);
       steps.breakLine();
       const planned = await cli.plan(false);
-      const same = unchangedResources(planned, operationsOf(stack)?.version.inFull);
+      const same = unchangedResources(planned);
       // An empty plan need not be carried out, unless the state has resources that were taken over and never read.
       if (same !== undefined && settled === state) return same;
       lost = lostText(lostClaims(planned));

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { operationsOf } from "../clouds/registry.ts";
 import { prepareBackend, removeEmptyAttributes } from "./backend.ts";
 import { UserError } from "../../system/errors.ts";
 import { stateFolder } from "../../system/folders.ts";
@@ -12,7 +13,13 @@ import { sandboxContext } from "../../system/sandbox-context.ts";
 import { BY_HAND } from "../../system/shell-command.ts";
 import { run, which, type RunResult } from "../../system/process.ts";
 import { callByHand, engineEnvironment, passphrase } from "./environment.ts";
-import { hiddenCommands, planEvents, receiveEvents, type EngineEvent } from "./events.ts";
+import {
+  hiddenCommands,
+  planEvents,
+  receiveEvents,
+  withoutPatchVersions,
+  type EngineEvent,
+} from "./events.ts";
 import type { Outputs } from "../stack/report.ts";
 import type { Log } from "../../system/log.ts";
 
@@ -40,11 +47,12 @@ export interface Cli {
   /** Runs a command to its end and shows what it writes, line by line; fails with a hint. */
   show(args: readonly string[]): Promise<RunResult>;
   /**
-   * Plans an update against what really runs: what others changed in the cluster is part of the plan.
+   * Plans an update against what really runs: what others changed in the cluster is part of the plan. A patch of Kubernetes
+   * that the cloud itself brought is not.
    *
    * @param isDetailed shows each change with its values, when the plan is made; else its progress.
    */
-  plan(isDetailed: boolean): Promise<EngineEvent[]>;
+  plan(isDetailed: boolean): Promise<readonly EngineEvent[]>;
   /** The state of the stack; undefined when the backend has no such stack. */
   state(): Promise<State | undefined>;
   /** The state of a stack that is there, with its secrets in clear: for this process alone. */
@@ -160,15 +168,16 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
       const events: EngineEvent[] = [];
       const preview = ["preview", "--refresh", "--event-log"];
       const isShown = () => !isDetailed || events.length > 0;
+      const planned = () => withoutPatchVersions(events, operationsOf(stack)?.version.inFull);
       try {
         await receiveEvents(
           (address) => call([...preview, address], isDetailed ? undefined : print, isShown),
           (event) => events.push(event),
         );
       } finally {
-        if (isDetailed && isShown()) await replay(planEvents(events));
+        if (isDetailed && isShown()) await replay(planEvents(planned()));
       }
-      return events;
+      return planned();
     },
     async state() {
       let ran = await once(["stack", "export"]);

@@ -99,23 +99,49 @@ export function planEvents(events: readonly EngineEvent[]): EngineEvent[] {
   );
 }
 
-/**
- * Counts the resources of a plan that changes nothing, no output either; undefined for any other, and for none.
- *
- * @param inFull the inputs whose value the cloud shows in full: `1.36.4` where `1.36` is set. @default none
- */
-export function unchangedResources(
-  events: readonly EngineEvent[],
-  inFull: readonly string[] = [],
-): number | undefined {
+/** Counts the resources of a plan that changes nothing, no output either; undefined for any other, and for none. */
+export function unchangedResources(events: readonly EngineEvent[]): number | undefined {
   const changes = events.findLast(({ summaryEvent }) => summaryEvent)?.summaryEvent?.resourceChanges ?? {};
-  const { same, update = 0, ...others } = changes;
-  const means = events.filter(({ resOutputsEvent: step }) => step && isSameInFull(step, inFull)).length;
-  if (same === undefined || update !== means || Object.keys(others).length > 0) return undefined;
+  const { same, ...others } = changes;
+  if (same === undefined || Object.keys(others).length > 0) return undefined;
   const stack = events.findLast(
     ({ resOutputsEvent }) => resOutputsEvent?.metadata.type === "pulumi:pulumi:Stack",
   )?.resOutputsEvent?.metadata;
-  return isDeepStrictEqual(stack?.old?.outputs, stack?.new?.outputs) ? same + update : undefined;
+  return isDeepStrictEqual(stack?.old?.outputs, stack?.new?.outputs) ? same : undefined;
+}
+
+/**
+ * Gives the events of a plan in which an update that only sets a version which is there already, in full, is no update: to
+ * the cloud `1.36` is the `1.36.4` that it shows.
+ *
+ * @param inFull the inputs that are such versions. @default none
+ */
+export function withoutPatchVersions(
+  events: readonly EngineEvent[],
+  inFull: readonly string[] = [],
+): readonly EngineEvent[] {
+  const urns = new Set(
+    events.flatMap(({ resOutputsEvent: step }) =>
+      step && isSameInFull(step, inFull) ? [step.metadata.urn] : [],
+    ),
+  );
+  if (urns.size === 0) return events;
+  const asSame = ({ metadata }: StepEvent): StepEvent => ({
+    metadata:
+      metadata.op === "update" && urns.has(metadata.urn)
+        ? { ...metadata, op: "same", detailedDiff: null, diffs: [] }
+        : metadata,
+  });
+  return events.map((event) => {
+    const { resourcePreEvent, resOutputsEvent, summaryEvent } = event;
+    if (resourcePreEvent) return { ...event, resourcePreEvent: asSame(resourcePreEvent) };
+    if (resOutputsEvent) return { ...event, resOutputsEvent: asSame(resOutputsEvent) };
+    if (!summaryEvent) return event;
+    const { same = 0, update = 0, ...others } = summaryEvent.resourceChanges;
+    const left = update - urns.size;
+    const resourceChanges = { ...others, same: same + urns.size, ...(left > 0 && { update: left }) };
+    return { ...event, summaryEvent: { ...summaryEvent, resourceChanges } };
+  });
 }
 
 /**

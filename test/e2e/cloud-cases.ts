@@ -176,11 +176,13 @@ export function cloudCases(facts: CloudFacts): void {
     assert.deepEqual(made.spec.template.spec.containers[0]?.resources, admission.gets);
   });
 
-  it("a second up changes nothing, after a refresh of everything and an automatic patch", async () => {
+  it("a second up changes nothing, after a refresh of everything and an automatic patch, which is no drift either", async () => {
     stack.shows(afterPatch);
     const { code, output } = await stack.make("up");
     assert.equal(code, 0, output);
     assert.match(output, /nothing changed, \d+ resources as they were/);
+    const drift = await stack.make("drift");
+    assert.equal(drift.code, 0, drift.output);
   });
 
   it("whoever is not let in cannot reach the cluster", async () => {
