@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stateFolder } from "../../system/folders.ts";
+import { freePort } from "../../system/free-port.ts";
 import { startTime } from "../../system/lock.ts";
 import { lastLines } from "../../system/process.ts";
 import { makeCertificates } from "./certificates.ts";
@@ -65,7 +65,8 @@ export const takenPortsFile = (name: string): string => join(nodeFolder(name), "
 export async function startRelay(name: string): Promise<void> {
   const folder = nodeFolder(name);
   const portFile = join(folder, "api-port");
-  const port = await freePort(existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : 0);
+  const before = existsSync(portFile) ? Number(readFileSync(portFile, "utf8")) : 0;
+  const port = (await freePort(before)) ?? (await freePort());
   writeFileSync(portFile, String(port));
   const kubeconfig = join(folder, "kubeconfig");
   writeFileSync(kubeconfig, userKubeconfig(join(folder, "etc/certificates"), port), { mode: 0o600 });
@@ -90,21 +91,4 @@ export async function startRelay(name: string): Promise<void> {
     child.once("error", fail);
   });
   writeFileSync(join(folder, "relay.pid"), `${String(child.pid)} ${startTime(child.pid ?? 0) ?? ""}`);
-}
-
-/** Finds a port of 127.0.0.1 on which nobody listens: this one, else any. */
-function freePort(wanted: number): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.on("error", (error) => {
-      if (wanted === 0) fail(error);
-      else done(freePort(0));
-    });
-    server.listen(wanted, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => {
-        done(typeof address === "object" && address !== null ? address.port : 0);
-      });
-    });
-  });
 }

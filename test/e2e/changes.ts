@@ -114,6 +114,18 @@ export class ServiceList {
     this.edit(["} as const satisfies Services;", `${entries}\n} as const satisfies Services;`]);
   }
 
+  /** An entry with a claim, of redis' image and in its words; `more` is the text of further members. */
+  stateful(key: string, more = ""): string {
+    return `  ${key}: {${more}
+    image: "${this.image("redis")}",
+    port: 6379,
+    user: 999,
+    resources: {},
+    storage: { size: "1Gi", mountPath: "/data" },
+    gracePeriodSeconds: 5,
+  },\n`;
+  }
+
   /** The original without an entry. */
   remove(key: string, ...changes: readonly (readonly [from: string, to: string])[]): void {
     const [entry] = new RegExp(`^  ${key}: \\{\\n[\\s\\S]*?^  \\},\\n`, "m").exec(this.original) ?? [];

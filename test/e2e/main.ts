@@ -1,7 +1,7 @@
 // Runs the end-to-end cases: stages one after another, the files of a stage side by side.
 import { spawn } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { value } from "../../system/folders.ts";
 import { UserError } from "../../system/errors.ts";
 import { engineEnvironment } from "../../launcher/engine/environment.ts";
@@ -24,6 +24,13 @@ interface Stage {
   readonly end?: () => Promise<void>;
 }
 
+/** The files that take longest, in that order: they begin first, so that none of them is left to run alone at the end. */
+const LONGEST = ["eks", "smoke", "aks", "gke", "backups", "faults", "drift", "rotation"];
+const rank = (file: string): number => {
+  const index = LONGEST.indexOf(basename(file, ".e2e.ts"));
+  return index < 0 ? LONGEST.length : index;
+};
+
 /** Half of a case is waiting: four at once keep two cores busy. */
 const JOBS = Number(value(process.env.JOBS) ?? 4);
 /** Cases on a real node that the run starts for them alone. Containers do more than wait: one file less than elsewhere. */
@@ -38,7 +45,6 @@ const stagesOfSandbox = (): readonly Stage[] => [
   { name: "the main job on an empty computer", folders: ["test/e2e/first"], jobs: 1 },
   {
     name: "prod on simulated clouds, each with a cluster of its own, and day two",
-    // The longest files first: none of them is left to run alone at the end.
     folders: [
       "test/e2e/clouds",
       "test/e2e/sandbox",
@@ -90,12 +96,14 @@ function chosen(stages: readonly Stage[]): Chosen[] {
   const wanted = value(process.env.CASES);
   const all = stages.map((stage) => ({
     stage,
-    files: stage.folders.flatMap((at) =>
-      readdirSync(at)
-        .filter((name) => name.endsWith(".e2e.ts"))
-        .map((name) => join(at, name))
-        .sort(),
-    ),
+    files: stage.folders
+      .flatMap((at) =>
+        readdirSync(at)
+          .filter((name) => name.endsWith(".e2e.ts"))
+          .map((name) => join(at, name))
+          .sort(),
+      )
+      .sort((a, b) => rank(a) - rank(b)),
   }));
   if (wanted === undefined) return all;
   const byPath = all

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asker, type Ask } from "../../smoke/http-client.ts";
+import { freePort } from "../../system/free-port.ts";
 import { clusterOfContext } from "../../system/sandbox-context.ts";
 import { list, until, type Loose } from "./cluster.ts";
 import { testStack, type Sections, type TestStack } from "./stack.ts";
@@ -38,21 +38,9 @@ async function addressOfNodes(): Promise<string> {
 
 /** Finds a node port on which nothing listens here: files that run side by side must not take the same. */
 export async function freeNodePort(): Promise<number> {
-  for (;;) {
-    const port = 30_000 + Math.floor(Math.random() * 2767);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((done) => {
-      server
-        .once("error", () => {
-          done(false);
-        })
-        .listen(port, "127.0.0.1", () => {
-          done(true);
-        });
-    });
-    server.close();
-    if (isFree) return port;
-  }
+  let port: number | undefined;
+  while (port === undefined) port = await freePort(30_000 + Math.floor(Math.random() * 2767));
+  return port;
 }
 
 /** Asks for the page and for what the database holds, at a constant rate, until it is stopped; an answer may take 10 s. */

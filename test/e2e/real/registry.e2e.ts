@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { mkdirSync, writeFileSync } from "node:fs";
 import {
@@ -11,6 +10,7 @@ import {
   ensureDebianTools,
   lookAlikeImages,
 } from "../../../sandbox/index.ts";
+import { freePort } from "../../../system/free-port.ts";
 import { clusterOfContext } from "../../../system/sandbox-context.ts";
 import { until, type Loose } from "../cluster.ts";
 import { context, folder, kubeconfig, run } from "../world.ts";
@@ -24,15 +24,6 @@ async function done(command: string, ...args: readonly string[]): Promise<string
   const { code, stdout, output } = await run(command, args);
   assert.equal(code, 0, output);
   return stdout.trim();
-}
-
-/** A port of this computer on which nothing listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 // On a cluster of somebody else there is no node to start.

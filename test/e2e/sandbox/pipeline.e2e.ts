@@ -22,14 +22,7 @@ describe("what a pipeline calls", () => {
   before(async () => {
     stack = await testStack("pipeline", { rollout: { timeoutSeconds: 60 } });
     services = new ServiceList(stack);
-    services.add(`  papers: {
-    image: "${services.image("redis")}",
-    port: 6379,
-    user: 999,
-    resources: {},
-    storage: { size: "1Gi", mountPath: "/data" },
-    gracePeriodSeconds: 5,
-  },\n`);
+    services.add(services.stateful("papers"));
     await stack.up();
   });
   after(() => stack.destroy());

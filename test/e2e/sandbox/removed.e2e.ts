@@ -8,17 +8,9 @@ import { context } from "../world.ts";
 describe("a service with storage that leaves the list", () => {
   let stack: TestStack;
   let services: ServiceList;
-  const entry = (key: string, more = "") => `  ${key}: {${more}
-    image: "${services.image("redis")}",
-    port: 6379,
-    user: 999,
-    resources: {},
-    storage: { size: "1Gi", mountPath: "/data" },
-    gracePeriodSeconds: 5,
-  },\n`;
-  const papers = () => entry("papers");
+  const papers = () => services.stateful("papers");
   const withPassword = (key: string, more = "") =>
-    entry(key, `${more}\n    env: { OWN: { password: "${key}" } },\n    password: "OWN",`);
+    services.stateful(key, `${more}\n    env: { OWN: { password: "${key}" } },\n    password: "OWN",`);
   const held = async () =>
     [
       await get("PersistentVolumeClaim", "notes-data", stack.namespace),
