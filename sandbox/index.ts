@@ -28,8 +28,8 @@ export {
 export { lookAlikeImages } from "./node/node-images.ts";
 export { helperProgramFolder, pulumiHome } from "./pulumi-home.ts";
 
-/** Tells whether the cache has a sound Pulumi CLI of ours. */
-export const isEngineBuilt = async (): Promise<boolean> => (await cacheDefect("pulumi")) === undefined;
+/** Tells whether the cache has sound programs of a group, so that {@link ensureBuilt} has nothing to build. */
+export const isBuilt = async (group: Group): Promise<boolean> => (await cacheDefect(group)) === undefined;
 
 /** The groups of programs that a cluster with such nodes is made of. */
 const groupsOf: Readonly<Record<Nodes, readonly Group[]>> = {

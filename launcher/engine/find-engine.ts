@@ -67,8 +67,8 @@ async function versionOf(path: string, env: Env): Promise<string> {
 
 async function isBuilt(root: string): Promise<boolean> {
   if (!sandboxThere(root)) return false;
-  const { isEngineBuilt } = await import("../../sandbox/index.ts");
-  return isEngineBuilt();
+  const sandbox = await import("../../sandbox/index.ts");
+  return sandbox.isBuilt("pulumi");
 }
 
 /** Ours lies in the sandbox's PULUMI_HOME: the CLI looks for its language host beside itself. */
