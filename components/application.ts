@@ -212,6 +212,7 @@ export class Application extends pulumi.ComponentResource {
         env: this.environment(service.env),
       },
       initContainers,
+      pullSecret: images.pullSecret,
       // An image that the stack names is its own affair: it may have others, or the nodes emulate this one.
       architecture: images[key] === undefined ? service.architecture : undefined,
       awaitsNode: cluster.nodeStartSeconds > 0,

@@ -12,6 +12,8 @@ export interface WorkloadArgs {
   readonly container: Omit<ContainerArgs, "name">;
   /** The containers that must succeed first. @default none */
   readonly initContainers?: readonly ContainerArgs[];
+  /** The name of the Secret with which the images are pulled. @default no login, or that of the node */
+  readonly pullSecret?: string | undefined;
   /** The processor architecture of the nodes that can run the pod. @default any */
   readonly architecture?: string | undefined;
   /** `true` where nodes come when pods ask for them: replicas wait for one each. @default false */
@@ -75,6 +77,7 @@ export function podTemplate(
       spreadAcross: of.replicated === true ? selectorLabels(name) : undefined,
       initContainers: args.initContainers ?? [],
       awaitsNode: args.awaitsNode,
+      pullSecret: args.pullSecret,
       architecture: args.architecture,
     }),
   };

@@ -206,7 +206,8 @@ function digestProblems(images: Config["images"], services: Services): Problem[]
 
 /** Nodes elsewhere have another `localhost`. */
 function localRegistryProblems(images: Config["images"]): Problem[] {
-  return collectEach(Object.keys(images), (key) => {
+  const references = Object.keys(images).filter((key) => key !== "pullSecret");
+  return collectEach(references, (key) => {
     const image = images[key] ?? "";
     if (!/^(localhost|127\.[\d.]+)(:|\/|$)/.test(image)) return [];
     const expected =

@@ -18,6 +18,9 @@ import {
 } from "./schema-types.ts";
 import { serviceSettings, type ServiceSettings } from "./service-settings.ts";
 
+/** The form of the name of most Kubernetes objects: a DNS subdomain of RFC 1123. */
+const dnsSubdomain = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/;
+
 /**
  * The settings of a stack, under `multi-client:` in its file. One schema gives the type, the check before the first
  * resource, and the JSON Schema for editors (`make schema`) and for `docs/settings.md`. The settings of a cluster that
@@ -56,11 +59,7 @@ const existing = z.strictObject({
   nodeAddress: string(/^([a-zA-Z0-9][\w.-]*|\[[0-9a-fA-F:]+\])$/, "an address", "127.0.0.1")
     .exactOptional()
     .describe("The address at which node ports answer. It only makes the output `url`."),
-  storageClass: digitsOr(
-    /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/,
-    "the name of a StorageClass: a DNS name in lower case",
-    "standard",
-  )
+  storageClass: digitsOr(dnsSubdomain, "the name of a StorageClass: a DNS name in lower case", "standard")
     .exactOptional()
     .describe("The StorageClass of the claims. Without it, the cluster's default. Fixed at creation."),
   networkPolicies: enumOf(["enforced", "unknown", "none"])
@@ -188,6 +187,12 @@ function sectionsOf(services: Services) {
         registry: registry
           .exactOptional()
           .describe("The registry that stands in for docker.io: `redis` becomes `REGISTRY/library/redis`."),
+        pullSecret: digitsOr(dnsSubdomain, "the name of a Secret: a DNS name in lower case", "registry-login")
+          .exactOptional()
+          .describe(
+            "The Secret of type `kubernetes.io/dockerconfigjson` with which pods pull their images. It is made beside the " +
+              "stack, in its namespace.",
+          ),
         ...Object.fromEntries(
           keys.map((key) => [key, imageReference.exactOptional().describe(`The image of ${key}.`)]),
         ),
@@ -195,7 +200,9 @@ function sectionsOf(services: Services) {
       { registry: "registry.example.com" },
     )
       .prefault({})
-      .describe("Images other than those of the list of services, or another registry for all of them."),
+      .describe(
+        "Images other than those of the list of services, another registry for all of them, and the login to it.",
+      ),
     rollout: rollout.prefault({}).describe("How a change is rolled out."),
     namespace: dnsLabel.default("multi-client").describe("The namespace of every object. Fixed at creation."),
   };

@@ -47,6 +47,7 @@ function containerNames(key: string, { sidecars = {}, waits = [] }: ServiceDefin
 /** Keys that no service can have, and what has them. */
 const takenKeys: Readonly<Record<string, string | undefined>> = {
   registry: "images.registry is the setting of the registry of all images",
+  pullSecret: "images.pullSecret is the setting of the login to the registry",
   [defaultDeny]: "it is the name of the network policy of the namespace",
 };
 

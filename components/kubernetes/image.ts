@@ -1,4 +1,7 @@
-/** The images that a stack sets: `registry` for all, or a whole reference by the key of a service. */
+/**
+ * The images that a stack sets: `registry` for all, or a whole reference by the key of a service. `pullSecret` is the name of
+ * the Secret with the login to their registry.
+ */
 export type ImageSettings = Readonly<Record<string, string | undefined>>;
 
 /**

@@ -45,6 +45,8 @@ export interface PodArgs {
   readonly group: number;
   readonly containers: readonly ContainerArgs[];
   readonly initContainers?: readonly ContainerArgs[];
+  /** The name of the Secret with which the images are pulled. @default no login, or that of the node */
+  readonly pullSecret?: string | undefined;
   /** The processor architecture of the nodes that can run the pod. @default any */
   readonly architecture?: string | undefined;
   readonly gracePeriodSeconds: number;
@@ -75,6 +77,7 @@ export function podSpec(args: PodArgs): core.v1.PodSpec {
   const writable = new Set(all.flatMap((c) => c.writable ?? []));
   return {
     serviceAccountName: args.serviceAccountName,
+    ...(args.pullSecret !== undefined && { imagePullSecrets: [{ name: args.pullSecret }] }),
     automountServiceAccountToken: false,
     // Otherwise a Service called `redis` injects REDIS_PORT=tcp://... into every container.
     enableServiceLinks: false,

@@ -91,12 +91,16 @@ export const pods: readonly Symptom[] = [
     seen: "ImagePullBackOff",
     source: "https://kubernetes.io/docs/concepts/containers/images/#imagepullbackoff",
     explanation:
-      "The node cannot pull the image: the registry is out of its reach or wants a login, or there is no such image. `images.registry` names a mirror for all images, `images.SERVICE` another image for one.",
+      "The node cannot pull the image: the registry is out of its reach or wants a login, or there is no such image. `images.registry` names a mirror for all images, `images.SERVICE` another image for one, `images.pullSecret` the Secret with a login.",
     steps: [
       step("What the node says:", "kubectl -n multi-client describe pod -l component=SERVICE"),
       step(
         "Pull through a mirror:",
         "pulumi config set --path 'multi-client:images.registry' registry.example.com/mirror --stack NAME",
+      ),
+      step(
+        "Pull with a login, of a Secret that `kubectl create secret docker-registry` made:",
+        "pulumi config set --path 'multi-client:images.pullSecret' registry-login --stack NAME",
       ),
     ],
   },

@@ -6,6 +6,7 @@ import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { makePlan, type Invocation } from "../stack/plan.ts";
 import { readSettingsOf } from "../stack/read-stack.ts";
 import { down } from "../commands/down.ts";
+import type { Stack } from "../stack/read-stack.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
 
 /** The sections that the drill has from the stack; the others say where it is and how it is reached. */
@@ -23,7 +24,9 @@ export async function writeDrillFile(
   const { stack, cluster, root } = deployed;
   const { sections } = readSettingsOf(root, stack.name);
   const storageClass = await kubectl.run(["get", "pvc", claim, "-o", "jsonpath={.spec.storageClassName}"]);
-  const target = { provider: "existing", context: cluster.context, local: true };
+  const copies = stack.pullSecret !== undefined;
+  const existingNamespace = copies && { existingNamespace: true };
+  const target = { provider: "existing", context: cluster.context, local: true, ...existingNamespace };
   const config = {
     namespace: drillName(stack.namespace),
     cluster: { ...target, ...(storageClass !== "" && { storageClass }) },
@@ -36,6 +39,25 @@ export async function writeDrillFile(
     config: { "pulumi:disable-default-providers": ["kubernetes"], ...(Object.fromEntries(named) as object) },
   };
   writeFileSync(drillFile(deployed), stringify(file));
+  if (copies) await copyPullSecret(stack, kubectl);
+}
+
+/** Makes the namespace of the drill with a copy of the stack's pull secret: pods can name none of another namespace. */
+async function copyPullSecret({ namespace, pullSecret = "" }: Stack, kubectl: Kubectl): Promise<void> {
+  const name = drillName(namespace);
+  const { type, data } = JSON.parse(
+    await kubectl.run(["get", "secret", pullSecret, "-o", "json"]),
+  ) as Readonly<Record<string, unknown>>;
+  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+  const items = [
+    { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } },
+    { apiVersion: "v1", kind: "Secret", metadata: { name: pullSecret, namespace: name }, type, data },
+  ];
+  // Not applied: that would keep the login in an annotation too.
+  await kubectl.run(
+    ["create", "-n", name, "-f", "-"],
+    JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+  );
 }
 
 /** The path of the stack file of the drill. */
@@ -75,5 +97,7 @@ export async function removeDrill(
     }
     await down(drill);
   }
+  if (deployed.stack.pullSecret !== undefined)
+    await kubectl.run(["delete", "namespace", plan.stack.namespace, "--ignore-not-found"]);
   rmSync(drillFile(deployed));
 }

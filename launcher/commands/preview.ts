@@ -9,6 +9,7 @@ import { checkConfiguration } from "../stack/check-configuration.ts";
 import { foreignFields, foreignFieldsText } from "../stack/foreign-fields.ts";
 import { kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
+import { checkStackPullSecret } from "../cluster/pull-secret.ts";
 import { checkCluster } from "../cluster/cluster-lifecycle.ts";
 import { hasCreated } from "../recovery/unused-settings.ts";
 import { createSteps } from "../steps.ts";
@@ -43,9 +44,10 @@ export async function planStack(
       await checkCluster(plan.stack, env);
       await checkStackNamespace(plan.stack, env, line);
     });
-    return steps.run(invocation.command, async () => {
+    return steps.run(invocation.command, async (line) => {
       const state = await cli.state();
       await checkConfiguration(cli, plan.stack, env, state);
+      await checkStackPullSecret(plan, cli, state, env, line);
       steps.breakLine();
       if (state === undefined || !hasCreated(state)) return planNew();
       const kubectl = `${kubectlOf(plan.stack, env)} -n ${plan.stack.namespace}`;

@@ -1,6 +1,7 @@
 import { explained } from "../../system/errors.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
+import { checkStackPullSecret } from "../cluster/pull-secret.ts";
 import { openCli, type Cli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
@@ -42,6 +43,7 @@ export async function up(invocation: Invocation): Promise<void> {
     const unchanged = await steps.run("deploy", async (line) => {
       const state = await cli.state();
       await checkConfiguration(cli, stack, env, state);
+      await checkStackPullSecret(plan, cli, state, env, line);
       if (state === undefined) await cli.init();
       const settled = state && (await recover(plan, cli, state, invocation, line));
       if (settled !== undefined) await forgetUnusedSettings(cli, settled, line);

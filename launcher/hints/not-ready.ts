@@ -1,5 +1,6 @@
 import { UserError } from "../../system/errors.ts";
 import type { KubeReader } from "../cluster/kube-reader.ts";
+import { pullSecretCommand } from "../cluster/pull-secret-command.ts";
 
 /** The beginning of the message that gets the cluster's own reasons. */
 export const NOT_READY = "Not ready within its time limit";
@@ -134,6 +135,7 @@ export async function withReasons(
       ...reasons.map((reason) => `  ${reason}`),
       ...rest,
       ...(reasons.some((reason) => reason.includes("toomanyrequests")) ? [pullLimit] : []),
+      ...pullLogin(reasons, kubectl),
       ...forStatefulSets(kept, kubectl),
     ];
     return new UserError(lines.join("\n"), error.exitCode);
@@ -146,6 +148,30 @@ export async function withReasons(
 const pullLimit =
   "Docker Hub lets no more be pulled without a login for now, by any node behind this address. Fix: a registry of your own with " +
   "the images, named by images.registry (docs/runbook.md, Images).";
+
+/**
+ * The words of a registry to whoever has no login, or one that it does not take: the errors `UNAUTHORIZED` and `DENIED` of
+ * https://specs.opencontainers.org/distribution-spec/#error-codes, as containerd passes them on
+ * (core/remotes/docker/authorizer.go, resolver.go).
+ */
+const wantsLogin =
+  /pull.*(?:401 Unauthorized|403 Forbidden|no basic auth credentials|authorization failed|denied)/i;
+
+/**
+ * Advises where a registry refused an image for want of a login.
+ *
+ * @param kubectl the command with its context and namespace.
+ */
+function pullLogin(reasons: readonly string[], kubectl: string): string[] {
+  const refused = reasons.filter((reason) => wantsLogin.test(reason));
+  if (refused.length === 0) return [];
+  const images = refused.flatMap((reason) => /image "([^"]+)"/.exec(reason)?.[1] ?? []);
+  return [
+    "A registry wants a login that the pods do not have, or has no such image. Fix: make a Secret with the login, and name it:",
+    `  ${pullSecretCommand(kubectl, "registry-login", images)}`,
+    "  pulumi config set --path 'multi-client:images.pullSecret' registry-login",
+  ];
+}
 
 /** Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback */
 const forStatefulSets = (pods: readonly Live[], kubectl: string): string[] =>

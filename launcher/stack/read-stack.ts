@@ -45,6 +45,8 @@ export interface Stack {
   readonly certificate?: string;
   /** The images that its pods name, with registry and repository spelt out. */
   readonly images: readonly string[];
+  /** The name of the Secret with which they are pulled. @default no login, or that of the nodes */
+  readonly pullSecret?: string;
   /** A service is scaled by load. */
   readonly autoscaled: boolean;
   /** The provider that `pulumi stack init --secrets-provider` takes. @default the file names none */
@@ -82,13 +84,16 @@ export function readStack(root: string, name: string): Stack {
   const settings = readSettingsOf(root, name);
   const { sections, namespace, secretsProvider } = settings;
   const certificate = text(groupOf(groupOf(sections.exposure).tls).certificate);
+  const images = groupOf(sections.images);
+  const pullSecret = text(images.pullSecret);
   return {
     name,
     target: targetOf(settings),
     namespace,
     ...(settings.cluster.existingNamespace === true && { existingNamespace: true }),
     ingress: settings.exposureType === "ingress",
-    images: imagesOf(groupOf(sections.images)),
+    images: imagesOf(images),
+    ...(pullSecret === undefined ? {} : { pullSecret }),
     autoscaled: Object.values(groupOf(sections.services)).some(
       (service) => "max" in groupOf(groupOf(service).scale),
     ),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { services } from "../../services.ts";
 import { inventory, only, runStack, spec } from "../support/pulumi.ts";
 
 describe("the settings of a service", () => {
@@ -91,6 +92,17 @@ describe("the settings of a service", () => {
     assert.equal(await size({}), "2Gi");
     assert.equal(await size({ storage: { size: "9Gi" } }), "9Gi");
     assert.equal(await size({ storage: { size: "9Gi" }, backups: { size: "20Gi" } }), "20Gi");
+  });
+
+  it("pull with the Secret that the stack names, each of them, and with none unless it does", async () => {
+    const secrets = async (images: object) => {
+      const { resources } = await runStack("dev", { images });
+      const workloads = resources.filter(({ type }) => /:(Deployment|StatefulSet)$/.test(type));
+      assert.equal(workloads.length, Object.keys(services).length);
+      return workloads.map((each): unknown => spec(each).template.spec.imagePullSecrets);
+    };
+    for (const each of await secrets({ pullSecret: "login" })) assert.deepEqual(each, [{ name: "login" }]);
+    for (const each of await secrets({})) assert.equal(each, undefined);
   });
 
   it("replace images wherever they run, in waits and sidecars too", async () => {

@@ -56,7 +56,7 @@ const found: Readonly<Record<string, readonly object[]>> = {
 const get = (path: string) => Promise.resolve({ items: found[path.split("/").at(-1) ?? ""] });
 
 describe("a wait that timed out", () => {
-  it("names the registry of one's own where Docker Hub lets no more be pulled", async () => {
+  it("names the setting that helps where a registry gives no image", async () => {
     const asked = (message: string) => {
       const waiting = {
         name: "server",
@@ -73,6 +73,15 @@ describe("a wait that timed out", () => {
       /images\.registry/,
     );
     assert.doesNotMatch(String(await asked("not found")), /images\.registry/);
+    assert.match(
+      String(
+        await asked(
+          'failed to pull image "r.test/redis:8": pull access denied, repository does not exist or may require authorization',
+        ),
+      ),
+      /kubectl create secret docker-registry registry-login --docker-server=r\.test .*\n.*images\.pullSecret' registry-login/,
+    );
+    assert.doesNotMatch(String(await asked("not found")), /images\.pullSecret/);
   });
 
   it("is reported with the cluster's own reasons, also those that the plugin does not read", async () => {

@@ -51,8 +51,9 @@ describe("a stack", () => {
     });
 
   it("knows the images that its pods name, by the settings of the stack", () => {
-    const images = "{registry: mirror.test/hub, redis: other.test/redis:8}";
-    const named = read(`config:\n  multi-client:images: ${images}\n`).images;
+    const images = "{registry: mirror.test/hub, pullSecret: login, redis: other.test/redis:8}";
+    const { images: named, pullSecret } = read(`config:\n  multi-client:images: ${images}\n`);
+    assert.equal(pullSecret, "login");
     assert.ok(named.includes("other.test/redis:8"));
     assert.ok(named.some((image) => image.startsWith("mirror.test/hub/library/postgres:")));
     assert.ok(read("config: {}\n").images.some((image) => image.startsWith("docker.io/library/redis:")));

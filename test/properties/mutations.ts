@@ -38,7 +38,7 @@ const bases: readonly Raw[] = [
       },
       postgres: { storage: { size: "2Gi" }, sidecars: { logger: true, "backup-manager": false } },
     },
-    images: { registry: "registry.example.com", redis: "redis:8" },
+    images: { registry: "registry.example.com", pullSecret: "registry-login", redis: "redis:8" },
     namespace: "elsewhere",
   },
   {

@@ -92,6 +92,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     "localhost:5000/mirror",
     "mirror.example.com/a/b",
   ),
+  "images.pullSecret": label,
   "images.*": image,
   namespace: label,
 };
@@ -212,7 +213,8 @@ function tidy(raw: Raw): Raw {
     services: Object.fromEntries(scaled),
     images: Object.fromEntries(
       Object.entries(images).filter(
-        ([name, value]) => !isFar || name === "registry" || String(value).includes("@sha256:"),
+        ([name, value]) =>
+          !isFar || ["registry", "pullSecret"].includes(name) || String(value).includes("@sha256:"),
       ),
     ),
   };
