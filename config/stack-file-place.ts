@@ -15,10 +15,10 @@ export interface Place {
 }
 
 /** The file of a stack. */
-export const stackFileOf = (stack: string): string => `Pulumi.${stack}.yaml`;
+const stackFileOf = (stack: string): string => `Pulumi.${stack}.yaml`;
 
 /** Where a setting stands in a stack file. @param path behind the project's name */
-export function placeOf(text: string, [section, ...path]: readonly PropertyKey[]): Place {
+function placeOf(text: string, [section, ...path]: readonly PropertyKey[]): Place {
   const lineCounter = new LineCounter();
   const { contents } = parseDocument(text, { lineCounter, schema: "failsafe", logLevel: "silent" });
   const names = [`multi-client:${String(section)}`, String(section)];

@@ -61,7 +61,7 @@ async function copyPullSecret({ namespace, pullSecret = "" }: Stack, kubectl: Ku
 }
 
 /** The path of the stack file of the drill. */
-export const drillFile = ({ root, stack }: DeployedStack): string =>
+const drillFile = ({ root, stack }: DeployedStack): string =>
   join(root, `Pulumi.${drillName(stack.name)}.yaml`);
 
 /** The invocation of a make target for the throw-away stack. */

@@ -37,7 +37,7 @@ export const newestVerified = ({ dumps }: DumpList): Dump | undefined =>
   dumps.find(({ verified }) => verified !== undefined);
 
 /** Hours since the snapshot of a dump. */
-export const ageHours = ({ at = "" }: Dump, now = Date.now()): number => (now - Date.parse(at)) / 3_600_000;
+const ageHours = ({ at = "" }: Dump, now = Date.now()): number => (now - Date.parse(at)) / 3_600_000;
 
 /** The reason why the backups are not what they should be; undefined where they are. */
 export function complaint(list: DumpList, now = Date.now()): string | undefined {

@@ -246,7 +246,7 @@ export interface StackLock {
 }
 
 /** The locks in the CLI's complaint. Source of the text: pkg/backend/diy/lock.go (checkForLock). */
-export function stackLocks(output: string): StackLock[] {
+function stackLocks(output: string): StackLock[] {
   if (!output.includes("the stack is currently locked by")) return [];
   return [...output.matchAll(/created by ([^@\n]+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
     ([, user = "", host = "", pid = "", at = ""]) => ({ user, host, pid, at }),

@@ -18,7 +18,7 @@ import { lastLines, run, type RunResult, stopIfInterrupted, which } from "../../
 import { ensureEntry, withProgress } from "./cache-entry.ts";
 
 /** The release of Debian that the trees consist of. */
-export const debianSuite = "bookworm";
+const debianSuite = "bookworm";
 
 /** The description of a Debian tree. Every property but `log` has a part in the hash of its cache entry. */
 export interface DebianTree {

@@ -6,7 +6,7 @@ import { expandText, valueAt, type Lookup } from "./template.ts";
 import { type Fields, isObject } from "../../system/fields.ts";
 
 /** The resource that a reference leads to; undefined when it leads nowhere. */
-export function referencedResource(
+function referencedResource(
   { rule, value }: Reference,
   account: readonly CloudResource[],
 ): CloudResource | undefined {

@@ -88,7 +88,9 @@ export async function clusterUp(options: ClusterOptions): Promise<{ readonly con
         if (!isUsable(name, status)) await runtime.ensureRunning(name, status, options);
       });
     }
-    await runtimeOf(name).provide?.(name, options);
+    await withLock(lockFile(name), `giving cluster ${name} its images`, log, async () => {
+      await runtimeOf(name).provide?.(name, options);
+    });
   } catch (error) {
     throw explainWrite(error, stateFolder(), "XDG_STATE_HOME");
   }

@@ -37,7 +37,7 @@ async function addressOfNodes(): Promise<string> {
 }
 
 /** Finds a node port on which nothing listens here: files that run side by side must not take the same. */
-export async function freeNodePort(): Promise<number> {
+async function freeNodePort(): Promise<number> {
   let port: number | undefined;
   while (port === undefined) port = await freePort(30_000 + Math.floor(Math.random() * 2767));
   return port;
