@@ -94,8 +94,26 @@ export function exemptionProblems(
   });
 }
 
+/** A rule in the record of a stack. */
+export interface PolicyRule {
+  readonly rule: string;
+  readonly level: Result["level"];
+  /** The cell of the table. */
+  readonly result: string;
+  readonly findings: readonly Pick<Result["findings"][number], "urn" | "at" | "problem" | "isUnknown">[];
+}
+
 /** The record for programs. It holds no value of a resource, only places. */
-export function record(stacks: readonly StackResults[], problems: readonly string[]): object {
+export interface PolicyRecord {
+  readonly status: "failed" | "passed";
+  readonly stacks: Readonly<
+    Record<string, { readonly class: string; readonly rules: readonly PolicyRule[] }>
+  >;
+  readonly problems: readonly string[];
+}
+
+/** The record of what the rules found. */
+export function record(stacks: readonly StackResults[], problems: readonly string[]): PolicyRecord {
   const isFailed = problems.length > 0 || stacks.some(({ results }) => results.some(fails));
   return {
     status: isFailed ? "failed" : "passed",

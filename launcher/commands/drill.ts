@@ -14,7 +14,7 @@ import { failedAssertions } from "./smoke.ts";
 import { up } from "./up.ts";
 
 /** The result of a drill, as `build/drill/STACK.json` has it. */
-interface DrillReport {
+export interface DrillReport {
   readonly stack: string;
   readonly ok: boolean;
   /** When it began. */

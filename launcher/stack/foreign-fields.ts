@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent } from "../engine/events.ts";
+import { isExpected } from "./expected-fields.ts";
 
 /**
  * One entry of `metadata.managedFields`: who set which fields, and by which subresource.
@@ -31,54 +32,38 @@ export interface ForeignField {
 
 /** The plugin's field managers, of `create` and of every update (fieldManagerName, provider/pkg/provider/provider.go @ 94977969). */
 const OURS = /^pulumi-(resource-)?kubernetes/;
-/**
- * The parts of Kubernetes that complete what others declare, the autoscaler among them. Source:
- * https://kubernetes.io/docs/concepts/overview/components/
- */
-const CONTROLLERS = [
-  "kube-controller-manager",
-  "kube-scheduler",
-  "kube-apiserver",
-  "kubelet",
-  "cloud-controller-manager",
-];
 
-/**
- * The fields that others set in the objects of a stack, from the refresh before a plan. Labels, annotations and finalizers
- * are everybody's, and the status is the controllers'.
- */
+/** The fields that others set in the objects of a stack, but for the expected ones, from the refresh before a plan. */
 export function foreignFields(events: readonly EngineEvent[]): ForeignField[] {
   return events
     .flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? [])
     .filter(({ op, type }) => op === "refresh" && type.startsWith("kubernetes:"))
     .flatMap(({ type, old, new: now }) => {
-      const { metadata, ...object } = (now?.outputs ?? {}) as Record<string, unknown>;
-      const { name = "", managedFields } = (metadata ?? {}) as { name?: string; managedFields?: unknown };
+      const object = (now?.outputs ?? {}) as { metadata?: { name?: string; managedFields?: unknown } };
+      const { name = "", managedFields } = object.metadata ?? {};
+      const kind = type.split(":").at(-1) ?? "";
       const entries = Array.isArray(managedFields) ? (managedFields as ManagedFields[]) : [];
       const ours = entries.filter(({ manager = "" }) => OURS.test(manager)).map(({ fieldsV1 }) => fieldsV1);
       return entries
-        .filter(
-          ({ manager = "", subresource }) =>
-            !OURS.test(manager) && !CONTROLLERS.includes(manager) && subresource !== "status",
-        )
+        .filter(({ manager = "" }) => !OURS.test(manager))
         .flatMap(({ manager = "", subresource, fieldsV1 = {} }) =>
-          without(fieldsV1, ours)
-            .filter(([first]) => first !== "f:metadata" && first !== "f:status")
-            .flatMap((path): ForeignField[] => {
-              // A refresh makes inputs of what it finds: what the program set are those before it.
-              const [wanted, live] = [found(path, old?.inputs), found(path, object)];
-              // What is gone, or the same as the program's, is nobody's concern.
-              if (live === undefined || isDeepStrictEqual(wanted?.value, live.value)) return [];
-              return [
-                {
-                  object: `${type.split(":").at(-1) ?? ""} ${name}`,
-                  manager: subresource === undefined ? manager : `${manager} (${subresource})`,
-                  field: path.map(shown).join("").replace(/^\./, ""),
-                  isOurs: wanted !== undefined,
-                  pointer: live.pointer,
-                },
-              ];
-            }),
+          without(fieldsV1, ours).flatMap((path): ForeignField[] => {
+            const field = path.map(shown).join("").replace(/^\./, "");
+            if (isExpected(kind, manager, field)) return [];
+            // A refresh makes inputs of what it finds: what the program set are those before it.
+            const [wanted, live] = [found(path, old?.inputs), found(path, object)];
+            // What is gone, or the same as the program's, is nobody's concern.
+            if (live === undefined || isDeepStrictEqual(wanted?.value, live.value)) return [];
+            return [
+              {
+                object: `${kind} ${name}`,
+                manager: subresource === undefined ? manager : `${manager} (${subresource})`,
+                field,
+                isOurs: wanted !== undefined,
+                pointer: live.pointer,
+              },
+            ];
+          }),
         );
     });
 }

@@ -5,6 +5,7 @@ import { afterwards, beforehand, pods } from "../../docs/generate/known-symptoms
 import { neededBeforehandPage } from "../../docs/generate/needed-beforehand.ts";
 import { networkPage } from "../../docs/generate/network.ts";
 import { policyPage } from "../../docs/generate/policy.ts";
+import { resultsPage } from "../../docs/generate/results.ts";
 import { settingRows, settingsPage } from "../../docs/generate/settings.ts";
 import { troubleshootingPage } from "../../docs/generate/troubleshooting.ts";
 import { parity } from "../../render/parity.ts";
@@ -26,6 +27,7 @@ describe("the generated pages", () => {
       "docs/parity.md": await asCommitted(await parity(committedStacks())),
       "docs/needed-beforehand.md": await asCommitted(neededBeforehandPage(clusters)),
       "docs/network.md": await asCommitted(networkPage()),
+      "docs/results.md": await asCommitted(resultsPage()),
       "docs/settings.md": await asCommitted(settingsPage()),
       "docs/troubleshooting.md": await asCommitted(troubleshootingPage()),
     });

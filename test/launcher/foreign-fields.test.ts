@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { EngineEvent } from "../../launcher/engine/events.ts";
+import { expectedFields } from "../../launcher/stack/expected-fields.ts";
 import { foreignFields, foreignFieldsText } from "../../launcher/stack/foreign-fields.ts";
 
 interface Entry {
@@ -16,7 +17,8 @@ function refreshed(
   live: object,
   ...managedFields: readonly Entry[]
 ): EngineEvent {
-  const outputs = { ...live, metadata: { name: "server", managedFields } };
+  const { metadata } = live as { readonly metadata?: object };
+  const outputs = { ...live, metadata: { ...metadata, name: "server", managedFields } };
   return {
     resOutputsEvent: {
       metadata: {
@@ -79,16 +81,37 @@ describe("fields that others set", () => {
     );
   });
 
-  it("as the program does are no concern, nor are those of the controllers and of the autoscaler", () => {
-    const live = { spec: { replicas: 3 }, status: { replicas: 3 } };
+  it("as the program does are no concern, nor is what is gone", () => {
+    const live = { spec: { replicas: 3 } };
     const of = (inputs: object, entry: Entry) => refreshed("apps/v1:Deployment", inputs, live, entry);
     const events = [
       of({ spec: { replicas: 3 } }, { manager: "kubectl", fieldsV1: replicas }),
-      of({ spec: {} }, { manager: "kube-controller-manager", subresource: "scale", fieldsV1: replicas }),
-      of({}, { manager: "someone", subresource: "status", fieldsV1: { "f:status": { "f:replicas": {} } } }),
       of({}, { manager: "someone", fieldsV1: { "f:spec": { "f:gone": {} } } }),
     ];
     assert.equal(text(...events), "");
+  });
+
+  it("as a part of a controller's work are no drift, and the same from anybody else is", () => {
+    for (const {
+      managers: [manager = "anybody"] = [],
+      kinds: [kind = "Service"] = [],
+      field,
+    } of expectedFields) {
+      const names = field.split(".");
+      const nested = (value: unknown, prefix = "") =>
+        names.reduceRight<unknown>((below, name) => ({ [`${prefix}${name}`]: below }), value) as object;
+      const of = (by: string, path: object) =>
+        refreshed(`x/v1:${kind}`, {}, nested("there"), { manager: by, fieldsV1: path });
+      assert.equal(text(of(manager, nested({}, "f:"))), "", field);
+      if (manager !== "anybody") assert.match(text(of("k9s", nested({}, "f:"))), /k9s set spec/, field);
+    }
+    // Another field of the same object is compared as before.
+    const manager = "kube-controller-manager";
+    const scaled = { manager, subresource: "scale", fieldsV1: { "f:spec": { "f:paused": {} } } };
+    assert.match(
+      text(refreshed("apps/v1:Deployment", {}, { spec: { paused: true } }, scaled)),
+      /spec\.paused/,
+    );
   });
 
   it("of a name with a slash are found by their JSON pointer", () => {
