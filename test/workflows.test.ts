@@ -9,16 +9,21 @@ interface Step {
   readonly env?: Readonly<Record<string, string>>;
 }
 interface Job {
+  /** The workflow that the job calls, instead of steps of its own. */
+  readonly uses?: string;
+  readonly with?: Readonly<Record<string, string>>;
   readonly if?: string;
   readonly permissions?: Readonly<Record<string, string>>;
   readonly environment?: string;
   readonly concurrency?: { readonly group: string; readonly "cancel-in-progress": boolean };
   readonly "timeout-minutes"?: number;
   readonly env?: Readonly<Record<string, string>>;
-  readonly steps: readonly Step[];
+  readonly steps?: readonly Step[];
 }
 interface Workflow {
-  readonly on: Readonly<Record<string, unknown>>;
+  readonly on: Readonly<Record<string, unknown>> & {
+    readonly workflow_call?: { readonly inputs: Readonly<Record<string, unknown>> };
+  };
   readonly permissions?: object;
   readonly jobs: Readonly<Record<string, Job>>;
 }
@@ -30,7 +35,7 @@ const jobsOf = (file: string) => Object.entries(read(file).jobs);
 const stepsOf = (file: string): readonly Step[] =>
   actions.includes(file)
     ? (parse(readFileSync(file, "utf8")) as { runs: { steps: Step[] } }).runs.steps
-    : jobsOf(file).flatMap(([, { steps }]) => steps);
+    : jobsOf(file).flatMap(([, { steps = [] }]) => steps);
 const makefile = readFileSync("Makefile", "utf8");
 const targets = new Set([...makefile.matchAll(/^([a-z0-9-]+):/gm)].map(([, target = ""]) => target));
 const [, variables = ""] = /^export (.*)$/m.exec(makefile) ?? [];
@@ -69,9 +74,20 @@ for (const file of workflows)
   describe(file, () => {
     it("grants nothing to all jobs, and each job what it needs, for a limited time", () => {
       assert.deepEqual(read(file).permissions, {});
-      for (const [name, job] of jobsOf(file)) {
-        assert.equal(job.permissions?.contents, "read", name);
-        assert.ok(job["timeout-minutes"], name);
+      for (const [name, { steps, permissions, "timeout-minutes": minutes }] of jobsOf(file)) {
+        const readsCode = steps?.some(({ uses }) => uses?.startsWith("actions/checkout@")) ?? true;
+        assert.equal(permissions?.contents, readsCode ? "read" : undefined, name);
+        // A job that calls a workflow has the limits of the jobs in there.
+        if (steps) assert.ok(minutes, name);
+      }
+    });
+
+    it("calls workflows that there are, with inputs that they take", () => {
+      for (const [name, { uses, with: inputs = {} }] of jobsOf(file)) {
+        if (uses === undefined) continue;
+        const taken = read(uses).on.workflow_call?.inputs;
+        assert.ok(taken, `${name} calls ${uses}`);
+        for (const input of Object.keys(inputs)) assert.ok(input in taken, input);
       }
     });
 
@@ -88,7 +104,7 @@ for (const file of workflows)
 
     it("gives credentials to jobs with an environment, and never to the code of a fork", () => {
       assert.ok(!("pull_request_target" in read(file).on));
-      for (const [name, { if: condition, permissions = {}, environment, env, steps }] of jobsOf(file)) {
+      for (const [name, { if: condition, permissions = {}, environment, env, steps = [] }] of jobsOf(file)) {
         const text = JSON.stringify([env, steps]);
         const hasCredentials = "id-token" in permissions || /secrets\.|actions\/login/.test(text);
         assert.equal(hasCredentials, environment !== undefined, name);
@@ -101,7 +117,9 @@ for (const file of workflows)
 describe("the workflows that change a stack", () => {
   it("wait for each other, and are not cancelled", () => {
     const changing = workflows.flatMap((file) =>
-      jobsOf(file).filter(([, { steps }]) => steps.some(({ run }) => /^make (up|destroy)$/.test(run ?? ""))),
+      jobsOf(file).filter(([, { steps = [] }]) =>
+        steps.some(({ run }) => /^make (up|destroy)$/.test(run ?? "")),
+      ),
     );
     const ofStacks = changing.filter(([, { environment }]) => environment !== undefined);
     assert.deepEqual(

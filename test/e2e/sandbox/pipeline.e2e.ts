@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ResultKind, Results } from "../../../launcher/pipeline/result.ts";
-import { ServiceList } from "../changes.ts";
 import { get } from "../cluster.ts";
-import { edit, settled } from "../day-two.ts";
-import { Front, processesBelow } from "../front.ts";
+import { edit } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
-import { folder, run } from "../world.ts";
+import { run } from "../world.ts";
 
 describe("what a pipeline calls", () => {
   let stack: TestStack;
-  let services: ServiceList;
   const read = (name: string) => readFileSync(join(stack.project, "build/ci", name), "utf8");
   const result = <K extends ResultKind>(kind: K) =>
     JSON.parse(read(`${kind}-${stack.name}.json`)) as Results[K];
@@ -21,8 +18,6 @@ describe("what a pipeline calls", () => {
 
   before(async () => {
     stack = await testStack("pipeline", { rollout: { timeoutSeconds: 60 } });
-    services = new ServiceList(stack);
-    services.add(services.stateful("papers"));
     await stack.up();
   });
   after(() => stack.destroy());
@@ -82,48 +77,5 @@ describe("what a pipeline calls", () => {
     assert.equal(up.code, 0, up.output);
     assert.equal((await drift()).code, 0);
     assert.equal(result("drift").status, "clean");
-  });
-
-  it("make guard stops a plan that deletes a StatefulSet, until ALLOW names it", async () => {
-    services.edit();
-    assert.equal((await stack.make("preview")).code, 0);
-    const stopped = await stack.make("guard");
-    assert.notEqual(stopped.code, 0);
-    assert.match(stopped.output, /StatefulSet\/papers is deleted; lost: the database or cache itself/);
-    // Its claim has retainOnDelete: it stays, with its data.
-    assert.doesNotMatch(stopped.output, /PersistentVolumeClaim/);
-    const allowed = await stack.make("guard", { ALLOW: "StatefulSet/papers" });
-    assert.equal(allowed.code, 0, allowed.output);
-  });
-
-  it("make unlock shows the lock of a job that was killed, removes it once confirmed, and make up goes on", async () => {
-    let command = 0;
-    const front = await Front.open(stack.name, ({ method, path }, forward) => {
-      if (method === "DELETE" && path.includes("/statefulsets/papers"))
-        for (const pid of processesBelow(command)) process.kill(pid, "SIGKILL");
-      return forward();
-    });
-    const killed = await stack.make("up", { KUBECONFIG: front.kubeconfig }, (pid) => (command = pid));
-    front.stepAside();
-    assert.notEqual(killed.code, 0, killed.output);
-    const locks = join(folder, "backend/.pulumi/locks/organization/multi-client", stack.name);
-    const held = () => readdirSync(locks).filter((name) => name.endsWith(".json"));
-    const [file = ""] = held().map((name) => join(locks, name));
-    // The runner of a job is another computer: nobody here can know that the process is gone.
-    const lock = JSON.parse(readFileSync(file, "utf8")) as object;
-    const at = new Date(Date.now() - 42 * 60_000).toISOString();
-    writeFileSync(file, JSON.stringify({ ...lock, username: "ann", hostname: "runner-7", timestamp: at }));
-    assert.match((await stack.make("up")).output, /is locked by ann@runner-7/);
-    const shown = await stack.make("unlock");
-    assert.notEqual(shown.code, 0);
-    assert.match(shown.output, /ann@runner-7 \(pid \d+\), made at \S+, 4\d min ago/);
-    assert.equal(held().length, 1);
-    const { code, output } = await stack.make("unlock", { CONFIRM: stack.name });
-    assert.equal(code, 0, output);
-    assert.deepEqual(held(), []);
-    assert.match((await stack.make("unlock")).output, /is not locked/);
-    const up = await stack.make("up");
-    assert.equal(up.code, 0, up.output);
-    await settled(stack);
   });
 });

@@ -1,66 +1,38 @@
 import assert from "node:assert/strict";
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { parse } from "yaml";
-import { ensureBuilt } from "../../../sandbox/index.ts";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { GitHubMock } from "../../support/github-mock.ts";
-import { list } from "../cluster.ts";
-import { edit } from "../day-two.ts";
+import { Act, findAct, stepsOf } from "../act.ts";
+import { ServiceList } from "../changes.ts";
+import { get, list } from "../cluster.ts";
+import { edit, settled } from "../day-two.ts";
+import { Front, processesBelow } from "../front.ts";
 import { testStack, type TestStack } from "../stack.ts";
-import { folder, run, type Ran } from "../world.ts";
+import { folder, run, type Start } from "../world.ts";
 
-/** The actions of the login, as `OWNER/NAME@COMMIT`. */
-const logins = (
-  parse(readFileSync(".github/actions/login/action.yml", "utf8")) as { runs: { steps: { uses?: string }[] } }
-).runs.steps.flatMap(({ uses }) => uses ?? []);
-const files = globSync(".github/workflows/*.yml").sort();
-
-/**
- * The committed workflows, run by https://github.com/nektos/act without containers. It copies the work tree for each job, as
- * the checkout does; the link to the dependencies comes with it. It enforces no permissions, environments or concurrency.
- */
 describe("the workflows", () => {
   let stack: TestStack;
-  let act = "";
+  let program = "";
+  let act: Act;
+  let services: ServiceList;
   const github = new GitHubMock();
   const own = { repo: { full_name: github.repository } };
   const pullRequest = (head = own, login = "ann") => ({
     pull_request: { number: 12, head, user: { login } },
   });
 
-  /** Runs a workflow on an event. */
-  async function workflow(name: string, on: string, event: object = {}): Promise<Ran> {
-    const at = join(folder, "act");
-    const standIn = join(at, "login");
-    mkdirSync(standIn, { recursive: true });
-    writeFileSync(join(at, "event.json"), JSON.stringify(event));
-    const action = "name: login\nruns: { using: composite, steps: [] }\n";
-    writeFileSync(join(standIn, "action.yml"), action);
-    const { GITHUB_TOKEN, ...api } = github.env;
-    // The copy of the program is no Git repository.
-    const variables = { ...api, GITHUB_REF: "refs/heads/main", SHA_REF: "0".repeat(40) };
-    const args = [
-      ...[on, "--workflows", `.github/workflows/${name}.yml`, "--eventpath", join(at, "event.json")],
-      ...["--platform", "ubuntu-24.04=-self-hosted", "--action-cache-path", join(at, "cache")],
-      ...["--action-offline-mode", "--no-cache-server", "--log-prefix-job-id"],
-      ...logins.flatMap((each) => ["--local-repository", `${each}=${standIn}`]),
-      ...Object.entries(variables).flatMap(([key, text]) => ["--env", `${key}=${text}`]),
-      ...["--secret", `GITHUB_TOKEN=${GITHUB_TOKEN}`, "--var", "STACK_KIND=local"],
-      ...["--var", `PULUMI_BACKEND_URL=${process.env.PULUMI_BACKEND_URL ?? ""}`],
-    ];
-    return run(act, args, { cwd: stack.project, env: { ACT_DISABLE_VERSION_CHECK: "1" } });
-  }
-  /** Tells whether a job did a step. */
-  const did = ({ output }: Ran, job: string, step: string) =>
-    output.split("\n").some((line) => line.startsWith(`[${job}]`) && line.includes(`Run Main ${step}`));
+  /** Runs `deploy` on a push, or as a person starts it. */
+  const deploy = (inputs?: object, start?: Start) =>
+    inputs === undefined
+      ? act.workflow("deploy", "push", {}, start)
+      : act.workflow("deploy", "workflow_dispatch", { inputs }, start);
 
   before(async () => {
-    act = join(await ensureBuilt("act", console.log), "act");
+    program = (await findAct()) ?? "";
     await github.open();
     stack = await testStack("workflows", { rollout: { timeoutSeconds: 60 } });
-    // The stacks of the repository are not deployed here.
-    for (const file of globSync(join(stack.project, "Pulumi.*.yaml")))
-      if (basename(file) !== `Pulumi.${stack.name}.yaml`) rmSync(file);
+    act = new Act(program, stack, github.env);
+    services = new ServiceList(stack);
     await stack.up();
   });
   beforeEach(() => {
@@ -72,16 +44,15 @@ describe("the workflows", () => {
     await stack.destroy();
   });
 
-  for (const file of files)
-    it(`${basename(file)} has the keys and events that GitHub knows`, async () => {
-      const { code, output } = await run(act, ["--validate", "--strict", "--workflows", file]);
-      assert.equal(code, 0, output);
-    });
+  it("have no keys, events or expressions that GitHub does not know", async () => {
+    const { code, output } = await run(program, ["--validate", "--strict"]);
+    assert.equal(code, 0, output);
+  });
 
   it("preview: a bot's pull request fails where it changes something, and the next push changes its one comment", async () => {
     const event = pullRequest(own, "renovate[bot]");
     stack.configure({ images: { server: "example.test/server:2" } });
-    const opened = await workflow("preview", "pull_request", event);
+    const opened = await act.workflow("preview", "pull_request", event);
     assert.notEqual(opened.code, 0);
     assert.match(opened.output, /CHANGES=none allows nothing/);
     assert.match(
@@ -91,7 +62,7 @@ describe("the workflows", () => {
     assert.match(github.bodies("comment").join(), /<summary>Policy: passed<\/summary>[^]*`image-digest`/);
     assert.doesNotMatch(github.bodies("comment").join(), /example\.test/);
     stack.configure();
-    const pushed = await workflow("preview", "pull_request", event);
+    const pushed = await act.workflow("preview", "pull_request", event);
     assert.equal(pushed.code, 0, pushed.output);
     assert.equal(github.posts.length, 1);
     assert.match(github.bodies("comment").join(), /nothing changes/);
@@ -100,16 +71,16 @@ describe("the workflows", () => {
   it("preview: the pull request of a fork is rendered, without login, state or token", async () => {
     const before = github.requests.length;
     const fork = { repo: { full_name: "stranger/multi-client" } };
-    const ran = await workflow("preview", "pull_request", pullRequest(fork));
+    const ran = await act.workflow("preview", "pull_request", pullRequest(fork));
     assert.equal(ran.code, 0, ran.output);
-    assert.ok(did(ran, "fork", "make render"), ran.output);
-    assert.ok(!did(ran, "preview", "make preview"), ran.output);
+    assert.ok(stepsOf(ran, "fork").includes("Success make render"), ran.output);
+    assert.deepEqual(stepsOf(ran, "preview"), []);
     assert.equal(github.requests.length, before);
   });
 
   it("drift: what was changed by hand opens an issue, and its repair closes it", async () => {
     await edit(stack, ["Deployment", "worker"], { spec: { replicas: 3 } }, { manager: "kubectl-patch" });
-    const found = await workflow("drift", "workflow_dispatch");
+    const found = await act.workflow("drift", "workflow_dispatch");
     assert.notEqual(found.code, 0);
     assert.deepEqual(
       github.posts.map(({ kind, title, state }) => [kind, title, state]),
@@ -117,7 +88,7 @@ describe("the workflows", () => {
     );
     assert.match(github.bodies("issue").join(), /Deployment worker` \| `kubectl-patch` \| `spec\.replicas/);
     await edit(stack, ["Deployment", "worker"], { spec: { replicas: 1 } }, { manager: "kubectl-patch" });
-    const clean = await workflow("drift", "workflow_dispatch");
+    const clean = await act.workflow("drift", "workflow_dispatch");
     assert.equal(clean.code, 0, clean.output);
     assert.deepEqual(
       github.posts.map(({ state }) => state),
@@ -127,10 +98,62 @@ describe("the workflows", () => {
 
   it("destroy: another name than the stack's ends before any login", async () => {
     const inputs = { stack: stack.name, confirm: "another" };
-    const ran = await workflow("destroy", "workflow_dispatch", { inputs });
+    const ran = await act.workflow("destroy", "workflow_dispatch", { inputs });
     assert.notEqual(ran.code, 0);
-    assert.ok(did(ran, "stacks", "The name was given twice"), ran.output);
+    assert.deepEqual(stepsOf(ran, "confirmed"), ["Failure The name was given twice"]);
     assert.ok(!ran.output.includes("make destroy"), ran.output);
     assert.equal((await list("Deployment", stack.namespace)).length, 3);
+  });
+
+  it("deploy: a push brings a service; one whose plan loses it stops at the guard, before anything is changed", async () => {
+    services.add(services.stateful("papers"));
+    const brought = await deploy();
+    // No container runs on simulated nodes, so that nothing answers the smoke test.
+    assert.deepEqual(stepsOf(brought, "deploy").slice(-2), ["Success make up", "Failure make smoke"]);
+    services.edit();
+    const ran = await deploy();
+    assert.notEqual(ran.code, 0);
+    assert.deepEqual(stepsOf(ran, "deploy").slice(-2), ["Success make preview", "Failure make guard"]);
+    assert.match(ran.output, /StatefulSet\/papers is deleted; lost: the database or cache itself/);
+    // Its claim has retainOnDelete: it stays, with its data.
+    assert.doesNotMatch(ran.output, /PersistentVolumeClaim\/\S+ is deleted/);
+    assert.ok(await get("StatefulSet", "papers", stack.namespace));
+  });
+
+  it("deploy: killed while it deletes what was allowed; the next names the lock, make unlock removes it, and one more goes on", async () => {
+    services.edit();
+    let job = 0;
+    const front = await Front.open(stack.name, ({ method, path }, forward) => {
+      if (method === "DELETE" && path.includes("/statefulsets/papers"))
+        for (const pid of processesBelow(job)) process.kill(pid, "SIGKILL");
+      return forward();
+    });
+    const inputs = { stack: stack.name, allow: "StatefulSet/papers" };
+    const env = { KUBECONFIG: front.kubeconfig };
+    const killed = await deploy(inputs, { env, started: (pid) => (job = pid) });
+    front.stepAside();
+    assert.equal(stepsOf(killed, "deploy").at(-1), "Success make guard", killed.output);
+    const locks = join(folder, "backend/.pulumi/locks/organization/multi-client", stack.name);
+    const held = () => readdirSync(locks).filter((name) => name.endsWith(".json"));
+    const [file = ""] = held().map((name) => join(locks, name));
+    // The runner of a job is another computer: nobody here can know that the process is gone.
+    const lock = JSON.parse(readFileSync(file, "utf8")) as object;
+    const at = new Date(Date.now() - 42 * 60_000).toISOString();
+    writeFileSync(file, JSON.stringify({ ...lock, username: "ann", hostname: "runner-7", timestamp: at }));
+    const next = await deploy();
+    assert.equal(stepsOf(next, "deploy").at(-1), "Failure make up", next.output);
+    assert.match(next.output, /is locked by ann@runner-7/);
+    assert.match(next.output, new RegExp(`make unlock STACK=${stack.name}`));
+    const shown = await stack.make("unlock");
+    assert.notEqual(shown.code, 0);
+    assert.match(shown.output, /ann@runner-7 \(pid \d+\), made at \S+, 4\d min ago/);
+    assert.equal(held().length, 1);
+    const { code, output } = await stack.make("unlock", { CONFIRM: stack.name });
+    assert.equal(code, 0, output);
+    assert.deepEqual(held(), []);
+    assert.match((await stack.make("unlock")).output, /is not locked/);
+    const last = await deploy();
+    assert.deepEqual(stepsOf(last, "deploy").slice(-2), ["Success make up", "Failure make smoke"]);
+    await settled(stack);
   });
 });
