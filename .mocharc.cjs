@@ -5,7 +5,7 @@ const [path = "", ...title] = (process.env.ONLY ?? "").split(":");
 const isFile = path.endsWith(".ts");
 const folders = path === "" ? ["test", "sandbox/test"] : [path];
 /** Tests that wait for processes and timers come first, so that the others fill the time. */
-const waits = (file) => /\/(launcher|smoke|system)\//.test(file);
+const waits = (file) => /\/(backup|launcher|smoke|system)\//.test(file);
 const files = globSync(isFile ? path : folders.map((folder) => `${folder}/**/*.test.ts`)).sort();
 
 module.exports = {

@@ -12,7 +12,7 @@ exclusively() {
   flock -w 600 9 || { echo "another dump or restore is at work" >&2; return 75; }
 }
 state() { # STATE REASON
-  printf '{"state":"%s","at":"%s","reason":"%s"}\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$2" >"$part.status" &&
+  printf '{"state":"%s","at":"%s","reason":"%s"}\n' "$1" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(echo "$2" | tr -d '"\\' | tr '\n\t' '  ')" >"$part.status" &&
     mv "$part.status" "$FOLDER/status.json" || :
   [ "$1" = ok ] || { echo "$1: $2" >&2; return 1; }
 }
@@ -21,6 +21,8 @@ give_up() { # STATE REASON
   rm -f "$part".*
   state "$@"
 }
+# Why a program ended, where its exit code says more than its own words: 137 is that of one which the kernel killed.
+because() { [ "$1" != 137 ] || echo ": it was killed, because the memory of this container does not suffice"; } # CODE
 free_kilobytes() { df -Pk "$FOLDER" | awk 'NR == 2 { print $4 }'; }
 # The names of all dumps, the newest first: a name has the time in UTC.
 names() { find "$FOLDER" -maxdepth 1 -name '*.dump' | sed 's|.*/||; s|\.dump$||' | sort -r; }
@@ -38,10 +40,12 @@ rows() { rows_of "$PGDATABASE"; }
 # Reads a dump to its end: its table of contents alone stands at its beginning, and says nothing of the rest.
 reads() { pg_restore --file=/dev/null "$1"; } # FILE
 
+remove() { PGOPTIONS='-c client_min_messages=warning' sql -d postgres -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)"; } # DATABASE
 # Fills a new database from a dump, all or nothing, and compares it with what was counted, where that is known.
 fill() { # DATABASE FILE ROWS
-  sql -d postgres -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" -c "CREATE DATABASE $1" 2>&1 | grep -v 'does not exist' >&2 || :
-  pg_restore --single-transaction --exit-on-error --no-owner --dbname="$1" "$2" || return 1
+  remove "$1" && sql -d postgres -c "CREATE DATABASE $1" || return
+  pg_restore --single-transaction --exit-on-error --no-owner --dbname="$1" "$2" ||
+    { echo "pg_restore did not come to its end$(because $?)" >&2; return 1; }
   [ ! -e "$3" ] || rows_of "$1" | cmp -s - "$3" || { echo "the rows differ from those of the dump's snapshot" >&2; return 1; }
 }
 
@@ -54,12 +58,13 @@ SELECT kilobytes FROM free;
 SQL
 }
 
-has_room_for_copy() { [ "$(data_free)" -gt "$(sql -d postgres -c "SELECT pg_database_size('$PGDATABASE') / 512")" ]; }
+# Tells whether the server has room for a second copy of a database: for its data, and for as much of what it logs ahead of them.
+has_room_for() { [ "$(data_free)" -gt $(($1 / 512)) ]; } # BYTES
 # Restores a dump into a database of its own, which goes again.
 restores() { # FILE ROWS
   fill verify_dump "$1" "$2"
   code=$?
-  sql -d postgres -c "DROP DATABASE IF EXISTS verify_dump WITH (FORCE)" || :
+  remove verify_dump || :
   return $code
 }
 
@@ -85,21 +90,34 @@ prune() {
   done
 }
 
+# Dumps a snapshot, and counts its rows.
+dump_snapshot() {
+  printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;' 'SELECT pg_export_snapshot() AS snapshot \gset' \
+    '\setenv SNAPSHOT :snapshot' "\\! pg_dump -Fc --snapshot=\$SNAPSHOT --file=$part.dump; echo \$? >$part.code" "$counts" 'COMMIT;' |
+    sql >"$part.rows" && [ "$(cat "$part.code")" = 0 ]
+}
+
 # Makes a dump and verifies it; its name is the last line.
 dump() {
   exclusively || return
   rm -f "$part".*
+  said=$(remove verify_dump 2>&1) || { give_up failed "the database does not answer: $said"; return; } # of one that was killed
+  size=$(sql -c "SELECT pg_database_size(current_database())") || { give_up failed "the database does not answer"; return; }
   last=$(newest_verified)
-  needs=$(if [ -n "$last" ]; then du -k "$FOLDER/$last.dump" | cut -f 1; else sql -c "SELECT pg_database_size(current_database()) / 1024"; fi) || { give_up failed "the database does not answer"; return; }
-  needs=$((needs * 3 / 2 + 64))
-  make_room $needs || { give_up blocked "the claim is full: $(free_kilobytes) kB are free, and a dump needs $needs"; return; }
-  begin=$(date +%s) at=$(date -u +%Y-%m-%dT%H:%M:%SZ) # of the snapshot, or a little before
-  printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;' 'SELECT pg_export_snapshot() AS snapshot \gset' \
-    '\setenv SNAPSHOT :snapshot' "\\! pg_dump -Fc --snapshot=\$SNAPSHOT --file=$part.dump && : >$part.whole" "$counts" 'COMMIT;' |
-    sql >"$part.rows" && [ -e "$part.whole" ] || { give_up failed "pg_dump did not come to its end"; return; }
+  needs=$(($(if [ -n "$last" ]; then du -k "$FOLDER/$last.dump" | cut -f 1; else echo $((size / 1024)); fi) * 3 / 2 + 64))
+  while :; do
+    make_room $needs || { give_up blocked "the claim is full: $(free_kilobytes) kB are free, and a dump needs $needs or more"; return; }
+    begin=$(date +%s) at=$(date -u +%Y-%m-%dT%H:%M:%SZ) # of the snapshot, or a little before
+    room=$(free_kilobytes)
+    ! dump_snapshot || break
+    # The data may have grown since the last dump: then there must be more room than there was.
+    code=$(cat "$part.code" 2>/dev/null) free=$(free_kilobytes) needs=$((room + 64))
+    rm -f "$part".*
+    [ "$free" -lt 64 ] || { give_up failed "pg_dump did not come to its end$(because "$code")"; return; }
+  done
   reads "$part.dump" || { give_up failed "the dump cannot be read to its end"; return; }
   verified=restored reason=
-  if has_room_for_copy; then
+  if has_room_for "$size"; then
     restores "$part.dump" "$part.rows" || { give_up failed "the dump cannot be restored"; return; }
   else
     verified=full reason="not restored: the server has no room for a second copy of the data"
@@ -108,7 +126,7 @@ dump() {
   name=$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ)-$((server / 10000))-$(sha256sum "$part.rows" | cut -c 1-8)
   printf '{"name":"%s","database":"%s","at":"%s","bytes":%s,"sha256":"%s","server":%s,"databaseBytes":%s,"seconds":%s,"rows":{%s},"verified":"%s","reason":"%s"}\n' \
     "$name" "$PGDATABASE" "$at" "$(stat -c %s "$part.dump")" "$(sha256sum "$part.dump" | cut -d ' ' -f 1)" \
-    "$server" "$(sql -c 'SELECT pg_database_size(current_database())')" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" >"$part.json" &&
+    "$server" "$size" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" >"$part.json" &&
     mv "$part.dump" "$FOLDER/$name.dump" && mv "$part.json" "$FOLDER/$name.json" || { give_up failed "the claim cannot be written"; return; }
   rm -f "$part".*
   prune

@@ -34,8 +34,12 @@ prepare() { # NAME
   exclusively || return
   ! has "$old" || { refuse "$old, the database before the last restore, is still there"; return; }
   check "$1" || return
+  remove "$beside" || return # what a restore that was killed left takes its room
   bytes=$(sed -n 's/.*"databaseBytes":\([0-9]*\).*/\1/p' "$FOLDER/$1.json" 2>/dev/null) || :
-  [ "$(data_free)" -gt $((${bytes:-0} / 1024 * 5 / 4)) ] || { refuse "the server has no room for a second copy of the data"; return; }
+  # Of a dump from elsewhere its text is measured; indexes and what is empty come to as much again, and to 8 MiB.
+  bytes=${bytes:-$(($(pg_restore --file=- "$FOLDER/$1.dump" | wc -c) * 2 + 8388608))}
+  has_room_for "$bytes" ||
+    { refuse "the server has no room for a second copy of the data: $(data_free) kB are free, and $((bytes / 512)) are needed"; return; }
   rm -f "$part.wanted"
   [ ! -s "$FOLDER/$1.json" ] ||
     sed 's/.*"rows":{\(.*\)},"verified".*/\1/; s/,"/\n"/g; /^$/d' "$FOLDER/$1.json" >"$part.wanted"
@@ -64,5 +68,5 @@ SQL
 # Removes the database from before the restore.
 restore_done() {
   has "$old" || { refuse "there is no $old: nothing was restored since the last time"; return; }
-  sql -d postgres -c "DROP DATABASE $old WITH (FORCE)"
+  remove "$old"
 }

@@ -6,10 +6,7 @@ import { UserError } from "../../system/errors.ts";
 import { lastLines } from "../../system/process.ts";
 import { kubectlFor, piped, type Kubectl, type Piped } from "../cluster/kubectl.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
-
-/** The exit code of a script that refuses, and says why (EX_DATAERR); and of one that finds another at work (EX_TEMPFAIL). */
-const REFUSED = 65;
-const BUSY = 75;
+import { BUSY, scriptFailure } from "./script-failure.ts";
 
 /** The service that has backups, and those that write to it. */
 export function backedUpService(list: Services = services): {
@@ -86,14 +83,10 @@ export async function backupContainer(deployed: DeployedStack): Promise<BackupCo
     );
   }
   const exec = [...kubectl.command, "exec", "-i", pod, "-c", BACKUP_MANAGER, "--"];
-  const must = ({ code, stdout, stderr }: Piped, what: string): string => {
-    if (code === 0) return stdout;
-    const said = lastLines(stderr.replace(/^command terminated with exit code \d+\n?/m, ""), 5);
-    if (code === REFUSED) throw new UserError(`${what}: ${said.replace(/^refused: /m, "")}.`);
-    if (code === BUSY) throw new UserError(`${what}: ${said}. Try again when it is done.`);
-    throw new UserError(
-      `${what} failed:\n${said}\nSee: ${kubectl.command.join(" ")} logs ${pod} -c ${BACKUP_MANAGER}`,
-    );
+  const place = { kubectl: kubectl.command.join(" "), pod, stack: stack.name };
+  const must = (ran: Piped, what: string): string => {
+    if (ran.code === 0) return ran.stdout;
+    throw scriptFailure(ran, what, place);
   };
   const shell = (script: string, ...args: readonly string[]) => [
     ...exec,

@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { UserError } from "../../system/errors.ts";
 import { openCli } from "../engine/cli.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { makePlan, type Invocation } from "../stack/plan.ts";
@@ -8,12 +9,29 @@ import { readSettingsOf } from "../stack/read-stack.ts";
 import { down } from "../commands/down.ts";
 import type { Stack } from "../stack/read-stack.ts";
 import type { Kubectl } from "../cluster/kubectl.ts";
+import type { Dump } from "./dump-list.ts";
 
 /** The sections that the drill has from the stack; the others say where it is and how it is reached. */
 const KEPT = ["images", "services", "rollout"];
 
 /** The name of the throw-away stack of a drill; its namespace has a name that ends so too. */
 export const drillName = (stack: string): string => `drill-${stack}`;
+
+/**
+ * Refuses a dump that an older postgres is to restore, before anything is made for that.
+ *
+ * @throws UserError where the tag of the image names an older major version; without such a tag the restore itself refuses.
+ */
+export function checkMajor(image: string, { name, server = 0 }: Dump): void {
+  const here = Number(/:(\d+)[^/]*$/.exec(image.replace(/@.*/, ""))?.[1]);
+  const from = Math.floor(server / 10_000);
+  if (!(from > here)) return;
+  throw new UserError(
+    `The newest verified backup, ${name}, is of postgres ${from}, and the program has postgres ${here}: ${image}. Nothing was made.\n` +
+      "An older postgres does not read the dump of a newer one.\n" +
+      "Fix: rehearse with the version of the program that the stack was deployed with.",
+  );
+}
 
 /** Writes the stack file of the drill: the same program on the same cluster, in a namespace that may go again. */
 export async function writeDrillFile(

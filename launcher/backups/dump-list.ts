@@ -7,6 +7,8 @@ export interface Dump {
   /** The time of its snapshot. */
   readonly at?: string;
   readonly sha256?: string;
+  /** The version of the server, as `server_version_num` has it: 170010 is 17.10. */
+  readonly server?: number;
   /** The rows of each table, by `schema.table`. */
   readonly rows?: Readonly<Record<string, number>>;
   /** `restored`: it was restored, and has the rows of its snapshot; `full`: it was read to its end. */

@@ -24,6 +24,9 @@ export async function backups(invocation: Invocation): Promise<void> {
     );
   for (const dump of list.dumps) log(`  ${dumpText(dump)}`);
   log(`${list.dumps.length} backups on their claim, with ${shownBytes(list.freeBytes)} free.`);
+  const { status } = list;
+  if (status !== null && status.state !== "ok" && why === undefined)
+    log(`The last attempt, at ${status.at}, ${status.state}: ${status.reason}`);
   if (why === undefined) return;
   process.exitCode = 1;
   log(`The backups are not as they should be: ${why}.\nFix: make backup STACK=${deployed.stack.name}`);

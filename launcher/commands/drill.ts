@@ -2,13 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { derivedName } from "../../components/kubernetes/labels.ts";
+import { groupOf } from "../../config/raw-settings.ts";
 import { UserError } from "../../system/errors.ts";
 import { backedUpService, backupContainer } from "../backups/backup-container.ts";
-import { drillInvocation, removeDrill, writeDrillFile } from "../backups/drill-stack.ts";
+import { checkMajor, drillInvocation, removeDrill, writeDrillFile } from "../backups/drill-stack.ts";
 import { listDumps, newestVerified, type Dump } from "../backups/dump-list.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
 import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
 import { locked, type Invocation } from "../stack/plan.ts";
+import { imageOf, readSettingsOf } from "../stack/read-stack.ts";
 import { createSteps } from "../steps.ts";
 import { failedAssertions } from "./smoke.ts";
 import { up } from "./up.ts";
@@ -44,6 +46,8 @@ export async function drill(invocation: Invocation): Promise<void> {
     throw new UserError(
       `There is no verified backup to rehearse with.\nFix: make backup STACK=${stack.name}`,
     );
+  const { images } = readSettingsOf(deployed.root, stack.name).sections;
+  checkMajor(imageOf(backedUpService().key, groupOf(images)), dump);
   const folder = mkdtempSync(join(tmpdir(), "multi-client-drill-"));
   // Another lock than that of the stacks, which their own commands take.
   await locked(

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalImage, resolveImage } from "../../components/kubernetes/image.ts";
 import type { ManagedProvider } from "../../config/clouds/index.ts";
+import type { Services } from "../../components/service.ts";
 import { shown } from "../../config/problems.ts";
 import { groupOf, readSettings, type RawSettings } from "../../config/raw-settings.ts";
 import { ENCRYPTED, parseStackFile, type StackFile } from "../../config/stack-file.ts";
@@ -102,12 +103,15 @@ export function readStack(root: string, name: string): Stack {
   };
 }
 
-/** The image of every service, by the settings of a stack. Those that are no text are refused by the program. */
-function imagesOf(settings: Readonly<Record<string, unknown>>): readonly string[] {
-  const texts = Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, text(value)]));
-  const images = Object.entries(services).map(([key, { image }]) => resolveImage(key, image, texts));
-  return [...new Set(images.map(canonicalImage))];
+/** The image of a service, by the section `images` of a stack. Settings that are no text are refused by the program. */
+export function imageOf(key: string, settings: Readonly<Record<string, unknown>>): string {
+  const texts = Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, text(value)]));
+  return resolveImage(key, (services as Services)[key]?.image ?? "", texts);
 }
+
+const imagesOf = (settings: Readonly<Record<string, unknown>>): readonly string[] => [
+  ...new Set(Object.keys(services).map((key) => canonicalImage(imageOf(key, settings)))),
+];
 
 function targetOf({ cluster, cloud, sections, hasPlaceholderAccount }: RawSettings): Target {
   if (cloud !== undefined) return { provider: "managed", cloud, hasPlaceholderAccount, simulated: false };

@@ -1,0 +1,49 @@
+import { BACKUP_MANAGER } from "../../backup/scripts.ts";
+import { UserError } from "../../system/errors.ts";
+import { lastLines } from "../../system/process.ts";
+import type { Piped } from "../cluster/kubectl.ts";
+
+/** The exit code of a script that refuses, and says why (EX_DATAERR); and of one that finds another at work (EX_TEMPFAIL). */
+const REFUSED = 65;
+export const BUSY = 75;
+/** The exit code of what ended by SIGKILL: here the whole container, by the kernel or with its pod. */
+const KILLED = 137;
+
+/** Where a script ran, as messages name it. */
+interface Place {
+  /** The beginning of a command line that reaches the namespace. */
+  readonly kubectl: string;
+  readonly pod: string;
+  readonly stack: string;
+}
+
+const MORE_MEMORY = `Fix: raise resources.limits.memory of sidecar ${BACKUP_MANAGER} in services.ts, make up, and call this again.`;
+
+/** The failures of which more is known than a script can say: what its words match, and what is added to them. */
+const REMEDIES: readonly (readonly [RegExp, (place: Place) => string])[] = [
+  [
+    /password authentication failed/,
+    ({ kubectl, pod, stack }) =>
+      `The password that ${BACKUP_MANAGER} read from its Secret when it started is not the administrator's.\n` +
+      `Fix: make up STACK=${stack} puts the Secret right; then ${kubectl} delete pod ${pod}, so that a new one reads it (docs/passwords.md).`,
+  ],
+  [/it was killed, because the memory/, () => MORE_MEMORY],
+];
+
+/** The error of a script in the backup container that ended with another exit code than 0. */
+export function scriptFailure({ code, stderr }: Piped, what: string, place: Place): UserError {
+  const said = lastLines(stderr.replace(/^command terminated with exit code \d+\n?/m, ""), 5);
+  if (code === REFUSED) return new UserError(`${what}: ${said.replace(/^refused: /m, "")}.`);
+  if (code === BUSY) return new UserError(`${what}: ${said}. Try again when it is done.`);
+  const { kubectl, pod, stack } = place;
+  if (code === KILLED) {
+    return new UserError(
+      `${what} was killed with container ${BACKUP_MANAGER}; the data serves as before. ` +
+        `The pod ended, or the memory did not suffice: ${kubectl} describe pod ${pod}\n` +
+        `Fix: where the pod ended, call this again when make status STACK=${stack} says that it is ready; where it says OOMKilled,\n${MORE_MEMORY}`,
+    );
+  }
+  const remedy = REMEDIES.find(([pattern]) => pattern.test(stderr))?.[1](place);
+  const see = remedy ?? `See: ${kubectl} logs ${pod} -c ${BACKUP_MANAGER}`;
+  return new UserError(`${what} failed:\n${said}\n${see}`);
+}

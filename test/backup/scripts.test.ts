@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
+import type { DumpList } from "../../launcher/backups/dump-list.ts";
+import { LocalPostgres, serverPrograms } from "../support/postgres.ts";
+
+const functions = dumpFunctions + restoreFunctions;
+
+describe("the scripts of the backups, with a postgres of this computer", function () {
+  this.timeout(120_000); // programs of the database, on a computer that may be busy
+  let postgres: LocalPostgres;
+  const run = (script: string, env: NodeJS.ProcessEnv = {}) => postgres.run(`${functions}\n${script}`, env);
+  const must = (script: string) => {
+    const { code, output } = run(script);
+    assert.equal(code, 0, output);
+    return output.trim();
+  };
+  const status = () => (JSON.parse(must("list")) as DumpList).status;
+  const parts = () => readdirSync(join(postgres.folder, "dumps")).filter((name) => name.startsWith(".part"));
+
+  before(function () {
+    if (serverPrograms === undefined) {
+      console.log(
+        "      no postgres server is installed here (Debian: postgresql); make e2e asks the same of a real one",
+      );
+      this.skip();
+    }
+    postgres = new LocalPostgres(serverPrograms);
+    must('mkdir "$FOLDER"; sql -d postgres -c "CREATE DATABASE multi"');
+    must("sql -c 'CREATE TABLE values (number int)' -c 'INSERT INTO values VALUES (1)'");
+    must("dump"); // of one row
+  });
+  after(() => {
+    (postgres as LocalPostgres | undefined)?.end();
+  });
+
+  it("a wrong password of the administrator is the reason of the attempt, and the last dump stays", () => {
+    const { code, output } = run("dump", { PGPASSWORD: "wrong" });
+    assert.equal(code, 1);
+    assert.match(output, /^failed: the database does not answer: .*password authentication failed/m);
+    assert.equal(status()?.state, "failed");
+    assert.match(status()?.reason ?? "", /password authentication failed for user postgres/);
+    assert.match(
+      run(`prepare $(newest_verified)`, { PGPASSWORD: "wrong" }).output,
+      /password authentication failed/,
+    );
+    assert.notEqual(must("newest_verified"), "");
+  });
+
+  it("what a verification that was killed left goes before room for another is measured", () => {
+    must('sql -d postgres -c "CREATE DATABASE verify_dump"; : >"$part.dump"');
+    // As little room as there is while the database that was left takes it.
+    const { code, output } = run(
+      "data_free() { if has verify_dump; then echo 0; else echo 9999999; fi; }; dump",
+    );
+    assert.equal(code, 0, output);
+    const { dumps } = JSON.parse(must("list")) as DumpList;
+    assert.equal(dumps[0]?.verified, "restored");
+    assert.equal(must("has verify_dump && echo there || echo gone"), "gone");
+    assert.deepEqual(parts(), []);
+  });
+
+  it("what a restore that was killed left goes before room for another is measured", () => {
+    must('sql -d postgres -c "CREATE DATABASE multi_restore"');
+    const { code, output } = run(
+      `data_free() { if has multi_restore; then echo 0; else echo 9999999; fi; }; prepare $(newest_verified)`,
+    );
+    assert.equal(code, 0, output);
+    assert.equal(must("sql -d multi_restore -c 'SELECT number FROM values'"), "1");
+  });
+
+  it("a claim without room blocks the dump, and the newest verified one stays", () => {
+    const { code, output } = run("free_kilobytes() { echo 10; }; dump");
+    assert.equal(code, 1);
+    assert.match(output, /blocked: the claim is full: 10 kB are free, and a dump needs \d+ or more/);
+    assert.equal(status()?.state, "blocked");
+    assert.notEqual(must("newest_verified"), "");
+  });
+
+  it("a program that the kernel kills is said to have had too little memory", () => {
+    const { code, output } = run(
+      `pg_restore() { case "$*" in *dbname*) sh -c 'kill -9 $$' ;; *) command pg_restore "$@" ;; esac; }; prepare $(newest_verified)`,
+    );
+    assert.equal(code, 1);
+    assert.match(output, /pg_restore did not come to its end: it was killed, because the memory/);
+  });
+
+  it("a restore that the server has no room for is refused with figures, where the size is known and where it is not", () => {
+    const name = must("newest_verified");
+    must(`cp "$FOLDER/${name}.dump" "$FOLDER/other.dump"`);
+    must(`sed -i 's/"databaseBytes":[0-9]*/"databaseBytes":1000000000000000/' "$FOLDER/${name}.json"`);
+    const large = run(`prepare ${name}`);
+    assert.equal(large.code, 65);
+    assert.match(
+      large.output,
+      /no room for a second copy of the data: \d+ kB are free, and 1953125000000 are needed/,
+    );
+    const unknown = run("data_free() { echo 16000; }; prepare other");
+    assert.equal(unknown.code, 65);
+    assert.match(unknown.output, /16000 kB are free, and 16\d{3} are needed/);
+    assert.equal(must("has multi_restore && echo there || echo gone"), "gone");
+    must('rm "$FOLDER/other.dump"');
+  });
+});
