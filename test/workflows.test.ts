@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { clouds } from "../config/clouds/index.ts";
 
 interface Step {
   readonly uses?: string;
@@ -144,5 +145,50 @@ describe("the workflows that change a stack", () => {
       jobsOf(file).flatMap(([, { environment }]) => environment ?? []),
     );
     assert.equal(new Set(environments).size, environments.length);
+  });
+});
+
+describe("docs/gitops.md", () => {
+  const page = readFileSync("docs/gitops.md", "utf8");
+  /** The make calls of a text, such as `report KIND=preview`. */
+  const callsOf = (text: string) =>
+    [...text.matchAll(/\bmake ((?:-s )?[a-z-]+(?: [A-Z]+=\w+)*)/g)].map(([, call = ""]) => call);
+  const ofJob = (file: string, job: string) =>
+    callsOf(
+      read(`.github/workflows/${file}.yml`)
+        .jobs[job]?.steps?.map(({ run }) => run)
+        .join("\n") ?? "",
+    );
+  const [previews, deploys] = [ofJob("preview", "preview"), ofJob("deploy", "deploy")];
+
+  it("has a pipeline of GitLab that calls what the workflows call", () => {
+    const [, text = ""] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+    const gitLab = parse(text) as Record<string, { readonly script: readonly string[] }>;
+    assert.deepEqual(callsOf(gitLab.preview?.script.join("\n") ?? ""), previews);
+    assert.deepEqual(callsOf(gitLab.deploy?.script.join("\n") ?? ""), deploys);
+    for (const name of Object.keys(gitLab.variables ?? {})) assert.ok(variables.split(" ").includes(name));
+  });
+
+  it("has a pipeline of Jenkins that calls what the workflows call, one stage after the other", () => {
+    const [, text = ""] = /```groovy\n([^]*?)```/.exec(page) ?? [];
+    assert.deepEqual(callsOf(text), [...previews, ...deploys.filter((call) => !previews.includes(call))]);
+    for (const [, name = ""] of text.matchAll(/environment \{ ([A-Z]+) =/g))
+      assert.ok(variables.split(" ").includes(name));
+  });
+
+  it("sends to a page with a role for each environment, on each cloud", () => {
+    const named = workflows.flatMap((file) =>
+      jobsOf(file).flatMap(([, { environment }]) => environment ?? []),
+    );
+    const wanted = named.map((name) => name.replace("${{ matrix.stack }}", "prod")).sort();
+    const sections = readFileSync("docs/pipeline-roles.md", "utf8").split("\n## ").slice(1);
+    assert.deepEqual(
+      sections.map((section) => section.split("\n", 1)[0]),
+      ["Environments", ...Object.keys(clouds).map((cloud) => cloud.toUpperCase())],
+    );
+    for (const section of sections) {
+      const [, names = ""] = /^for environment in (.*); do$/m.exec(section) ?? [];
+      assert.deepEqual(names.split(" ").sort(), wanted, section);
+    }
   });
 });
