@@ -1,4 +1,4 @@
-import { backupManager } from "./backup/scripts.ts";
+import { backupManager, bucketDump } from "./backup/scripts.ts";
 import type { Services } from "./components/service.ts";
 import { createLogin } from "./database/login.ts";
 
@@ -218,6 +218,63 @@ export const services = {
         resources: {
           requests: { cpu: "5m", memory: "16Mi", ...scratch },
           limits: { memory: "128Mi", ...scratch },
+        },
+      },
+    },
+    // Where the stack names a bucket: one more verified dump a day, and copied there; see docs/backups.md.
+    bucketCopy: {
+      schedule: "40 1 * * *",
+      folder: "/backup",
+      dump: {
+        command: ["sh", "-c", bucketDump],
+        env: {
+          PGHOST: { host: "postgres" },
+          PGPORT: { port: "postgres" },
+          PGUSER: "postgres",
+          PGDATABASE: "multi",
+          PGPASSWORD: { password: "postgres" },
+          PGCONNECT_TIMEOUT: "5",
+          FOLDER: "/backup",
+          KEEP: "1",
+          KEEP_DAYS: "1",
+          // The sidecar may verify a dump of its own at the same time.
+          SCRATCH: "verify_copy",
+        },
+        // The dump is on the node's disk until it is copied.
+        resources: {
+          requests: { cpu: "50m", memory: "64Mi", "ephemeral-storage": "1Gi" },
+          limits: { memory: "256Mi", "ephemeral-storage": "1Gi" },
+        },
+      },
+      upload: {
+        image: "rclone/rclone:1.75.1@sha256:45401ad7410db1d67ffdb58e19059ad20b0d8e0285a60e38bbec55cc1019c7a5",
+        // Nothing is asked of the bucket but to take objects; the dump first, then what says that it is whole.
+        args: [
+          ...[
+            "copy",
+            "/backup",
+            "bucket:$(BUCKET)",
+            "--include",
+            "multi-*",
+            "--no-check-dest",
+            "--error-on-no-transfer",
+          ],
+          ...[
+            "--check-first",
+            "--order-by",
+            "name",
+            "--transfers",
+            "1",
+            "--config",
+            "",
+            "--stats",
+            "0",
+            "-v",
+          ],
+        ],
+        resources: {
+          requests: { cpu: "50m", memory: "64Mi", ...scratch },
+          limits: { memory: "256Mi", ...scratch },
         },
       },
     },

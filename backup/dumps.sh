@@ -1,8 +1,9 @@
 # Dumps of one database in a folder: made, verified, listed, removed. For sh with the programs of postgres beside it.
 # Environment: PGHOST, PGUSER, PGPASSWORD, PGDATABASE (which database); FOLDER (where the dumps are); KEEP (how many stay),
-# KEEP_DAYS (how long). NAME.dump is a dump in the format of pg_dump -Fc; NAME.json says what it holds, counted in the very
+# KEEP_DAYS (how long); SCRATCH (the database that verifies). NAME.dump is a dump in the format of pg_dump -Fc; NAME.json says what it holds, counted in the very
 # snapshot that was dumped, and how it was verified: full (read to its end) or restored (into a database beside it).
 part=$FOLDER/.part
+scratch=${SCRATCH:-verify_dump}
 umask 077
 
 sql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
@@ -62,9 +63,9 @@ SQL
 has_room_for() { [ "$(data_free)" -gt $(($1 / 512)) ]; } # BYTES
 # Restores a dump into a database of its own, which goes again.
 restores() { # FILE ROWS
-  fill verify_dump "$1" "$2"
+  fill "$scratch" "$1" "$2"
   code=$?
-  remove verify_dump || :
+  remove "$scratch" || :
   return $code
 }
 
@@ -101,7 +102,7 @@ dump_snapshot() {
 dump() {
   exclusively || return
   rm -f "$part".*
-  said=$(remove verify_dump 2>&1) || { give_up failed "the database does not answer: $said"; return; } # of one that was killed
+  said=$(remove "$scratch" 2>&1) || { give_up failed "the database does not answer: $said"; return; } # of one that was killed
   size=$(sql -c "SELECT pg_database_size(current_database())") || { give_up failed "the database does not answer"; return; }
   last=$(newest_verified)
   needs=$(($(if [ -n "$last" ]; then du -k "$FOLDER/$last.dump" | cut -f 1; else echo $((size / 1024)); fi) * 3 / 2 + 64))

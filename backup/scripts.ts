@@ -12,5 +12,8 @@ export const dumpFunctions = script("dumps.sh");
 /** The functions that restore a dump; they need {@link dumpFunctions} before them. */
 export const restoreFunctions = script("restore.sh");
 
+/** The script of the job that copies to a bucket: one dump, whose failure ends it. */
+export const bucketDump = `${dumpFunctions}dump\n`;
+
 /** The script of the sidecar: a dump a day. */
 export const backupManager = `${dumpFunctions}${script("backup-manager.sh")}`;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { aliasesFor } from "./aliases.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import type { Endpoint } from "./cluster/endpoint.ts";
+import { BucketCopyJob, type Bucket } from "./bucket-copy.ts";
 import { exposeEdge, type ExposureArgs } from "./edge/index.ts";
 import type { EnvValue } from "./kubernetes/env.ts";
 import { applicationLabels, derivedName } from "./kubernetes/labels.ts";
@@ -13,7 +14,9 @@ import { StatelessService, type ScaleArgs } from "./stateless-service.ts";
 import { Login } from "./login.ts";
 import { NetworkPolicies } from "./network-policies.ts";
 import { Password } from "./password.ts";
+import { s3Bucket, type S3Args } from "./s3-bucket.ts";
 import type {
+  BucketCopy,
   EnvironmentValue,
   Resources,
   ServiceDefinition,
@@ -47,6 +50,8 @@ export interface ApplicationArgs {
   readonly overrides: Readonly<Record<string, ServiceOverrides | undefined>>;
   readonly images: ImageSettings;
   readonly exposure: ExposureArgs;
+  /** The bucket that backups are copied to. @default the cluster's own; where it has none they are not copied */
+  readonly s3?: S3Args | undefined;
   /** The seconds that an object may take to become ready. @default by service, see {@link timeoutsOf} */
   readonly timeoutSeconds?: number | undefined;
 }
@@ -62,18 +67,22 @@ export class Application extends pulumi.ComponentResource {
   /** What values of the environment refer to, such as `password postgres`. */
   private readonly secrets: ReadonlyMap<string, EnvValue>;
   private readonly policies: NetworkPolicies | undefined;
+  private readonly bucket: Bucket | undefined;
 
   constructor(name: string, args: ApplicationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:app:Application", name, {}, { ...opts, provider: args.cluster.provider });
     this.args = args;
     this.namespace = this.createNamespace();
     this.secrets = this.createSecrets();
+    this.bucket = args.s3 ? s3Bucket(args.s3) : undefined;
     this.policies = this.createPolicies();
     let endpoint: pulumi.Output<Endpoint> | undefined;
     for (const [key, service] of Object.entries(args.services)) {
       if (service.storage) this.createStateful(key, service, service.storage);
       else if (service.edge) endpoint = this.createEdge(key, service, service.edge.upstream);
       else this.createStateless(key, service);
+      if (service.bucketCopy && this.bucket)
+        this.createBucketCopy(key, service, service.bucketCopy, this.bucket);
     }
     if (!endpoint) throw new Error("the list of services has no edge");
     this.url = endpoint.apply(({ url }) => url);
@@ -121,7 +130,8 @@ export class Application extends pulumi.ComponentResource {
   private createPolicies(): NetworkPolicies | undefined {
     const { cluster, services, exposure } = this.args;
     if (cluster.networkPolicies === "none") return undefined;
-    const args = { namespace: this.namespace, services, exposure: exposure.type, cluster };
+    const { namespace, bucket } = this;
+    const args = { namespace, services, exposure: exposure.type, cluster, bucket };
     return new NetworkPolicies("network-policies", args, { parent: this });
   }
 
@@ -171,6 +181,22 @@ export class Application extends pulumi.ComponentResource {
         renamed: service.formerly !== undefined,
       },
       { parent: this, ...aliasesFor(service.formerly) },
+    );
+  }
+
+  private createBucketCopy(key: string, service: ServiceDefinition, copy: BucketCopy, bucket: Bucket): void {
+    const { container, namespace, user, group, architecture, after, podAnnotations } = this.workload(
+      key,
+      service,
+    );
+    const { registry, pullSecret } = this.args.images;
+    const common = { pullSecret, namespace, user, group, architecture, after, podAnnotations };
+    const uploadImage = resolveImage("", copy.upload.image, { registry });
+    const dumpEnv = this.environment(copy.dump.env);
+    new BucketCopyJob(
+      key,
+      { ...common, copy, bucket, image: container.image, uploadImage, dumpEnv },
+      { parent: this, ...aliasesFor(service.formerly, derivedName.bucketCopy) },
     );
   }
 

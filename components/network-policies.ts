@@ -4,7 +4,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { aliasesFor } from "./aliases.ts";
 import type { Cluster } from "./cluster/cluster.ts";
 import type { ExposureType } from "./cluster/endpoint.ts";
-import { applicationLabels, defaultDeny, objectLabels, selectorLabels } from "./kubernetes/labels.ts";
+import {
+  applicationLabels,
+  defaultDeny,
+  derivedName,
+  objectLabels,
+  selectorLabels,
+} from "./kubernetes/labels.ts";
+import type { Bucket } from "./bucket-copy.ts";
 import type { ServiceDefinition, Services } from "./service.ts";
 
 /** The arguments of {@link NetworkPolicies}. */
@@ -13,6 +20,8 @@ export interface NetworkPoliciesArgs {
   readonly services: Services;
   /** The exposure of the edge: with `clusterIP` a port-forward alone reaches it, which starts in the pod itself. */
   readonly exposure: ExposureType;
+  /** The bucket that copies of backups go to. @default none, and then nothing copies */
+  readonly bucket?: Bucket | undefined;
   readonly cluster: Pick<Cluster, "dnsPeers" | "dnsPorts" | "edgePeers" | "existingNamespace">;
 }
 
@@ -22,7 +31,7 @@ export interface NetworkPoliciesArgs {
  *
  * @see https://www.iana.org/assignments/iana-ipv4-special-registry
  */
-const internet: networking.v1.NetworkPolicyPeer = {
+export const internet: networking.v1.NetworkPolicyPeer = {
   ipBlock: {
     cidr: "0.0.0.0/0",
     except: [
@@ -36,6 +45,24 @@ const internet: networking.v1.NetworkPolicyPeer = {
   },
 };
 
+/** A client of services: a service itself, or the job that copies its backups. */
+type Client = Pick<ServiceDefinition, "formerly" | "uses" | "port" | "servicePort" | "edge" | "egress">;
+
+/** The jobs that copy backups: each uses what its service does, and the service itself. */
+function bucketCopies(services: Services): Record<string, Client> {
+  const entries = Object.entries(services).flatMap(([key, { bucketCopy, uses = [], formerly = [] }]) =>
+    bucketCopy === undefined
+      ? []
+      : [
+          [
+            derivedName.bucketCopy(key),
+            { uses: [key, ...uses], formerly: formerly.map(derivedName.bucketCopy) },
+          ] as const,
+        ],
+  );
+  return Object.fromEntries(entries);
+}
+
 /**
  * The network policies of the application: nobody reaches anybody, but along `uses`, to DNS, and from outside to the edge.
  *
@@ -46,7 +73,9 @@ const internet: networking.v1.NetworkPolicyPeer = {
 export class NetworkPolicies extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkPoliciesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:app:NetworkPolicies", name, {}, opts);
-    const { namespace, services, exposure, cluster } = args;
+    const { namespace, services, exposure, cluster, bucket } = args;
+    const copies = bucket ? bucketCopies(services) : {};
+    const clients: Readonly<Record<string, Client>> = { ...services, ...copies };
     const policyTypes = ["Ingress", "Egress"];
     const dns = {
       to: [...cluster.dnsPeers],
@@ -54,8 +83,8 @@ export class NetworkPolicies extends pulumi.ComponentResource {
     };
     const knocking =
       exposure === "clusterIP" ? [] : [{ ...(cluster.edgePeers && { from: [...cluster.edgePeers] }) }];
-    const own = Object.entries(services).map(([key, service]) => {
-      const users = Object.entries(services).filter(([, { uses = [] }]) => uses.includes(key));
+    const own = Object.entries(clients).map(([key, service]) => {
+      const users = Object.entries(clients).filter(([, { uses = [] }]) => uses.includes(key));
       const from = users.map(([user, definition]) => podsOf(user, definition));
       const sources = [...(from.length > 0 ? [{ from }] : []), ...(service.edge ? knocking : [])];
       const to = (service.uses ?? []).flatMap((used) => {
@@ -67,7 +96,12 @@ export class NetworkPolicies extends pulumi.ComponentResource {
         policyTypes,
         ingress:
           service.port === undefined ? [] : sources.map((each) => ({ ...each, ports: portsOf(service) })),
-        egress: [dns, ...to, ...(service.egress === "internet" ? [{ to: [internet] }] : [])],
+        egress: [
+          dns,
+          ...to,
+          ...(service.egress === "internet" ? [{ to: [internet] }] : []),
+          ...(key in copies ? (bucket?.egress ?? []) : []),
+        ],
       };
       return new NetworkPolicy(
         key,
@@ -89,7 +123,7 @@ export class NetworkPolicies extends pulumi.ComponentResource {
 }
 
 /** The pods of a service, those under its former keys too: while it is renamed, pods of both are there. */
-function podsOf(key: string, { formerly = [] }: ServiceDefinition): { podSelector: meta.v1.LabelSelector } {
+function podsOf(key: string, { formerly = [] }: Client): { podSelector: meta.v1.LabelSelector } {
   const labels = [key, ...formerly].map(selectorLabels);
   const [first] = labels;
   if (labels.length === 1) return { podSelector: { matchLabels: { ...first } } };
@@ -107,10 +141,11 @@ function podsOf(key: string, { formerly = [] }: ServiceDefinition): { podSelecto
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html (considerations)
  */
-function portsOf({ port: own, servicePort }: ServiceDefinition): networking.v1.NetworkPolicyPort[] {
+function portsOf({ port: own, servicePort }: Client): networking.v1.NetworkPolicyPort[] {
   return [...new Set([own, servicePort])].flatMap((number) => (number === undefined ? [] : [port(number)]));
 }
 
-function port(number: number, protocol: "TCP" | "UDP" = "TCP"): networking.v1.NetworkPolicyPort {
+/** A port of a network policy. */
+export function port(number: number, protocol: "TCP" | "UDP" = "TCP"): networking.v1.NetworkPolicyPort {
   return { port: number, protocol };
 }

@@ -67,6 +67,21 @@ export interface Sidecar {
   readonly resources: Resources;
 }
 
+/**
+ * A job that makes a backup of the service once a day and copies it to a bucket, which the stack names (`backup`). Without one
+ * there is no job.
+ */
+export interface BucketCopy {
+  /** The time of day, in UTC, as cron writes it. */
+  readonly schedule: string;
+  /** The path of the empty directory that the dump is made in, and copied from. */
+  readonly folder: string;
+  /** The container that makes the dump, with the service's image; the copy begins when it has succeeded. */
+  readonly dump: Pick<Sidecar, "command" | "env" | "resources">;
+  /** The container that copies: rclone, to whose arguments `bucket:$(BUCKET)` is the bucket. */
+  readonly upload: Required<Pick<ServiceDefinition, "image" | "args">> & Pick<ServiceDefinition, "resources">;
+}
+
 /** One service of the application: its key names the workload, its Service and its DNS name. */
 export interface ServiceDefinition {
   /**
@@ -114,6 +129,8 @@ export interface ServiceDefinition {
   /** The claim that makes the service a StatefulSet. @default none: a Deployment */
   readonly storage?: Storage;
   readonly sidecars?: Readonly<Record<string, Sidecar>>;
+  /** The copy of its backups outside of the cluster. @default there is none */
+  readonly bucketCopy?: BucketCopy;
   /** The seconds between the signal to stop and the kill. */
   readonly gracePeriodSeconds: number;
   /** The seconds that a pod goes on serving after it was taken out of its Service. @default 0 */

@@ -16,6 +16,7 @@ import {
   registry,
   string,
 } from "./schema-types.ts";
+import { backup } from "./backup-settings.ts";
 import { serviceSettings, type ServiceSettings } from "./service-settings.ts";
 
 /** The form of the name of most Kubernetes objects: a DNS subdomain of RFC 1123. */
@@ -204,6 +205,7 @@ function sectionsOf(services: Services) {
         "Images other than those of the list of services, another registry for all of them, and the login to it.",
       ),
     rollout: rollout.prefault({}).describe("How a change is rolled out."),
+    backup: backup.prefault({}).describe("Where backups are copied to, outside of the cluster."),
     namespace: dnsLabel.default("multi-client").describe("The namespace of every object. Fixed at creation."),
   };
 }
@@ -219,6 +221,7 @@ export interface Config {
   readonly services: Readonly<Record<string, ServiceSettings | undefined>>;
   readonly images: Readonly<Record<string, string | undefined>>;
   readonly rollout: z.infer<typeof rollout>;
+  readonly backup: z.infer<typeof backup>;
   readonly namespace: string;
 }
 

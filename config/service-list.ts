@@ -91,8 +91,8 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
     .filter((used) => !(used in services))
     .map((used) => unknown("uses", used, `remove it from ${key}.uses`));
   for (const [place, target, aspect] of references(service)) {
-    // A service may read its own password; everything else it refers to is a connection it makes.
-    if (target === key && aspect === "password") continue;
+    // A service may read its own password, and its copy connects to it; everything else it refers to is a connection it makes.
+    if (target === key && (aspect === "password" || place.startsWith("bucketCopy."))) continue;
     if (!(target in services)) {
       // A name that is in `uses` too is reported there.
       if (!uses.includes(target)) problems.push(unknown(place, target, "correct the reference"));
@@ -129,7 +129,8 @@ function referenceProblems(key: string, service: ServiceDefinition, services: Se
 }
 
 /** The references of a service to others: where each stands, which service it names, and what of it. */
-function references({ env, sidecars = {}, waits = [], edge }: ServiceDefinition): [string, string, string][] {
+function references(service: ServiceDefinition): [string, string, string][] {
+  const { env, sidecars = {}, waits = [], edge, bucketCopy } = service;
   const inEnv = (place: string, values: Readonly<Record<string, EnvironmentValue>> = {}) =>
     Object.entries(values).flatMap(([name, value]) =>
       typeof value === "string"
@@ -146,6 +147,7 @@ function references({ env, sidecars = {}, waits = [], edge }: ServiceDefinition)
   return [
     ...inEnv("env", env),
     ...inSidecars,
+    ...inEnv("bucketCopy.dump.env", bucketCopy?.dump.env),
     ...waits.flatMap((wait) => inEnv(`waits.${wait.name}.env`, wait.env)),
     ...(edge ? [["edge.upstream", edge.upstream, "host"] satisfies [string, string, string]] : []),
   ];
@@ -179,6 +181,9 @@ function objectNames(key: string, service: ServiceDefinition): ObjectName[] {
     storage && ["Service", derivedName.headless(key)],
     storage && ["PersistentVolumeClaim", derivedName.data(key)],
     ...claims.map(([name]) => ["PersistentVolumeClaim", derivedName.sidecar(key, name)] as const),
+    ...(service.bucketCopy ? ["ServiceAccount", "NetworkPolicy", "CronJob"] : []).map(
+      (kind) => [kind, derivedName.bucketCopy(key)] as const,
+    ),
   ];
   return all.filter((each) => typeof each === "object");
 }

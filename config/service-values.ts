@@ -75,6 +75,22 @@ const sidecar = z
   })
   .meta({ title: "a sidecar: { command, resources }" });
 
+const bucketCopy = z
+  .strictObject({
+    schedule: z
+      .string()
+      .regex(/^\d{1,2} \d{1,2} \* \* \*$/)
+      .meta({ title: 'a minute and an hour for every day, such as "40 1 * * *"' }),
+    folder: path,
+    dump: z
+      .strictObject({ command: texts, env: env.optional(), resources })
+      .meta({ title: "{ command, resources }" }),
+    upload: z
+      .strictObject({ image: imageReference, args: texts, resources })
+      .meta({ title: "{ image, args, resources }" }),
+  })
+  .meta({ title: "{ schedule, folder, dump, upload }" });
+
 const service = z
   .strictObject({
     formerly: texts.optional(),
@@ -119,6 +135,7 @@ const service = z
     singletonReason: text.optional(),
     storage: storage.optional(),
     sidecars: z.record(z.string(), sidecar).optional(),
+    bucketCopy: bucketCopy.optional(),
     gracePeriodSeconds: seconds(1),
     drainSeconds: seconds(0).optional(),
   })
@@ -164,13 +181,16 @@ export function serviceValueProblems(key: string, given: unknown): Problem[] {
 
 /** Problems of amounts and times of an entry that do not fit each other. */
 export function serviceLimitProblems(key: string, definition: ServiceDefinition): Problem[] {
-  const { gracePeriodSeconds: grace, drainSeconds: drain = 0, sidecars = {} } = definition;
+  const { gracePeriodSeconds: grace, drainSeconds: drain = 0, sidecars = {}, bucketCopy: copy } = definition;
   const containers: [string, Resources][] = [
     [key, definition.resources],
     ...Object.entries(sidecars).map(([name, own]): [string, Resources] => [
       `${key}.sidecars.${name}`,
       own.resources,
     ]),
+    ...Object.entries({ dump: copy?.dump, upload: copy?.upload }).flatMap(
+      ([name, own]): [string, Resources][] => (own ? [[`${key}.bucketCopy.${name}`, own.resources]] : []),
+    ),
   ];
   const amountProblems = containers.flatMap(([place, { requests, limits }]) =>
     (["cpu", "memory", "ephemeral-storage"] as const).flatMap((name): Problem[] => {

@@ -23,6 +23,7 @@ export const derivedName = {
   edge: (key: string) => `${key}-nginx`,
   password: (key: string) => `${key}-password`,
   login: (key: string) => `${key}-login`,
+  bucketCopy: (key: string) => `${key}-bucket-copy`,
 } as const;
 
 /** The name of the network policy of all pods of the namespace; no service may have it for its key. */

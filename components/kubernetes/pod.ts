@@ -34,6 +34,8 @@ export interface ContainerArgs {
   /** The paths of empty directories; containers that name the same path share it. */
   readonly writable?: readonly string[] | undefined;
   readonly mounts?: readonly Mount[] | undefined;
+  /** `true` has the kubelet report the end of the log of a container that fails. @default false */
+  readonly reportsFailure?: boolean | undefined;
   /** The seconds that the container goes on serving after the pod was told to stop. @default 0 */
   readonly drainSeconds?: number | undefined;
 }
@@ -132,6 +134,7 @@ function container(args: ContainerArgs): core.v1.Container {
     ...(probes?.readiness && { readinessProbe: probe(probes.readiness, args, { periodSeconds: 5 }) }),
     ...(probes?.liveness && { livenessProbe: probe(probes.liveness, args, { periodSeconds: 10 }) }),
     ...(args.drainSeconds && { lifecycle: { preStop: { sleep: { seconds: args.drainSeconds } } } }),
+    ...(args.reportsFailure === true && { terminationMessagePolicy: "FallbackToLogsOnError" }),
     resources: args.resources,
     securityContext: {
       allowPrivilegeEscalation: false,

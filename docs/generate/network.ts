@@ -1,3 +1,4 @@
+import { derivedName } from "../../components/kubernetes/labels.ts";
 import type { ServiceDefinition, Services } from "../../components/service.ts";
 import { services as list } from "../../services.ts";
 import { code, table } from "../../system/markdown.ts";
@@ -14,6 +15,7 @@ export const mayConnect = (services: Services, from: string, to: string): boolea
 function matrix(services: Services): string {
   const keys = Object.keys(services);
   const reached = Object.entries(services).filter(([, { port }]) => port !== undefined);
+  const copies = Object.entries(services).filter(([, { bucketCopy }]) => bucketCopy !== undefined);
   const row = (name: string, cell: (key: string) => boolean, dns: boolean, internet: boolean) => [
     name,
     ...reached.map(([key, service]) =>
@@ -27,6 +29,14 @@ function matrix(services: Services): string {
     [
       ...keys.map((from) =>
         row(code(from), (to) => mayConnect(services, from, to), true, services[from]?.egress === "internet"),
+      ),
+      ...copies.map(([from]) =>
+        row(
+          code(derivedName.bucketCopy(from)),
+          (to) => to === from || mayConnect(services, from, to),
+          true,
+          false,
+        ).fill("its bucket", -1),
       ),
       row("any other pod of the namespace", () => false, false, false),
       row("outside of the namespace", (to) => services[to]?.edge !== undefined, true, true).fill(
@@ -53,6 +63,8 @@ export function networkPage(): string {
         "cluster that the stack does not make. With `clusterIP` nobody does: a port-forward starts in the pod itself.",
       '- `egress: "internet"` in a service\'s entry opens public IPv4 addresses at every port to it. Private and link-local ones, ' +
         "with the clouds' metadata servers, stay closed.",
+      "- A job that copies backups is there where the stack names a bucket. It reaches that at its port: on the internet, or in the " +
+        "network that the stack names (`backup.s3.network`).",
       "- The kubelet's probes come from the node, which every engine lets through. Containers of one pod speak over loopback, " +
         "which no policy sees.",
       "- A pod of yours in this namespace needs a policy of its own. In a namespace that was there before " +

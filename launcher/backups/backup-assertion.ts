@@ -1,6 +1,7 @@
 import { polling, type Assertion } from "../../smoke/assertions.ts";
 import type { BackupContainer } from "./backup-container.ts";
-import { complaint, listDumps, OLDEST_HOURS } from "./dump-list.ts";
+import { backupState, stateComplaint } from "./copy-state.ts";
+import { OLDEST_HOURS } from "./dump-list.ts";
 
 /** The time that a new stack may take until its first backup is verified, in milliseconds. */
 const PATIENCE = 60_000;
@@ -27,7 +28,7 @@ export function backupAssertion(open: () => Promise<BackupContainer>, patience =
         const [why = ""] = String(error instanceof Error ? error.message : error).split("\n");
         return notKnown + why;
       }
-      return polling(async () => complaint(await listDumps(container)), patience)(ask, note);
+      return polling(async () => stateComplaint(await backupState(container)), patience)(ask, note);
     },
   };
 }

@@ -5,7 +5,9 @@ import { pipeline } from "node:stream/promises";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
 import { lastLines } from "../../system/process.ts";
-import { backupContainer } from "../backups/backup-container.ts";
+import { derivedName } from "../../components/kubernetes/labels.ts";
+import { backedUpService, backupContainer } from "../backups/backup-container.ts";
+import { backupState, copyText, stateComplaint } from "../backups/copy-state.ts";
 import { complaint, dumpText, listDumps, shownBytes } from "../backups/dump-list.ts";
 import { openDeployed } from "../stack/deployed-stack.ts";
 import { outputOf, type Invocation } from "../stack/plan.ts";
@@ -16,8 +18,8 @@ export async function backups(invocation: Invocation): Promise<void> {
   const { json, log } = outputOf(invocation);
   const deployed = await openDeployed(invocation, log);
   const container = await backupContainer(deployed);
-  const list = await listDumps(container);
-  const why = complaint(list);
+  const list = await backupState(container);
+  const why = stateComplaint(list);
   if (json)
     invocation.log(
       JSON.stringify({ stack: deployed.stack.name, ok: why === undefined, reason: why, ...list }, null, 2),
@@ -27,9 +29,18 @@ export async function backups(invocation: Invocation): Promise<void> {
   const { status } = list;
   if (status !== null && status.state !== "ok" && why === undefined)
     log(`The last attempt, at ${status.at}, ${status.state}: ${status.reason}`);
+  if (list.copy) log(`Of the copies, ${copyText(list.copy)}.`);
   if (why === undefined) return;
   process.exitCode = 1;
-  log(`The backups are not as they should be: ${why}.\nFix: make backup STACK=${deployed.stack.name}`);
+  const copyNow = [
+    ...[...container.kubectl.command, "create", "job", `copy-${Date.now()}`],
+    `--from=cronjob/${derivedName.bucketCopy(backedUpService().key)}`,
+  ];
+  const fix =
+    complaint(list) === undefined
+      ? `mend that, then copy now: ${copyNow.join(" ")}`
+      : `make backup STACK=${deployed.stack.name}`;
+  log(`The backups are not as they should be: ${why}.\nFix: ${fix}`);
 }
 
 /** Makes a backup now, and with TO=folder copies it to a folder of this computer. */

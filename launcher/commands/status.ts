@@ -1,5 +1,5 @@
 import { backupContainer } from "../backups/backup-container.ts";
-import { backupsText, listDumps, type DumpList } from "../backups/dump-list.ts";
+import { backupState, stateText, type BackupState } from "../backups/copy-state.ts";
 import { openCli } from "../engine/cli.ts";
 import { countOf } from "../recovery/pending-operations.ts";
 import { summary, workloads } from "../stack/report.ts";
@@ -43,14 +43,14 @@ export async function status(invocation: Invocation): Promise<void> {
   const { root } = invocation;
   const backups = await backupsOf({ plan, stack, cli, cluster: connection, env, root });
   const { list, why = "" } = backups;
-  const line = list === undefined ? `Backups:  not known: ${why.split("\n")[0] ?? ""}` : backupsText(list);
+  const line = list === undefined ? `Backups:  not known: ${why.split("\n")[0] ?? ""}` : stateText(list);
   tell({ outputs, workloads: pods, backups: list ?? null }, `\n${text}\n${line}`);
 }
 
 /** The backups of a stack, or why they are not known: what runs is worth saying without them. */
-async function backupsOf(deployed: DeployedStack): Promise<{ list?: DumpList; why?: string }> {
+async function backupsOf(deployed: DeployedStack): Promise<{ list?: BackupState; why?: string }> {
   try {
-    return { list: await listDumps(await backupContainer(deployed)) };
+    return { list: await backupState(await backupContainer(deployed)) };
   } catch (error) {
     return { why: error instanceof Error ? error.message : String(error) };
   }

@@ -93,7 +93,7 @@ export function readStack(root: string, name: string): Stack {
     namespace,
     ...(settings.cluster.existingNamespace === true && { existingNamespace: true }),
     ingress: settings.exposureType === "ingress",
-    images: imagesOf(images),
+    images: imagesOf(images, sections.backup !== undefined),
     ...(pullSecret === undefined ? {} : { pullSecret }),
     autoscaled: Object.values(groupOf(sections.services)).some(
       (service) => "max" in groupOf(groupOf(service).scale),
@@ -109,9 +109,15 @@ export function imageOf(key: string, settings: Readonly<Record<string, unknown>>
   return resolveImage(key, (services as Services)[key]?.image ?? "", texts);
 }
 
-const imagesOf = (settings: Readonly<Record<string, unknown>>): readonly string[] => [
-  ...new Set(Object.keys(services).map((key) => canonicalImage(imageOf(key, settings)))),
-];
+/** The images of all services, and where backups are copied, of what copies them. */
+function imagesOf(settings: Readonly<Record<string, unknown>>, copiesBackups: boolean): readonly string[] {
+  const registry = text(settings.registry);
+  const uploads = Object.values<Services[string]>(services).flatMap(({ bucketCopy }) =>
+    bucketCopy && copiesBackups ? [resolveImage("", bucketCopy.upload.image, { registry })] : [],
+  );
+  const images = Object.keys(services).map((key) => imageOf(key, settings));
+  return [...new Set([...images, ...uploads].map(canonicalImage))];
+}
 
 function targetOf({ cluster, cloud, sections, hasPlaceholderAccount }: RawSettings): Target {
   if (cloud !== undefined) return { provider: "managed", cloud, hasPlaceholderAccount, simulated: false };

@@ -16,12 +16,14 @@ import {
   mandatory,
   mandatoryIfManaged,
   read,
+  types,
   unknown,
   type Admission,
   type Finding,
   type Rule,
 } from "./rule.ts";
 
+const isJob = types("kubernetes:batch/v1:Job", "kubernetes:batch/v1:CronJob");
 const isTrue = (value: unknown) => value === true;
 const isFalse = (value: unknown) => value === false;
 const isSet = (value: unknown) => value !== undefined && value !== "";
@@ -77,7 +79,7 @@ const noHostAccess: Rule["check"] = all(
 );
 
 /** What the rules about pods have in common. */
-type PodRule = Omit<Rule, "scope" | "level" | "applies"> & Partial<Pick<Rule, "level">>;
+type PodRule = Omit<Rule, "scope" | "level" | "applies"> & Partial<Pick<Rule, "level" | "applies">>;
 
 const rules: readonly PodRule[] = [
   {
@@ -163,6 +165,8 @@ const rules: readonly PodRule[] = [
   },
   {
     name: "readiness-probe",
+    // A job takes no requests.
+    applies: (type) => makesPods(type) && !isJob(type),
     check: all(probed("readinessProbe"), probedPod("readinessProbe")),
     why: "Without it, traffic goes to a pod that does not serve yet, and a rollout ends before anything works.",
     source: kubeScore,

@@ -7,6 +7,7 @@ export type Group =
   | "kubelet"
   | "coredns"
   | "metrics-server"
+  | "rclone"
   | "network-policies"
   | "act"
   | "official-kubernetes";
@@ -93,6 +94,11 @@ export const recipes: Readonly<Record<Group, Recipe>> = {
   "metrics-server": {
     programs: { "metrics-server": "sigs.k8s.io/metrics-server/cmd/metrics-server" },
     variables: {},
+    minutes: 3,
+  },
+  rclone: {
+    programs: { rclone: "." },
+    variables: { "github.com/rclone/rclone/fs.Version": "v1.75.1" },
     minutes: 3,
   },
   // Its go.mod has the versions of Kubernetes' where it can: Go compiles what both need only once.

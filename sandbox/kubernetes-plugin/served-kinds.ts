@@ -30,6 +30,7 @@ const REPLACE_ON: Readonly<Record<string, readonly string[]>> = {
     "spec.serviceName",
     "spec.volumeClaimTemplates",
   ],
+  "batch/v1:CronJob": [],
   "autoscaling/v2:HorizontalPodAutoscaler": [],
   "policy/v1:PodDisruptionBudget": [],
   "networking.k8s.io/v1:Ingress": [],

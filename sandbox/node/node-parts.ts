@@ -42,11 +42,15 @@ const packages = [
   "base-passwd",
 ];
 
-/** The programs of add-ons that run in pods, by their group; its go.mod has the version. */
-const podPrograms = [
+/** The programs that run in pods, by their group; its go.mod has the version. */
+const addOnPrograms = [
   { name: "coredns", version: "1.14.7", replaces: "registry.k8s.io/coredns/coredns" },
   { name: "metrics-server", version: "0.9.0", replaces: "registry.k8s.io/metrics-server/metrics-server" },
 ] as const;
+const podPrograms = [
+  ...addOnPrograms,
+  { name: "rclone", version: "1.75.1", replaces: "rclone/rclone" } as const,
+];
 
 /** What the scripts of packages would make: the back end of iptables, the users, which the kubelet reads, and more. */
 const links = {
@@ -98,7 +102,7 @@ export function lookAlikeOf(repository: string, images: readonly LookAlike[]): s
  */
 export function addOns({ images }: ImageArchive, replaces: boolean): string {
   const yaml = readFileSync(new URL("add-ons.yaml", import.meta.url), "utf8");
-  const ours = podPrograms.reduce(
+  const ours = addOnPrograms.reduce(
     (text, { replaces }) => text.replace(replaces, lookAlikeOf(replaces, images)),
     yaml,
   );

@@ -12,6 +12,7 @@ const versions: Readonly<Record<string, string>> = {
   ReplicaSet: "apps/v1",
   StatefulSet: "apps/v1",
   HorizontalPodAutoscaler: "autoscaling/v2",
+  Job: "batch/v1",
   Ingress: "networking.k8s.io/v1",
   NetworkPolicy: "networking.k8s.io/v1",
   StorageClass: "storage.k8s.io/v1",

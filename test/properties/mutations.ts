@@ -39,6 +39,15 @@ const bases: readonly Raw[] = [
       postgres: { storage: { size: "2Gi" }, sidecars: { logger: true, "backup-manager": false } },
     },
     images: { registry: "registry.example.com", pullSecret: "registry-login", redis: "redis:8" },
+    backup: {
+      s3: {
+        endpoint: "https://s3.example.com",
+        bucket: "backups",
+        region: "eu-central-1",
+        secret: "keys",
+        network: "10.1.0.0/16",
+      },
+    },
     namespace: "elsewhere",
   },
   {

@@ -94,6 +94,15 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   "images.pullSecret": label,
   "images.*": image,
+  "backup.s3.endpoint": fc.constantFrom(
+    "https://s3.example.com",
+    "http://10.0.0.5:9000",
+    "https://store:8443",
+  ),
+  "backup.s3.bucket": fc.constantFrom("backups", "a.b-c9"),
+  "backup.s3.region": fc.constantFrom("eu-central-1", "garage"),
+  "backup.s3.secret": label,
+  "backup.s3.network": fc.constantFrom("10.1.0.0/16", "192.0.2.1/32"),
   namespace: label,
 };
 
