@@ -14,7 +14,7 @@ const application = new Application("multi-client", {
   overrides: config.services,
   images: config.images,
   exposure: config.exposure,
-  s3: config.backup.s3,
+  bucket: config.backup.bucket === true ? "cluster" : config.backup.s3,
   timeoutSeconds: config.rollout.timeoutSeconds,
 });
 

@@ -50,8 +50,8 @@ export interface ApplicationArgs {
   readonly overrides: Readonly<Record<string, ServiceOverrides | undefined>>;
   readonly images: ImageSettings;
   readonly exposure: ExposureArgs;
-  /** The bucket that backups are copied to. @default the cluster's own; where it has none they are not copied */
-  readonly s3?: S3Args | undefined;
+  /** The bucket that backups are copied to: one that the cluster's cloud makes, or one that is there. @default none */
+  readonly bucket?: "cluster" | S3Args | undefined;
   /** The seconds that an object may take to become ready. @default by service, see {@link timeoutsOf} */
   readonly timeoutSeconds?: number | undefined;
 }
@@ -74,7 +74,7 @@ export class Application extends pulumi.ComponentResource {
     this.args = args;
     this.namespace = this.createNamespace();
     this.secrets = this.createSecrets();
-    this.bucket = args.s3 ? s3Bucket(args.s3) : undefined;
+    this.bucket = this.createBucket();
     this.policies = this.createPolicies();
     let endpoint: pulumi.Output<Endpoint> | undefined;
     for (const [key, service] of Object.entries(args.services)) {
@@ -182,6 +182,15 @@ export class Application extends pulumi.ComponentResource {
       },
       { parent: this, ...aliasesFor(service.formerly) },
     );
+  }
+
+  private createBucket(): Bucket | undefined {
+    const { bucket, cluster, services } = this.args;
+    if (bucket !== "cluster") return bucket && s3Bucket(bucket);
+    const [key] = Object.entries(services).find(([, { bucketCopy }]) => bucketCopy) ?? [];
+    if (key === undefined) return undefined;
+    if (!cluster.createBucket) throw new Error("the cloud of this cluster offers no bucket");
+    return cluster.createBucket({ namespace: this.namespace, serviceAccount: derivedName.bucketCopy(key) });
   }
 
   private createBucketCopy(key: string, service: ServiceDefinition, copy: BucketCopy, bucket: Bucket): void {

@@ -16,6 +16,12 @@ export interface Bucket {
   readonly egress: readonly networking.v1.NetworkPolicyEgressRule[];
 }
 
+/** The ServiceAccount, in the namespace of the application, that may write to a bucket. */
+export interface BucketWriter {
+  readonly namespace: pulumi.Input<string>;
+  readonly serviceAccount: string;
+}
+
 /** The arguments of a {@link BucketCopyJob}. */
 export interface BucketCopyArgs {
   readonly namespace: pulumi.Input<string>;

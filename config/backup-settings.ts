@@ -1,4 +1,5 @@
-import { cidr, object, string } from "./schema-types.ts";
+import { cloudsWith } from "./clouds/index.ts";
+import { boolean, cidr, object, string } from "./schema-types.ts";
 
 /** The settings of `multi-client:backup`. */
 
@@ -46,6 +47,16 @@ const s3 = object(
 );
 
 export const backup = object(
-  { s3: s3.exactOptional().describe("A bucket to which a job copies one more verified backup a day.") },
+  {
+    bucket: boolean(true)
+      .exactOptional()
+      .describe(
+        "Makes a bucket in the cloud of the cluster, to which a job copies one more verified backup a day. It needs no key, and " +
+          `outlives the stack. On ${cloudsWith(({ bucket }) => bucket)}.`,
+      ),
+    s3: s3
+      .exactOptional()
+      .describe("A bucket that is there, to which the job copies instead, from any cluster."),
+  },
   { s3: example },
 );

@@ -6,6 +6,7 @@ import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
 import { contextName, isLocal, isManaged, type Config } from "./schema.ts";
 import type { Scale, ServiceSettings } from "./service-settings.ts";
+import { bucketProblems } from "./bucket-checks.ts";
 import { tlsProblems } from "./certificates.ts";
 import { clouds, cloudsWith, type CloudFacts } from "./clouds/index.ts";
 import { defaultKubernetesVersion, oldestKubernetesVersion } from "./kubernetes-versions.ts";
@@ -50,7 +51,7 @@ export const crossChecks: readonly Check[] = [
     isManaged(cluster) ? managedExposureProblems(cluster, exposure, account) : [],
   exposureProblems,
   ({ namespace }) => namespaceProblems(namespace),
-  ({ cluster, backup }) => (isLocal(cluster) ? [] : bucketProblems(backup)),
+  ({ cluster, backup }) => bucketProblems(backup, cluster),
   ({ cluster, images }, services) => (isLocal(cluster) ? [] : digestProblems(images, services)),
   ({ cluster, images }) => (isLocal(cluster) ? [] : localRegistryProblems(images)),
   ({ services: settings }, services) =>
@@ -69,15 +70,6 @@ function serviceProblems(key: string, all: Config["services"], services: Service
     () => resourceProblems(key, all[key]?.resources ?? {}, services),
     () => utilisationProblems(key, all[key], services),
   );
-}
-
-/** A backup is the whole of the data, and the keys of the bucket go with it. */
-function bucketProblems({ s3 }: Config["backup"]): Problem[] {
-  if (!s3?.endpoint.startsWith("http:")) return [];
-  const expected = "https: this cluster is not local (multi-client:cluster.local)";
-  return [
-    problem(["backup", "s3", "endpoint"], s3.endpoint, expected, s3.endpoint.replace("http:", "https:")),
-  ];
 }
 
 const defaultProviderProblem: Problem = {

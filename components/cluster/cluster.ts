@@ -1,6 +1,7 @@
 import type { Provider } from "@pulumi/kubernetes/provider.js";
 import type { networking } from "@pulumi/kubernetes/types/input.js";
 import type { Input, Output } from "@pulumi/pulumi";
+import type { Bucket, BucketWriter } from "../bucket-copy.ts";
 import type { Endpoint, EndpointTarget } from "./endpoint.ts";
 
 /**
@@ -57,6 +58,8 @@ export interface Cluster {
    * @param address IP address or host name from its status; empty where none is awaited.
    */
   endpoint(target: EndpointTarget, address: Input<string>): Output<Endpoint>;
+  /** Creates the bucket that copies of backups go to, which one ServiceAccount may write to. @default the cloud offers none here */
+  createBucket?(writer: BucketWriter): Bucket;
 }
 
 /** The arguments of every cluster that its Kubernetes provider takes as they are. */

@@ -19,6 +19,10 @@ export const controlPlaneTimeouts = { create: "40m", update: "90m", delete: "60m
  */
 export const networkTimeouts = { delete: "45m" };
 
+/** The days after which a cloud deletes a copy of a backup, and one that was replaced or deleted by hand. */
+export const COPIES_KEPT_DAYS = 90;
+export const REPLACED_KEPT_DAYS = 30;
+
 /** The class of the claims' disks, as one cloud makes them. A disk is made where its pod is, may grow, and outlives its claim. */
 export function createStorageClass(
   name: string,

@@ -184,6 +184,7 @@ export const aks = {
     },
   },
   networks,
+  bucket: false,
   edge: { type: "loadBalancer", certificate: undefined },
   checks: [checkNodeRange, checkVmSizes, checkPodsFitNodes, checkRoomForNodes],
   toArgs: ({ cluster: settings, account: own, tags }) => ({ ...settings, ...own, tags }),

@@ -30,6 +30,8 @@ export interface CloudTarget<
   /** The Kubernetes versions that the cloud offers. Edit them here, and nothing else, when there is another one. */
   readonly versions: SupportedVersions;
   readonly networks: Networks<NetworkField & keyof z.infer<Schema>["network"]>;
+  /** `true` where `backup.bucket` makes a bucket. */
+  readonly bucket: boolean;
   readonly edge: Edge<Account<Accounts>>;
   /** Checks of this cloud alone. One that reads a setting which is refused already is skipped: see `poisoned.ts`. */
   readonly checks: readonly CloudCheck<z.infer<Schema>, Account<Accounts>>[];

@@ -122,6 +122,7 @@ export const eks = {
     reserved: undefined,
     authorizesPrivateCidrs: false,
   },
+  bucket: true,
   edge: {
     type: "ingress",
     certificate: {

@@ -96,6 +96,7 @@ export const gke = {
     reserved: undefined,
     authorizesPrivateCidrs: true,
   },
+  bucket: false,
   edge: {
     type: "gateway",
     certificate: {

@@ -3,6 +3,11 @@ import type { CloudOperations } from "./cloud-operations.ts";
 
 const clusterType = "aws:eks/cluster:Cluster";
 
+const retained: Readonly<Record<string, string>> = {
+  "aws:kms/key:Key": "AWS deletes it 30 days after this; until then: aws kms cancel-key-deletion",
+  "aws:s3/bucket:Bucket": "the copies of the backups are in it",
+};
+
 /** EKS, seen by the launcher. */
 export const eks = {
   title: "AWS",
@@ -48,10 +53,7 @@ export const eks = {
   inUse: undefined,
   clusterType,
   version: { output: "version" },
-  retained: ({ type }) =>
-    type === "aws:kms/key:Key"
-      ? "AWS deletes it 30 days after this; until then: aws kms cancel-key-deletion"
-      : undefined,
+  retained: ({ type }) => retained[type],
   leftoverCommands: (stack, names) =>
     [`stack,Values=${stack}`, ...names(clusterType).map((name) => `eks:eks-cluster-name,Values=${name}`)].map(
       (tag) => `aws resourcegroupstaggingapi get-resources --tag-filters Key=${tag}`,

@@ -68,6 +68,7 @@ const tagged: Readonly<Record<string, string>> = {
       "aws:ec2/subnet:Subnet",
       "aws:ec2/vpc:Vpc",
       "aws:kms/key:Key",
+      "aws:s3/bucket:Bucket",
       "azure-native:containerservice:ManagedCluster",
       "azure-native:containerservice:AgentPool",
       "azure-native:network:NatGateway",

@@ -2,6 +2,7 @@
 import { all, byType, expect, field, managedOnly, mandatory, read, types, type Rule } from "./rule.ts";
 
 const claimType = "kubernetes:core/v1:PersistentVolumeClaim";
+const bucketType = "aws:s3/bucket:Bucket";
 const groupType = "azure-native:resources:ResourceGroup";
 
 /** Protected against deletion by the engine. */
@@ -31,6 +32,7 @@ export const dataRules: readonly Rule[] = [
           "pulumi:index:Stash",
           "aws:eks/cluster:Cluster",
           "aws:kms/key:Key",
+          bucketType,
           "azure-native:containerservice:ManagedCluster",
           "gcp:container/cluster:Cluster",
           "gcp:kms/cryptoKey:CryptoKey",
@@ -46,9 +48,37 @@ export const dataRules: readonly Rule[] = [
     name: "data-retained",
     scope: "resource",
     level: managedOnly,
-    ...byType({ [claimType]: isRetained, [groupType]: ifKept(isRetained) }),
+    ...byType({ [claimType]: isRetained, [bucketType]: isRetained, [groupType]: ifKept(isRetained) }),
     why: "A stack can be made again, its data cannot.",
     source: "https://www.pulumi.com/docs/iac/concepts/resources/options/retainondelete/",
+  },
+  {
+    name: "bucket-private",
+    scope: "resource",
+    level: mandatory,
+    ...byType({
+      "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": all(
+        ...["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"].map((path) =>
+          field(path, (blocked) => blocked === true, "lets the bucket be public"),
+        ),
+      ),
+    }),
+    why: "A copy of a backup is the whole of the data.",
+    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+  },
+  {
+    name: "bucket-versions",
+    scope: "resource",
+    level: mandatory,
+    ...byType({
+      "aws:s3/bucketVersioning:BucketVersioning": field(
+        "versioningConfiguration.status",
+        (status) => status === "Enabled",
+        "keeps nothing of what is overwritten or deleted",
+      ),
+    }),
+    why: "Who may write could else replace every copy by nothing.",
+    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
   },
   {
     name: "durable-storage",

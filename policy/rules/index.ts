@@ -27,6 +27,11 @@ export const notCovered: Readonly<Record<string, string>> = {
   "aws:ec2/routeTableAssociation:RouteTableAssociation": "joins a route table and a subnet",
   "aws:ec2/vpcEndpoint:VpcEndpoint": "leads to S3 inside of the cloud, and opens nothing",
   "aws:eks/accessEntry:AccessEntry": "names a role; the rights are in its policy association",
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation":
+    "gives a role to one ServiceAccount; the rights are in the role's policy",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "when copies of backups end",
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
+    "says what S3 does anyway: it encrypts every object",
   "aws:eks/addon:Addon": "the metrics server, which has no settings here",
   "azure-native:authorization:ManagementLockByScope":
     "asked for by the rule deletion-protection of its cluster",

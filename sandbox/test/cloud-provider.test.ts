@@ -85,9 +85,16 @@ afterEach(() => {
 describe("a simulated cloud, creating a resource", () => {
   it("refuses a type without a rule, and names those with one", () => {
     assert.throws(
-      () => check("aws:s3/bucket:Bucket", {}),
-      /does not serve aws:s3\/bucket:Bucket, only: .*aws:ec2\/vpc:Vpc/,
+      () => check("aws:sqs/queue:Queue", {}),
+      /does not serve aws:sqs\/queue:Queue, only: .*aws:ec2\/vpc:Vpc/,
     );
+  });
+
+  it("refuses names of buckets that S3 refuses", () => {
+    const bucket = "aws:s3/bucket:Bucket";
+    for (const name of ["Copies", "a.-b..c", "192.0.2.1", "xn--copies", "copies-s3alias", "ab", "-copies"])
+      assert.equal(check(bucket, { bucket: name }).failures.length, 1, name);
+    assert.deepEqual(check(bucket, { bucket: "multi-client-backups-0a1b2c3" }).failures, []);
   });
 
   it("refuses all wrong inputs at once, each by its path", () => {

@@ -5,6 +5,8 @@ import { services } from "../../services.ts";
 import { allows, type End } from "../support/policy-evaluator.ts";
 import { inventory, kindOf, only, runStack, spec } from "../support/pulumi.ts";
 
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Loose = Record<string, any>;
 const key = "postgres";
 const name = `${key}-bucket-copy`;
 const definition: ServiceDefinition = services[key];
@@ -103,5 +105,48 @@ describe("the copy of backups to a bucket", () => {
     const { resources: all } = await runStack("sandbox", { backup: { s3 }, images });
     const { containers } = spec(only(all, cronJob)).jobTemplate.spec.template.spec;
     assert.match(containers[0].image, /^registry\.example\.com\/rclone\/rclone:[\d.]+@sha256:/);
+  });
+});
+
+describe("the bucket of EKS", () => {
+  const inputs = async (type: string): Promise<Loose> =>
+    only((await runStack("prod")).resources, `aws:${type}`, "multi-client-backups").inputs;
+  const statement = (document: unknown): unknown =>
+    (JSON.parse(String(document)) as { Statement: unknown[] }).Statement[0];
+
+  it("may be written to by the job's account alone, which may do nothing else", async () => {
+    const association = await inputs("eks/podIdentityAssociation:PodIdentityAssociation");
+    assert.deepEqual([association.namespace, association.serviceAccount], ["multi-client", name]);
+    assert.deepEqual(statement((await inputs("iam/role:Role")).assumeRolePolicy), {
+      Effect: "Allow",
+      Principal: { Service: "pods.eks.amazonaws.com" },
+      Action: ["sts:AssumeRole", "sts:TagSession"],
+    });
+    assert.deepEqual(statement((await inputs("iam/rolePolicy:RolePolicy")).policy), {
+      Effect: "Allow",
+      Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
+      Resource: "<multi-client-backups.arn>/*",
+    });
+  });
+
+  it("outlives the stack, with all that protects it", async () => {
+    const { resources: all } = await runStack("prod");
+    const kept = all.filter(({ type }) => type.startsWith("aws:s3/"));
+    assert.equal(kept.length, 5);
+    for (const { type, protect, retainOnDelete } of kept)
+      assert.deepEqual([protect, retainOnDelete], [true, true], type);
+  });
+
+  it("is reached without a key: by the agent of Pod Identity on the node", async () => {
+    const { resources: all } = await runStack("prod");
+    const [{ env }] = spec(only(all, cronJob)).jobTemplate.spec.template.spec.containers;
+    assert.deepEqual(
+      env.filter((each: { name: string }) => /KEY|SECRET/.test(each.name)),
+      [],
+    );
+    const policies = all.filter((each) => kindOf(each) === "NetworkPolicy").map((each) => each.inputs);
+    const reaches = (address: string, at: number) => allows(policies, end(name), { address }, at);
+    assert.deepEqual([reaches("169.254.170.23", 80), reaches("198.51.100.9", 443)], [true, true]);
+    assert.deepEqual([reaches("169.254.169.254", 80), reaches("10.0.0.9", 443)], [false, false]);
   });
 });

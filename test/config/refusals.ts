@@ -4,6 +4,8 @@ import { key } from "../support/tls.ts";
 /** A refusal: what is configured, and the key of the one problem that it has. */
 export type Refusal = readonly [title: string, raw: Readonly<Record<string, unknown>>, key: string];
 
+const s3 = { endpoint: "https://s3.example.com", bucket: "backups", secret: "keys" };
+
 /** Refusals of settings that are not a cloud's. */
 export const refusals: readonly Refusal[] = [
   ["no cluster", {}, "cluster"],
@@ -121,6 +123,18 @@ export const refusals: readonly Refusal[] = [
     { ...minikube, [name]: "hunter2" },
     name,
   ]),
+  ["a bucket that no cloud makes", { ...minikube, backup: { bucket: true } }, "backup.bucket"],
+  ["a bucket beside another one", { ...minikube, backup: { bucket: true, s3 } }, "backup.bucket"],
+  [
+    "an endpoint with a path",
+    { ...minikube, backup: { s3: { ...s3, endpoint: "https://s3.example.com/backups" } } },
+    "backup.s3.endpoint",
+  ],
+  [
+    "a bucket over plain HTTP from a far cluster",
+    { cluster: far, backup: { s3: { ...s3, endpoint: "http://s3.example.com" } } },
+    "backup.s3.endpoint",
+  ],
   ["an unknown key in which a secret is", { ...minikube, vault: { auth: { token: "hunter2" } } }, "vault"],
   ["a PEM block behind an unknown key", { ...minikube, tls: { file: `\n${key}` } }, "tls"],
   ["a PEM block as a setting", { ...minikube, exposure: key }, "exposure"],

@@ -21,6 +21,7 @@ describe("the configuration", () => {
       services: {},
       images: {},
       rollout: {},
+      backup: {},
       namespace: "multi-client",
     });
   });

@@ -14,7 +14,8 @@ function container(...lists: readonly (readonly object[])[]): BackupContainer {
     const dumps = lists[Math.min(index++, lists.length - 1)];
     return Promise.resolve(JSON.stringify({ status: null, freeBytes: 1, dumps }));
   };
-  return { call, lock: () => Promise.resolve(() => undefined) } as unknown as BackupContainer;
+  const kubectl = { run: () => Promise.resolve('{"items":[]}') };
+  return { kubectl, call, lock: () => Promise.resolve(() => undefined) } as unknown as BackupContainer;
 }
 const dump = (hours: number) => {
   const at = new Date(Date.now() - hours * 3_600_000).toISOString();

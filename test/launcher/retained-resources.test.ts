@@ -67,16 +67,20 @@ describe("retained resources", () => {
     ]);
   });
 
-  it("name the keys that AWS and Google Cloud keep, and for how long; nothing else", () => {
+  it("name the bucket of copies, and the keys that AWS and Google Cloud keep, and for how long; nothing else", () => {
     const vpc = resource("aws:ec2/vpc:Vpc", "vpc");
-    const eks = retainedResources(clouds.eks, state(resource("aws:kms/key:Key", "key"), vpc));
+    const eks = retainedResources(
+      clouds.eks,
+      state(resource("aws:kms/key:Key", "key"), vpc, resource("aws:s3/bucket:Bucket", "copies")),
+    );
     const ring = resource("gcp:kms/keyRing:KeyRing", "ring");
     const gke = retainedResources(clouds.gke, state(ring, resource("gcp:kms/cryptoKey:CryptoKey", "crypto")));
     const found = [...eks, ...gke];
-    assert.equal(found.length, 3);
+    assert.equal(found.length, 4);
     assert.match(found[0] ?? "", /^Key key-id: AWS deletes it 30 days after/);
-    assert.match(found[1] ?? "", /^KeyRing ring-id: Google deletes no key ring/);
-    assert.match(found[2] ?? "", /^CryptoKey crypto-id: .*its name stays taken/);
+    assert.match(found[1] ?? "", /^Bucket copies-id: the copies of the backups/);
+    assert.match(found[2] ?? "", /^KeyRing ring-id: Google deletes no key ring/);
+    assert.match(found[3] ?? "", /^CryptoKey crypto-id: .*its name stays taken/);
     assert.deepEqual(retainedResources(clouds.eks, undefined), []);
   });
 

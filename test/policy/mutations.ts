@@ -150,6 +150,17 @@ export const mutations: readonly Mutation[] = [
     ["rotated-keys", "enableKeyRotation"],
     ["rotated-keys", "deletionWindowInDays", 7],
   ]),
+  ...of("prod", "s3/bucket:Bucket", "multi-client-backups", [
+    ["data-protected", "protect", false],
+    ["data-retained", "retainOnDelete", false],
+    ["owner-and-cost", ["tags", "owner"], ""],
+  ]),
+  ...of("prod", "BucketPublicAccessBlock", "multi-client-backups", [
+    ["bucket-private", "blockPublicPolicy", false],
+  ]),
+  ...of("prod", "BucketVersioning", "multi-client-backups", [
+    ["bucket-versions", "versioningConfiguration.status", "Suspended"],
+  ]),
   ...of("prod", "LogGroup", "multi-client", [["log-retention", "retentionInDays", 30]]),
   ...of("prod", "FlowLog", "multi-client", [["flow-log", "trafficType", "REJECT"]]),
   ...of("prod", "Subnet", "multi-client-private-eu-central-1a", [

@@ -94,6 +94,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   "images.pullSecret": label,
   "images.*": image,
+  "backup.bucket": fc.constant(undefined), // of clouds, as cluster.name
   "backup.s3.endpoint": fc.constantFrom(
     "https://s3.example.com",
     "http://10.0.0.5:9000",
@@ -176,12 +177,15 @@ export const configurations: fc.Arbitrary<Raw> = fc
   })
   .map(tidy);
 
+/** What every bucket has, as a cluster that is not local may reach it. */
+const bucket = { endpoint: "https://s3.example.com", bucket: "backups", secret: "keys" };
+
 /**
  * Mends what would refuse most of what is made blindly: half a certificate, half an autoscaler, a setting of another
  * kind of cluster or exposure. What is left to refuse are amounts that do not fit each other.
  */
 function tidy(raw: Raw): Raw {
-  const { cluster, exposure, services: settings = {}, images = {} } = raw as Record<string, Raw>;
+  const { cluster, exposure, services: settings = {}, images = {}, backup } = raw as Record<string, Raw>;
   const isFar = cluster?.context === "far";
   const own = [
     "provider",
@@ -220,6 +224,7 @@ function tidy(raw: Raw): Raw {
       ...(tls !== undefined && { tls: { certificate, key } }),
     },
     services: Object.fromEntries(scaled),
+    backup: backup?.s3 === undefined ? {} : { s3: { ...bucket, ...backup.s3, ...(isFar && bucket) } },
     images: Object.fromEntries(
       Object.entries(images).filter(
         ([name, value]) =>

@@ -4,10 +4,12 @@ import type { networking } from "@pulumi/kubernetes/types/input.js";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf, zoneSubnets } from "../cidr.ts";
 import { dnsPorts, type Cluster, type IngressSupport } from "../cluster.ts";
+import type { Bucket, BucketWriter } from "../../bucket-copy.ts";
 import type { Endpoint, EndpointTarget } from "../endpoint.ts";
 import { createStorageClass, managedEndpoint, managedNodeStartSeconds } from "../managed.ts";
 import type { EksArgs } from "./args.ts";
 import { createControlPlane, createMetricsServer, kubeconfigOf } from "./control-plane.ts";
+import { EksBucket } from "./bucket.ts";
 import { createAdministrator, EksIam } from "./iam.ts";
 import { AutoModeIngressClass } from "./ingress-class.ts";
 import { EksNetwork } from "./network.ts";
@@ -41,6 +43,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
   readonly onlyPodAnnotations = { "karpenter.sh/do-not-disrupt": "true" };
   readonly edgePeers: readonly networking.v1.NetworkPolicyPeer[];
   readonly networkPolicies = "enforced";
+  readonly createBucket: (writer: BucketWriter) => Bucket;
 
   constructor(name: string, args: EksArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:EksCluster", name, {}, opts);
@@ -74,6 +77,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
     this.storageClassName = createStorageClass(args.name, disks, inside).metadata.name;
     enforceNetworkPolicies(args.name, inside);
     this.ingress = new AutoModeIngressClass(args.name, args, inside);
+    this.createBucket = (writer) => new EksBucket(args.name, { ...args, cluster, writer }, parent);
     this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
   }
 

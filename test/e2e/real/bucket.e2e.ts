@@ -146,7 +146,11 @@ describe("copies of backups to a bucket", () => {
 
   it("without the keys make backups says what the job waits for", async () => {
     await copy("waits");
-    await until("it is said", async () => /secret "keys" not found/.test((await said()).reason ?? ""), 120);
+    await until(
+      "it is said",
+      async () => ((await said()).reason ?? "").includes('secret "keys" not found'),
+      120,
+    );
     assert.notEqual((await said()).code, 0);
     await remove("Job", "waits", stack.namespace);
   });
