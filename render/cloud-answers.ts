@@ -19,6 +19,7 @@ export function cloudOutputs(name: string): Record<string, unknown> {
     ...Object.fromEntries([...fields, ...more, "ownerId"].map((field) => [field, `<${name}.${field}>`])),
     certificateAuthority: { data: `<${name}.certificateAuthority>` },
     controlPlaneEndpointsConfig: { dnsEndpointConfig: { endpoint: `<${name}.dnsEndpoint>` } },
+    identityProfile: { kubeletidentity: { objectId: `<${name}.kubeletidentity.objectId>` } },
     masterAuth: { clusterCaCertificate: `<${name}.clusterCaCertificate>` },
   };
 }

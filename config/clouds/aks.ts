@@ -72,6 +72,15 @@ const cluster = managedCluster(
       { min: 3, max: 6 },
     ).prefault({}),
     logRetentionDays,
+    containerRegistry: string(
+      /^\/subscriptions\/[0-9a-fA-F-]{36}\/resourceGroups\/[\w().-]{1,90}\/providers\/Microsoft\.ContainerRegistry\/registries\/[a-zA-Z0-9]{5,50}$/,
+      "the resource id of an Azure container registry",
+      "$(az acr show --name NAME --query id --output tsv)",
+    )
+      .exactOptional()
+      .describe(
+        "The container registry from which the nodes may pull: the stack gives their identity the role AcrPull on it.",
+      ),
   },
 );
 

@@ -59,6 +59,13 @@ const cluster = managedCluster(
           .describe(
             "A NAT gateway in each zone, or a single one for all: cheaper, but when its zone fails, no zone reaches the internet.",
           ),
+        flowLog: enumOf(["all", "rejected", "none"])
+          .default("all")
+          .describe(
+            "The connections that CloudWatch keeps, which charges by volume. `all` by default: connections that were " +
+              "accepted are the ones that show what a pod that was taken over spoke to. For the others, the policy asks " +
+              "for an exemption from `flow-log`.",
+          ),
       },
       { zones: exampleZones },
     ),

@@ -1,5 +1,5 @@
 import { commands, shown, type Problem } from "../problems.ts";
-import { list, object, string } from "../schema-types.ts";
+import { enumOf, list, object, string } from "../schema-types.ts";
 import {
   managedCluster,
   networkSettings,
@@ -45,6 +45,13 @@ const cluster = managedCluster(
         cidr: networkSettings.cidr("10.0.0.0/20"),
         podCidr: networkSettings.podCidr("10.4.0.0/14"),
         serviceCidr: networkSettings.serviceCidr("10.8.0.0/20"),
+        flowLog: enumOf(["all", "half", "none"])
+          .default("half")
+          .describe(
+            "The connections that Cloud Logging keeps, which charges by volume. `half` by default, as Google's own: a " +
+              "sample still shows whom a pod that was taken over spoke to, unless it was brief. For `none`, the policy " +
+              "asks for an exemption from `flow-log`.",
+          ),
       },
       { cidr: "10.0.0.0/20" },
     ).prefault({}),

@@ -120,7 +120,11 @@ export function references(
 ): Reference[] {
   const of = (rule: PropertyRule, value: unknown, here: string): Reference[] => {
     if (value === undefined || value === null || value === UNKNOWN) return [];
-    if (rule.refersTo !== undefined && typeof value === "string") return [{ path: here, rule, value }];
+    if (rule.refersTo !== undefined && typeof value === "string") {
+      const { refersOutside } = rule;
+      const isOutside = refersOutside !== undefined && new RegExp(`^(?:${refersOutside})$`).test(value);
+      return isOutside ? [] : [{ path: here, rule, value }];
+    }
     if (Array.isArray(value) && rule.items) {
       const { items } = rule;
       return value.flatMap((each: unknown, index) => of(items, each, `${here}[${index}]`));

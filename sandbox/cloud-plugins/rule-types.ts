@@ -131,6 +131,8 @@ export interface PropertyRule {
    * With several tokens it is a resource of any of these types.
    */
   readonly refersTo?: string | readonly string[];
+  /** The regular expression of texts that refer to something outside of what is simulated. @default none does */
+  readonly refersOutside?: string;
   /** The text is a CIDR block whose prefix has such a length. */
   readonly cidr?: { readonly least: number; readonly most: number };
   /**

@@ -59,6 +59,8 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
       "network.podCidr",
       "network.zones",
       "network.nat",
+      "network.flowLog",
+      "containerRegistry",
       "nodes.vmSize",
       "nodes.systemVmSize",
       "nodes.min",

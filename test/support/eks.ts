@@ -15,6 +15,7 @@ export const base: EksArgs = {
     serviceCidr: "172.20.0.0/16",
     zones: ["eu-central-1a", "eu-central-1b", "eu-central-1c"],
     nat: "zone",
+    flowLog: "all",
   },
   authorizedCidrs: ["203.0.113.0/24"],
   logRetentionDays: 90,

@@ -11,7 +11,7 @@ export const base: GkeArgs = {
   region: "europe-west3",
   kubernetesVersion: "1.36",
   admins: ["group:platform@example.com", "serviceAccount:deploy@example-project.iam.gserviceaccount.com"],
-  network: { cidr: "10.0.0.0/20", podCidr: "10.4.0.0/14", serviceCidr: "10.8.0.0/20" },
+  network: { cidr: "10.0.0.0/20", podCidr: "10.4.0.0/14", serviceCidr: "10.8.0.0/20", flowLog: "half" },
   authorizedCidrs: ["203.0.113.0/24"],
   deletionProtection: true,
   labels: { application: "multi-client" },

@@ -26,6 +26,8 @@ export interface AksArgs extends ProviderArgs {
     /** The size of the system's pool, which never changes it. */
     readonly systemVmSize: string;
   };
+  /** The resource id of the container registry from which the nodes may pull. @default none */
+  readonly containerRegistry?: string | undefined;
   /** The number of days that the audit log is kept. */
   readonly logRetentionDays: number;
   /** `true` protects the cluster from deletion, in the engine and by a lock in Azure. */

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import type { ManagedCluster } from "@pulumi/azure-native/containerservice/managedCluster.js";
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment.js";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity.js";
 import * as pulumi from "@pulumi/pulumi";
@@ -8,6 +10,7 @@ import type { AksArgs, AzureScope } from "./args.ts";
 const roles = {
   /** It is granted on the group of the disks alone: https://learn.microsoft.com/azure/aks/azure-csi-disk-storage-provision */
   contributor: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  acrPull: "7f951dda-4ed3-4680-a7ca-43fe172d538d",
   networkContributor: "4d97b98b-1d4f-4787-a291-c67834d212e7",
   /** It may ask for the kubeconfig. */
   clusterUser: "4abbcc35-e782-43d8-92c5-2d3f1bd2253f",
@@ -69,3 +72,38 @@ export class AksIam extends pulumi.ComponentResource {
     this.registerOutputs({ identityId: this.identityId });
   }
 }
+
+/**
+ * Lets the nodes of a cluster pull from a container registry: gives AcrPull on it to the identity with which kubelets log in,
+ * which AKS makes with the cluster.
+ *
+ * @see https://learn.microsoft.com/azure/aks/cluster-container-registry-integration
+ */
+export function grantAcrPull(
+  name: string,
+  registry: string,
+  cluster: ManagedCluster,
+  parent: pulumi.CustomResourceOptions,
+): RoleAssignment {
+  const principalId = cluster.identityProfile.apply((known) => known?.kubeletidentity?.objectId ?? "");
+  const [, , subscription = ""] = registry.split("/");
+  return new RoleAssignment(
+    `${name}-registry`,
+    {
+      // Azure refuses the same grant under another name (RoleAssignmentExists). By this one it is found again after a lost state.
+      roleAssignmentName: principalId.apply((id) => guidOf(`${registry.toLowerCase()} ${id}`)),
+      principalId,
+      principalType: "ServicePrincipal",
+      scope: registry,
+      roleDefinitionId: `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions/${roles.acrPull}`,
+    },
+    parent,
+  );
+}
+
+/** A GUID that is the same for the same text. */
+const guidOf = (text: string): string =>
+  createHash("sha256")
+    .update(text)
+    .digest("hex")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");

@@ -6,7 +6,7 @@ import type { Endpoint, EndpointTarget } from "../endpoint.ts";
 import { createStorageClass, managedEndpoint, managedNodeStartSeconds } from "../managed.ts";
 import type { AksArgs } from "./args.ts";
 import { createAuditLog, createControlPlane, createLock, kubeconfigOf } from "./control-plane.ts";
-import { AksIam } from "./iam.ts";
+import { AksIam, grantAcrPull } from "./iam.ts";
 import { AksNetwork } from "./network.ts";
 import { createMaintenance, createUserPool } from "./nodes.ts";
 
@@ -53,6 +53,8 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
     const pool = createUserPool(args, { ...inside, vnetSubnetID: network.nodeSubnetId }, parent);
     const windows = createMaintenance(args.name, inside, pool, parent);
     const audit = createAuditLog(args, scope, cluster, parent);
+    const { containerRegistry } = args;
+    const pulls = containerRegistry ? [grantAcrPull(args.name, containerRegistry, cluster, parent)] : [];
     if (deletionProtection) createLock(args.name, cluster, { parent: this, dependsOn: [windows, audit] });
     this.name = cluster.name;
     this.kubeconfig = kubeconfigOf(inside, args.tenantId, { parent: this, dependsOn: [...iam.adminGrants] });
@@ -65,7 +67,7 @@ export class AksCluster extends pulumi.ComponentResource implements Cluster {
         enablePatchForce: args.takeOver ?? false,
       },
       // Objects go while there still are nodes to stop their pods, and the right to delete them.
-      { parent: this, dependsOn: [...iam.adminGrants, pool] },
+      { parent: this, dependsOn: [...iam.adminGrants, ...pulls, pool] },
     );
     const storageClass = createStorageClass(
       args.name,

@@ -19,6 +19,8 @@ export interface EksArgs extends ProviderArgs {
     readonly zones: readonly string[];
     /** `zone` gives each zone a NAT gateway of its own; `single` gives all zones one. */
     readonly nat: "zone" | "single";
+    /** The connections that the flow log has; `none` makes no flow log. */
+    readonly flowLog: "all" | "rejected" | "none";
   };
   /** The networks that reach the public endpoint. An empty list turns it off: the endpoint is then private. */
   readonly authorizedCidrs: readonly string[];

@@ -8,6 +8,8 @@ import * as pulumi from "@pulumi/pulumi";
 /** The arguments of an {@link EksFlowLog}. */
 export interface EksFlowLogArgs {
   readonly vpc: Vpc;
+  /** The connections that are kept. */
+  readonly traffic: "all" | "rejected";
   /** The number of days that the log is kept. */
   readonly retentionDays: number;
   readonly tags: Readonly<Record<string, string>>;
@@ -21,14 +23,15 @@ export interface EksFlowLogArgs {
 export class EksFlowLog extends pulumi.ComponentResource {
   constructor(name: string, args: EksFlowLogArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:EksFlowLog", name, {}, opts);
-    const { vpc, retentionDays: retentionInDays, tags } = args;
+    const { vpc, traffic, retentionDays: retentionInDays, tags } = args;
+    const trafficType = traffic === "all" ? "ALL" : "REJECT";
     const parent = { parent: this };
     const group = new LogGroup(`${name}-flow`, { retentionInDays, tags }, parent);
     const role = new Role(`${name}-flow`, { assumeRolePolicy: trust(vpc), tags }, parent);
     const policy = new RolePolicy(`${name}-flow`, { role: role.name, policy: writing(group) }, parent);
     new FlowLog(
       name,
-      { vpcId: vpc.id, trafficType: "ALL", logDestination: group.arn, iamRoleArn: role.arn, tags },
+      { vpcId: vpc.id, trafficType, logDestination: group.arn, iamRoleArn: role.arn, tags },
       { parent: this, dependsOn: policy },
     );
     this.registerOutputs({});

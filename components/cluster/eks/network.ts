@@ -16,7 +16,7 @@ import { EksFlowLog } from "./flow-log.ts";
 
 /** The arguments of an {@link EksNetwork}, whose addresses {@link zoneSubnets} divides. */
 export type EksNetworkArgs = Pick<EksArgs, "region" | "logRetentionDays" | "tags"> &
-  Pick<EksArgs["network"], "cidr" | "zones" | "nat">;
+  Pick<EksArgs["network"], "cidr" | "zones" | "nat" | "flowLog">;
 
 /**
  * The tags by which Auto Mode finds the subnets of its load balancers.
@@ -36,10 +36,15 @@ export class EksNetwork extends pulumi.ComponentResource {
 
   constructor(name: string, args: EksNetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:EksNetwork", name, {}, opts);
-    const { region, cidr, nat, logRetentionDays, tags } = args;
+    const { region, cidr, nat, flowLog, logRetentionDays, tags } = args;
     this.tags = tags;
     const vpc = this.vpc(name, cidr);
-    new EksFlowLog(name, { vpc, retentionDays: logRetentionDays, tags }, { parent: this });
+    if (flowLog !== "none")
+      new EksFlowLog(
+        name,
+        { vpc, traffic: flowLog, retentionDays: logRetentionDays, tags },
+        { parent: this },
+      );
     const open = this.publicTable(`${name}-public`, vpc);
     const [privateSubnets, tables, routes]: [Subnet[], RouteTable[], pulumi.Resource[]] = [[], [], []];
     let gateway: NatGateway | undefined;

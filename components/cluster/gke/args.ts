@@ -12,7 +12,13 @@ export interface GkeArgs extends ProviderArgs {
   /** The IAM members that administer the cluster, such as `group:platform@example.com`; the deployer is one of them. */
   readonly admins: readonly string[];
   /** The addresses of nodes, of pods and of Services, none of which overlap. */
-  readonly network: { readonly cidr: string; readonly podCidr: string; readonly serviceCidr: string };
+  readonly network: {
+    readonly cidr: string;
+    readonly podCidr: string;
+    readonly serviceCidr: string;
+    /** The connections that the flow logs have. */
+    readonly flowLog: "all" | "half" | "none";
+  };
   /** The networks that reach the IP endpoint. An empty list turns it off: the DNS endpoint, behind IAM, is then alone. */
   readonly authorizedCidrs: readonly string[];
   /** `true` protects the cluster and its key from deletion. */

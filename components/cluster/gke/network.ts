@@ -15,7 +15,7 @@ export type GkeNetworkArgs = Pick<GkeArgs, "project" | "region"> &
 
 const options = { customTimeouts: networkTimeouts };
 
-/** A network whose nodes have no public address: what they send out leaves by one NAT gateway. It has flow logs. */
+/** A network whose nodes have no public address: what they send out leaves by one NAT gateway. It has flow logs, unless told otherwise. */
 export class GkeNetwork extends pulumi.ComponentResource {
   readonly networkId: pulumi.Output<string>;
   readonly subnetworkId: pulumi.Output<string>;
@@ -54,11 +54,13 @@ export class GkeNetwork extends pulumi.ComponentResource {
         ],
         // Registries and logs of Google are reached without the NAT.
         privateIpGoogleAccess: true,
-        logConfig: {
-          aggregationInterval: "INTERVAL_10_MIN",
-          flowSampling: 0.5,
-          metadata: "INCLUDE_ALL_METADATA",
-        },
+        ...(args.flowLog !== "none" && {
+          logConfig: {
+            aggregationInterval: "INTERVAL_10_MIN",
+            flowSampling: args.flowLog === "all" ? 1 : 0.5,
+            metadata: "INCLUDE_ALL_METADATA",
+          },
+        }),
       },
       { ...options, parent: this },
     );

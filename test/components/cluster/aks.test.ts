@@ -8,6 +8,7 @@ import {
   azure,
   base,
   inputs,
+  kubernetes,
   makeAks,
   managedCluster,
   roleAssignment,
@@ -201,5 +202,26 @@ describe("AksCluster", () => {
 
   it("lets pods ask CoreDNS for names", async () => {
     assert.equal((await makeAks()).cluster.dnsPeers, coreDnsPeers);
+  });
+
+  it("lets its nodes pull from a container registry before there are pods, by a grant whose name tells what it grants", async () => {
+    const registry =
+      "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/mirror";
+    const resources = await aks({ containerRegistry: registry });
+    const grant = only(resources, roleAssignment, "shop-registry");
+    const { roleAssignmentName, ...rest } = inputs(grant);
+    assert.deepEqual(rest, {
+      principalId: "<shop.kubeletidentity.objectId>",
+      principalType: "ServicePrincipal",
+      scope: registry,
+      roleDefinitionId:
+        "/subscriptions/33333333-3333-3333-3333-333333333333/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d",
+    });
+    const nameOf = async (containerRegistry: string): Promise<unknown> =>
+      inputs(only(await aks({ containerRegistry }), roleAssignment, "shop-registry")).roleAssignmentName;
+    assert.match(String(roleAssignmentName), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    assert.equal(await nameOf(registry.toLowerCase()), roleAssignmentName);
+    assert.notEqual(await nameOf(`${registry}2`), roleAssignmentName);
+    assertOrder(resources, only(resources, managedCluster), grant, only(resources, kubernetes));
   });
 });

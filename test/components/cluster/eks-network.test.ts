@@ -117,6 +117,18 @@ describe("EksNetwork", () => {
     assertOrder(resources, group, policy, only(resources, aws("ec2/flowLog")));
   });
 
+  it("records rejected connections alone, or none, where it is told so", async () => {
+    const flowLogs = async (flowLog: "rejected" | "none") => {
+      const resources = await eks({ network: { ...base.network, flowLog } });
+      return resources.filter(({ type }) => type === aws("ec2/flowLog"));
+    };
+    assert.deepEqual(
+      (await flowLogs("rejected")).map((each): unknown => inputs(each).trafficType),
+      ["REJECT"],
+    );
+    assert.deepEqual(await flowLogs("none"), []);
+  });
+
   it("lets flow logs of its own account alone assume that role", async () => {
     const role = only(await eks(), aws("iam/role"), "shop-flow");
     assert.deepEqual(JSON.parse(inputs(role).assumeRolePolicy).Statement, [

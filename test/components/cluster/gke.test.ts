@@ -92,6 +92,13 @@ describe("GkeCluster", () => {
       flowSampling: 0.5,
       metadata: "INCLUDE_ALL_METADATA",
     });
+    const logged = async (flowLog: "all" | "none") => {
+      const changed = await gke({ network: { ...base.network, flowLog } });
+      return inputs(only(changed, gcp("compute:Subnetwork"))).logConfig as
+        { flowSampling: number } | undefined;
+    };
+    assert.equal((await logged("all"))?.flowSampling, 1);
+    assert.equal(await logged("none"), undefined);
   });
 
   it("encrypts Secrets with a key of its own, which is rotated", async () => {

@@ -39,11 +39,16 @@ describe("prod on a simulated Azure", () => {
         cluster: { authorizedCidrs: ["203.0.113.0/24", "198.51.100.0/24"] },
         updates: [/~ +azure-native:containerservice:ManagedCluster multi-client updated/],
       },
-      "one more group of administrators": {
+      "one more group of administrators, and a registry to pull from": {
         cluster: {
           admins: ["00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-00000000000a"],
+          containerRegistry:
+            "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/mirror",
         },
-        updates: [/\+ +azure-native:authorization:RoleAssignment \S+ created/],
+        updates: ["admin", "registry"].map(
+          (grant) =>
+            new RegExp(`\\+ +azure-native:authorization:RoleAssignment multi-client-${grant}\\S* created`),
+        ),
       },
       "the number of nodes": {
         cluster: { nodes: { min: 3, max: 9 } },

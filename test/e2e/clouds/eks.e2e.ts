@@ -30,9 +30,12 @@ describe("prod on a simulated AWS", () => {
     },
     url: /^http:\/\/\S+\.elb\.amazonaws\.com\/$/m,
     changes: {
-      "who reaches the API server": {
-        cluster: { authorizedCidrs: ["203.0.113.0/24", "198.51.100.0/24"] },
-        updates: [/~ +aws:eks:Cluster multi-client updated/],
+      "who reaches the API server, and what the flow log keeps": {
+        cluster: {
+          authorizedCidrs: ["203.0.113.0/24", "198.51.100.0/24"],
+          network: { zones: ["a", "b", "c"].map((zone) => `eu-central-1${zone}`), flowLog: "rejected" },
+        },
+        updates: [/~ +aws:eks:Cluster multi-client updated/, /aws:ec2:FlowLog multi-client replaced/],
       },
       "one more administrator": {
         cluster: {

@@ -26,9 +26,12 @@ describe("prod on a simulated Google Cloud", () => {
     },
     url: /^http:\/\/198\.51\.100\.20\/$/m,
     changes: {
-      "who reaches the API server by its address": {
-        cluster: { authorizedCidrs: ["203.0.113.0/24"] },
-        updates: [/~ +gcp:container:Cluster multi-client updated/],
+      "who reaches the API server by its address, and what the flow logs keep": {
+        cluster: { authorizedCidrs: ["203.0.113.0/24"], network: { flowLog: "none" } },
+        updates: [
+          /~ +gcp:container:Cluster multi-client updated/,
+          /~ +gcp:compute:Subnetwork multi-client updated/,
+        ],
       },
       "one more administrator": {
         cluster: { admins: ["group:platform@example.com", "group:second@example.com"] },
