@@ -5,6 +5,12 @@ old=${PGDATABASE}_old
 
 has() { [ "$(sql -d postgres -c "SELECT count(*) FROM pg_database WHERE datname = '$1'")" = 1 ]; } # DATABASE
 refuse() { echo "refused: $*" >&2; return 65; }
+# Refuses a dump that pg_restore does not read, unless it could not even try.
+unreadable() { # CODE REASON
+  [ "$1" = 137 ] || { refuse "$2"; return; }
+  echo "pg_restore did not come to its end$(because 137)" >&2
+  return 1
+}
 
 # The state as JSON: is there an old database, and which dump is the present one from.
 restore_state() {
@@ -20,13 +26,13 @@ check() { # NAME
     refuse "the dump $1 is not what it was when it was verified"
     return
   fi
-  head=$(pg_restore --list "$file" 2>&1) || { refuse "the dump $1 cannot be read: $(echo "$head" | tail -n 1)"; return; }
+  head=$(pg_restore --list "$file" 2>&1) || { unreadable $? "the dump $1 cannot be read: $(echo "$head" | tail -n 1)"; return; }
   from=$(echo "$head" | sed -n 's/^; *Dumped from database version: \([0-9]*\).*/\1/p')
   of=$(echo "$head" | sed -n 's/^; *dbname: //p')
   here=$(($(sql -d postgres -c 'SHOW server_version_num') / 10000))
   [ "$from" -le $here ] || { refuse "the dump $1 is of postgres $from, and this is postgres $here"; return; }
   [ "$of" = "$PGDATABASE" ] || { refuse "the dump $1 is of database $of, and this is $PGDATABASE"; return; }
-  reads "$file" || { refuse "the dump $1 cannot be read to its end"; return; }
+  reads "$file" || { unreadable $? "the dump $1 cannot be read to its end"; return; }
 }
 
 # Fills a database beside the present one.

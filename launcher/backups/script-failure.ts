@@ -17,17 +17,17 @@ interface Place {
   readonly stack: string;
 }
 
-const MORE_MEMORY = `Fix: raise resources.limits.memory of sidecar ${BACKUP_MANAGER} in services.ts, make up, and call this again.`;
+const MORE_MEMORY = `raise resources.limits.memory of sidecar ${BACKUP_MANAGER} in services.ts, make up, and call this again.`;
 
 /** The failures of which more is known than a script can say: what its words match, and what is added to them. */
 const REMEDIES: readonly (readonly [RegExp, (place: Place) => string])[] = [
   [
     /password authentication failed/,
-    ({ kubectl, pod, stack }) =>
-      `The password that ${BACKUP_MANAGER} read from its Secret when it started is not the administrator's.\n` +
-      `Fix: make up STACK=${stack} puts the Secret right; then ${kubectl} delete pod ${pod}, so that a new one reads it (docs/passwords.md).`,
+    ({ stack }) =>
+      `The password that ${BACKUP_MANAGER} has from its Secret is not the administrator's (docs/passwords.md).\n` +
+      `Fix: make up STACK=${stack} makes the Secret anew from the state, and replaces the pods that read it.`,
   ],
-  [/it was killed, because the memory/, () => MORE_MEMORY],
+  [/it was killed, because the memory/, () => `Fix: ${MORE_MEMORY}`],
 ];
 
 /** The error of a script in the backup container that ended with another exit code than 0. */
@@ -40,7 +40,7 @@ export function scriptFailure({ code, stderr }: Piped, what: string, place: Plac
     return new UserError(
       `${what} was killed with container ${BACKUP_MANAGER}; the data serves as before. ` +
         `The pod ended, or the memory did not suffice: ${kubectl} describe pod ${pod}\n` +
-        `Fix: where the pod ended, call this again when make status STACK=${stack} says that it is ready; where it says OOMKilled,\n${MORE_MEMORY}`,
+        `Fix: where that says OOMKilled, ${MORE_MEMORY} Else call it again when the pod is ready: make status STACK=${stack}`,
     );
   }
   const remedy = REMEDIES.find(([pattern]) => pattern.test(stderr))?.[1](place);

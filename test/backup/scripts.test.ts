@@ -48,6 +48,16 @@ describe("the scripts of the backups, with a postgres of this computer", functio
     assert.notEqual(must("newest_verified"), "");
   });
 
+  it("one dump a day is enough: an older one, one of the future, and one without a table do not count", () => {
+    const json = '"$FOLDER"/multi-*.json';
+    const daily = (script: string) => must(`${script}; if has_daily; then echo daily; else echo due; fi`);
+    assert.equal(daily(":"), "daily");
+    assert.equal(daily(`touch -d '2 days ago' ${json}`), "due");
+    assert.equal(daily(`touch -d 'tomorrow' ${json}`), "due");
+    assert.equal(daily(`touch ${json}; sed -i.kept 's/"rows":{[^}]*}/"rows":{}/' ${json}`), "due");
+    assert.equal(daily('for f in "$FOLDER"/*.kept; do mv "$f" "${f%.kept}"; done'), "daily");
+  });
+
   it("what a verification that was killed left goes before room for another is measured", () => {
     must('sql -d postgres -c "CREATE DATABASE verify_dump"; : >"$part.dump"');
     // As little room as there is while the database that was left takes it.
@@ -84,6 +94,9 @@ describe("the scripts of the backups, with a postgres of this computer", functio
     );
     assert.equal(code, 1);
     assert.match(output, /pg_restore did not come to its end: it was killed, because the memory/);
+    const reading = run("pg_restore() { sh -c 'kill -9 $$'; }; prepare $(newest_verified)");
+    assert.equal(reading.code, 1, "too little memory is no fault of the dump");
+    assert.match(reading.output, /it was killed, because the memory/);
   });
 
   it("a restore that the server has no room for is refused with figures, where the size is known and where it is not", () => {
