@@ -103,7 +103,7 @@ export const gke = {
     reserved: undefined,
     authorizesPrivateCidrs: true,
   },
-  bucket: false,
+  bucket: true,
   edge: {
     type: "gateway",
     certificate: {

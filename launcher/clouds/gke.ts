@@ -3,6 +3,7 @@ import type { CloudOperations } from "./cloud-operations.ts";
 
 const clusterType = "gcp:container/cluster:Cluster";
 const retained: Readonly<Record<string, string>> = {
+  "gcp:storage/bucket:Bucket": "the copies of the backups are in it",
   "gcp:kms/keyRing:KeyRing": "Google deletes no key ring, ever; it costs nothing",
   "gcp:kms/cryptoKey:CryptoKey": "its versions are destroyed after 30 days; its name stays taken",
 };

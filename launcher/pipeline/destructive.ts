@@ -31,6 +31,7 @@ const losses: Readonly<Record<string, string>> = {
   "azure-native:resources:ResourceGroup": "everything in the group, its disks among it",
   "aws:kms/key:Key": "the key: nobody can read what it encrypted",
   "aws:s3/bucket:Bucket": "the copies of the backups",
+  "gcp:storage/bucket:Bucket": "the copies of the backups",
   "gcp:kms/keyRing:KeyRing": "the keys in it: nobody can read what they encrypted",
   "gcp:kms/cryptoKey:CryptoKey": "the key: nobody can read what it encrypted",
   "aws:cloudwatch/logGroup:LogGroup": "the logs in it, of the audit for example",

@@ -80,6 +80,7 @@ const tagged: Readonly<Record<string, string>> = {
   ),
   "gcp:container/cluster:Cluster": "resourceLabels",
   "gcp:kms/cryptoKey:CryptoKey": "labels",
+  "gcp:storage/bucket:Bucket": "labels",
 };
 
 /** Gives a check that a node has no address that is reached from outside. */
@@ -147,6 +148,7 @@ export const cloudAccessRules: readonly Rule[] = [
       "azure-native:authorization:RoleAssignment": noWideAzureRole,
       "gcp:projects/iAMMember:IAMMember": noWideGoogleRole,
       "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": noWideGoogleRole,
+      "gcp:storage/bucketIAMMember:BucketIAMMember": noWideGoogleRole,
     }),
     why: "A part that is taken over can do what its role may do.",
     source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",

@@ -2,7 +2,8 @@
 import { all, byType, expect, field, managedOnly, mandatory, read, types, type Rule } from "./rule.ts";
 
 const claimType = "kubernetes:core/v1:PersistentVolumeClaim";
-const bucketType = "aws:s3/bucket:Bucket";
+const gcpBucket = "gcp:storage/bucket:Bucket";
+const bucketTypes = ["aws:s3/bucket:Bucket", gcpBucket];
 const groupType = "azure-native:resources:ResourceGroup";
 
 /** Protected against deletion by the engine. */
@@ -32,7 +33,7 @@ export const dataRules: readonly Rule[] = [
           "pulumi:index:Stash",
           "aws:eks/cluster:Cluster",
           "aws:kms/key:Key",
-          bucketType,
+          ...bucketTypes,
           "azure-native:containerservice:ManagedCluster",
           "gcp:container/cluster:Cluster",
           "gcp:kms/cryptoKey:CryptoKey",
@@ -48,7 +49,10 @@ export const dataRules: readonly Rule[] = [
     name: "data-retained",
     scope: "resource",
     level: managedOnly,
-    ...byType({ [claimType]: isRetained, [bucketType]: isRetained, [groupType]: ifKept(isRetained) }),
+    ...byType({
+      ...Object.fromEntries([claimType, ...bucketTypes].map((type) => [type, isRetained])),
+      [groupType]: ifKept(isRetained),
+    }),
     why: "A stack can be made again, its data cannot.",
     source: "https://www.pulumi.com/docs/iac/concepts/resources/options/retainondelete/",
   },
@@ -62,6 +66,10 @@ export const dataRules: readonly Rule[] = [
           field(path, (blocked) => blocked === true, "lets the bucket be public"),
         ),
       ),
+      [gcpBucket]: all(
+        field("publicAccessPrevention", (mode) => mode === "enforced", "lets the bucket be public"),
+        field("uniformBucketLevelAccess", (uniform) => uniform === true, "has rights of single objects"),
+      ),
     }),
     why: "A copy of a backup is the whole of the data.",
     source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
@@ -74,6 +82,11 @@ export const dataRules: readonly Rule[] = [
       "aws:s3/bucketVersioning:BucketVersioning": field(
         "versioningConfiguration.status",
         (status) => status === "Enabled",
+        "keeps nothing of what is overwritten or deleted",
+      ),
+      [gcpBucket]: field(
+        "versioning.enabled",
+        (enabled) => enabled === true,
         "keeps nothing of what is overwritten or deleted",
       ),
     }),

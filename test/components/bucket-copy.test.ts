@@ -150,3 +150,27 @@ describe("the bucket of EKS", () => {
     assert.deepEqual([reaches("169.254.169.254", 80), reaches("10.0.0.9", 443)], [false, false]);
   });
 });
+
+describe("the bucket of GKE", () => {
+  it("may be written to by the job's account alone, which may create objects and do nothing else", async () => {
+    const { resources: all } = await runStack("prod-gke");
+    const { inputs } = only(all, "gcp:storage/bucketIAMMember:BucketIAMMember");
+    assert.equal(inputs.role, "roles/storage.objectCreator");
+    assert.match(
+      String(inputs.member),
+      new RegExp(
+        `^principal://iam\\.googleapis\\.com/projects/.+/workloadIdentityPools/.+\\.svc\\.id\\.goog/subject/ns/multi-client/sa/${name}$`,
+      ),
+    );
+  });
+
+  it("outlives the stack, and is reached with what the metadata server says of the pod", async () => {
+    const { resources: all } = await runStack("prod-gke");
+    const { protect, retainOnDelete } = only(all, "gcp:storage/bucket:Bucket");
+    assert.deepEqual([protect, retainOnDelete], [true, true]);
+    const policies = all.filter((each) => kindOf(each) === "NetworkPolicy").map((each) => each.inputs);
+    const reaches = (address: string, at: number) => allows(policies, end(name), { address }, at);
+    assert.deepEqual([reaches("169.254.169.254", 80), reaches("198.51.100.9", 443)], [true, true]);
+    assert.equal(allows(policies, end("server"), { address: "169.254.169.254" }, 80), false);
+  });
+});

@@ -150,6 +150,14 @@ export const mutations: readonly Mutation[] = [
     ["rotated-keys", "enableKeyRotation"],
     ["rotated-keys", "deletionWindowInDays", 7],
   ]),
+  ...of("prod-gke", "storage/bucket:Bucket", "multi-client-backups", [
+    ["data-protected", "protect", false],
+    ["data-retained", "retainOnDelete", false],
+    ["bucket-private", "publicAccessPrevention", "inherited"],
+    ["bucket-private", "uniformBucketLevelAccess", false],
+    ["bucket-versions", "versioning.enabled", false],
+  ]),
+  ...of("prod-gke", "BucketIAMMember", "multi-client-backups", [["least-privilege", "role", "roles/editor"]]),
   ...of("prod", "s3/bucket:Bucket", "multi-client-backups", [
     ["data-protected", "protect", false],
     ["data-retained", "retainOnDelete", false],

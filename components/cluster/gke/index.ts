@@ -1,10 +1,12 @@
 import { Service } from "@pulumi/gcp/projects/service.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
+import type { Bucket, BucketWriter } from "../../bucket-copy.ts";
 import { coreDnsPeers, dnsPorts, type Cluster, type GatewaySupport } from "../cluster.ts";
 import type { Endpoint, EndpointTarget } from "../endpoint.ts";
 import { createStorageClass, managedEndpoint, managedNodeStartSeconds } from "../managed.ts";
 import type { GkeArgs } from "./args.ts";
+import { GkeBucket } from "./bucket.ts";
 import { createControlPlane, kubeconfigOf } from "./control-plane.ts";
 import { GkeIam } from "./iam.ts";
 import { GkeKey } from "./key.ts";
@@ -62,6 +64,7 @@ export class GkeCluster extends pulumi.ComponentResource implements Cluster {
   readonly edgePeers = edgePeers;
   /** Dataplane V2 enforces on Autopilot, always. */
   readonly networkPolicies = "enforced";
+  readonly createBucket: (writer: BucketWriter) => Bucket;
 
   constructor(name: string, args: GkeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("multi-client:cluster:GkeCluster", name, {}, opts);
@@ -96,6 +99,8 @@ export class GkeCluster extends pulumi.ComponentResource implements Cluster {
     );
     const inside = { parent: this, provider: this.provider };
     this.storageClassName = createStorageClass(args.name, disks, inside).metadata.name;
+    this.createBucket = (writer) =>
+      new GkeBucket(args.name, { ...args, cluster, writer, api: enable("storage") }, parent);
     this.registerOutputs({ name: this.name, kubeconfig: this.kubeconfig });
   }
 
