@@ -14,9 +14,14 @@ const logins = (
 /** An action that does nothing. */
 const STAND_IN = "name: login\nruns: { using: composite, steps: [] }\n";
 
-/** The path of act: the sandbox builds it; elsewhere it is on the PATH, or there is none. */
-export const findAct = async (): Promise<string | undefined> =>
-  isSandbox ? join(await ensureBuilt("act", console.log), "act") : which("act", process.env);
+/** Opens act for a stack: the sandbox builds it; elsewhere it is on the PATH, or there is none. */
+export async function openAct(
+  stack: TestStack,
+  api?: Readonly<Record<string, string>>,
+): Promise<Act | undefined> {
+  const program = isSandbox ? join(await ensureBuilt("act", console.log), "act") : which("act", process.env);
+  return program === undefined ? undefined : new Act(program, stack, api);
+}
 
 /**
  * Runs the committed workflows of a stack's copy of the program by https://github.com/nektos/act without containers. It copies
@@ -24,14 +29,14 @@ export const findAct = async (): Promise<string | undefined> =>
  * environments or concurrency.
  */
 export class Act {
-  readonly #program: string;
+  readonly program: string;
   readonly #stack: TestStack;
   readonly #api: Readonly<Record<string, string>>;
   readonly #folder = mkdtempSync(join(folder, "act-"));
 
   /** @param api the variables by which a job reaches GitHub's API. @default none */
   constructor(program: string, stack: TestStack, api: Readonly<Record<string, string>> = {}) {
-    [this.#program, this.#stack, this.#api] = [program, stack, api];
+    [this.program, this.#stack, this.#api] = [program, stack, api];
     // The stacks of the repository are not deployed here.
     for (const file of globSync(join(stack.project, "Pulumi.*.yaml")))
       if (basename(file) !== basename(stack.file)) rmSync(file);
@@ -56,7 +61,7 @@ export class Act {
       ...["--var", `PULUMI_BACKEND_URL=${process.env.PULUMI_BACKEND_URL ?? ""}`],
     ];
     const env = { ACT_DISABLE_VERSION_CHECK: "1", ...start.env };
-    return run(this.#program, args, { ...start, cwd: this.#stack.project, env });
+    return run(this.program, args, { ...start, cwd: this.#stack.project, env });
   }
 }
 

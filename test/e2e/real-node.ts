@@ -15,12 +15,13 @@ export const noRealNode: string | undefined = isSandbox
 /** Starts the real node of this run; gives the variables with which cases run there as on any other cluster. */
 export async function startRealNode(): Promise<NodeJS.ProcessEnv> {
   const kubectl = await ensureBuilt("kubernetes", log);
+  const act = await ensureBuilt("act", log);
   const { context } = await clusterUp({ name, nodes: "real", kubeconfig, log });
   const cannotLogIn = lookAlikeImages(name).find(({ replaces }) => replaces === "stephengrider/multi-server");
   return {
     CONTEXT: context,
     FAULTY_SERVERS: cannotLogIn?.name,
-    PATH: [kubectl, process.env.PATH ?? ""].join(delimiter),
+    PATH: [kubectl, act, process.env.PATH ?? ""].join(delimiter),
   };
 }
 

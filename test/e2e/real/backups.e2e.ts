@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import { dumpFunctions } from "../../../backup/scripts.ts";
 import type { DumpList } from "../../../launcher/backups/dump-list.ts";
 import { which } from "../../../system/process.ts";
+import { openAct, stepsOf } from "../act.ts";
 import { dataUids, get, until } from "../cluster.ts";
 import { faultyDumps } from "../faulty-dumps.ts";
 import { execIn, isReady, podsOf } from "../pods.ts";
@@ -235,24 +236,42 @@ describe("backups of the data", () => {
     assert.equal((await listed()).dumps.length, 7);
   });
 
-  it("a drill restores the newest into a namespace of its own, measures it, and leaves nothing", async () => {
+  it("restore-drill: the newest is restored into a namespace of its own and measured, and nothing is left", async () => {
     await addRow();
     await backup();
     const [before, uids] = [await rows(), await dataUids(stack.namespace)];
-    const { code, output } = await stack.make("drill");
-    assert.equal(code, 0, output);
-    const report = JSON.parse(
-      readFileSync(join(stack.project, "build/drill", `${stack.name}.json`), "utf8"),
-    ) as Record<string, unknown>;
-    assert.equal(report.ok, true);
-    assert.deepEqual(report.rows, { "public.values": before });
-    console.log(
-      `      recovery point ${String(report.recoveryPointSeconds)} s, recovery time ${String(report.recoveryTimeSeconds)} s`,
+    const act = await openAct(stack);
+    const ran = (await act?.workflow("restore-drill", "workflow_dispatch")) ?? (await stack.make("drill"));
+    assert.equal(ran.code, 0, ran.output);
+    // The workflow has it a second time, as the summary of the job.
+    const reports = [...ran.output.matchAll(/^.*# Restore drill of stack \S+: passed$/gm)];
+    assert.equal(reports.length, act === undefined ? 1 : 2, ran.output);
+    assert.match(ran.output, new RegExp(`rows: ${String(before)} in public\\.values$`, "m"));
+    const measured = [...ran.output.matchAll(/recovery (?:point|time)\): \d+ s/g)].map(([text]) =>
+      text.replace(")", ""),
     );
+    console.log(`      ${[...new Set(measured)].join(", ")}`);
     assert.equal(await rows(), before);
     assert.deepEqual(await dataUids(stack.namespace), uids);
     assert.equal(await get("Namespace", `drill-${stack.namespace}`, ""), undefined);
     assert.equal(existsSync(join(stack.project, `Pulumi.drill-${stack.name}.yaml`)), false);
+  });
+
+  it("deploy: what a push brings is planned, guarded, deployed and asked over HTTP, and nothing differs afterwards", async function () {
+    const act = await openAct(stack);
+    if (act === undefined) {
+      console.log("  act is not on the PATH: no workflow runs");
+      this.skip();
+    }
+    stack.configure({ services: { server: { scale: { replicas: 2 } } } });
+    const ran = await act.workflow("deploy", "push");
+    assert.equal(ran.code, 0, ran.output);
+    const targets = ["preview", "guard", "up", "smoke", "drift"];
+    assert.deepEqual(
+      stepsOf(ran, "deploy").slice(-targets.length),
+      targets.map((target) => `Success make ${target}`),
+    );
+    assert.equal((await get("Deployment", "server", stack.namespace))?.spec.replicas, 2);
   });
 
   it("a stack that has switched them off is told so", async () => {

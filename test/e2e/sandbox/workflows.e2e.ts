@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GitHubMock } from "../../support/github-mock.ts";
-import { Act, findAct, stepsOf } from "../act.ts";
+import { openAct, stepsOf, type Act } from "../act.ts";
 import { ServiceList } from "../changes.ts";
 import { get, list } from "../cluster.ts";
 import { edit, settled } from "../day-two.ts";
@@ -12,7 +12,6 @@ import { folder, run, type Start } from "../world.ts";
 
 describe("the workflows", () => {
   let stack: TestStack;
-  let program = "";
   let act: Act;
   let services: ServiceList;
   const github = new GitHubMock();
@@ -28,10 +27,11 @@ describe("the workflows", () => {
       : act.workflow("deploy", "workflow_dispatch", { inputs }, start);
 
   before(async () => {
-    program = (await findAct()) ?? "";
     await github.open();
     stack = await testStack("workflows", { rollout: { timeoutSeconds: 60 } });
-    act = new Act(program, stack, github.env);
+    const opened = await openAct(stack, github.env);
+    assert.ok(opened);
+    act = opened;
     services = new ServiceList(stack);
     await stack.up();
   });
@@ -45,7 +45,7 @@ describe("the workflows", () => {
   });
 
   it("have no keys, events or expressions that GitHub does not know", async () => {
-    const { code, output } = await run(program, ["--validate", "--strict"]);
+    const { code, output } = await run(act.program, ["--validate", "--strict"]);
     assert.equal(code, 0, output);
   });
 
