@@ -34,8 +34,11 @@ export function neededBeforehandPage(clusters: Readonly<Record<string, unknown>>
     "What an account must have before the first `make up`. The page is generated from " +
       "[`launcher/clouds/account-needs.ts`](../launcher/clouds/account-needs.ts); a test keeps it current.",
     "`make check STACK=prod` asks the account for all of it. The numbers are those of the committed stack files; what is deployed " +
-      "already counts as used. Azure has quotas of each family of sizes beside that of the region, which are not asked, and neither is " +
-      "what the deployer may do ([rights](runbook.md#rights-of-the-deployer)).",
+      "already counts as used. Azure has quotas of each family of sizes beside that of the region, which are not asked.",
+    "The deployer's rights are those of [`deployer-rights.ts`](../launcher/clouds/deployer-rights.ts), taken from each cloud's " +
+      "documentation of its actions; the runbook says [which roles have them](runbook.md#rights-of-the-deployer). They are asked for all " +
+      "resources at once: a deployer who may do something to some names alone is told of a lack that may be none. **These questions " +
+      "were answered by simulated accounts only, by no real one.**",
     ...sections,
     "",
   ].join("\n\n");

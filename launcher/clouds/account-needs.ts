@@ -1,5 +1,6 @@
 import { mostCpus } from "../../config/clouds/aks-vm-sizes.ts";
 import type { ManagedConfig, ManagedProvider } from "../../config/clouds/index.ts";
+import { deployerActions, lackOf, missingInAzure, registryActions } from "./deployer-rights.ts";
 
 /** The settings of a stack by which its needs are measured. */
 export interface AccountFacts<P extends ManagedProvider = ManagedProvider> {
@@ -10,6 +11,8 @@ export interface AccountFacts<P extends ManagedProvider = ManagedProvider> {
 
 /** Something that an account must have before the first `make up`. */
 export interface AccountNeed<P extends ManagedProvider = ManagedProvider> {
+  /** Tells whether a stack needs it. @default every stack does */
+  applies?(facts: AccountFacts<P>): boolean;
   /** What is needed, and for what. */
   what(facts: AccountFacts<P>): string;
   /** The commands of the cloud's CLI that tell, as words, the program first. */
@@ -56,6 +59,33 @@ function awsQuota(
   };
 }
 
+/**
+ * The deployer's actions, asked for every role that administers the cluster: the deployer's is the one that the first answer
+ * names. Where a role may do something to some resources alone, AWS says that it may not, because it is asked for all.
+ *
+ * @see https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-principal-policy.html
+ */
+const awsRights: AccountNeed<"eks"> = {
+  what: ({ account }) => `the rights of the deployer in account ${String(account.account)}`,
+  ask: ({ cluster }) => [
+    words("aws sts get-caller-identity --query Arn --output text"),
+    ...cluster.admins.map((role) => [
+      ...words(`aws iam simulate-principal-policy --policy-source-arn ${role} --action-names`),
+      ...deployerActions.eks,
+      "--query",
+      "EvaluationResults[?EvalDecision!='allowed'].EvalActionName",
+      ...words("--output text"),
+    ]),
+  ],
+  lack([caller = "", ...denied], { cluster: { admins } }) {
+    const [, name] = /:assumed-role\/([^/]+)\//.exec(caller) ?? [];
+    const index = admins.findIndex((role) => role === caller || role.split("/").at(-1) === name);
+    if (index < 0) return `${caller || "nobody"}, who is none of cluster.admins`;
+    return lackOf((denied[index] ?? "").split(/\s+/).filter(Boolean));
+  },
+  fix: () => "aws iam attach-role-policy --role-name ROLE --policy-arn POLICY",
+};
+
 const eks: readonly AccountNeed<"eks">[] = [
   {
     what: ({ account }) => `a login of account ${String(account.account)}`,
@@ -63,6 +93,7 @@ const eks: readonly AccountNeed<"eks">[] = [
     lack: (answers, { account }) => is(String(account.account), answers),
     fix: () => "aws sso login",
   },
+  awsRights,
   awsQuota(
     ["ec2", "L-0263D0A3"],
     ({ cluster }) => (cluster.network.nat === "zone" ? 3 : 1),
@@ -105,12 +136,46 @@ const size = (field: "vmSize" | "systemVmSize"): AccountNeed<"aks"> => ({
   fix: () => `pulumi config set --path 'multi-client:cluster.nodes.${field}' SIZE`,
 });
 
+/**
+ * Actions that the caller's roles allow at a scope.
+ *
+ * @see https://learn.microsoft.com/rest/api/authorization/permissions
+ */
+const azureRights = (
+  what: (facts: AccountFacts<"aks">) => string,
+  scope: (facts: AccountFacts<"aks">) => string,
+  actions: readonly string[],
+): AccountNeed<"aks"> => ({
+  what,
+  ask: (facts) => [
+    words(
+      `az rest --method get --url ${scope(facts)}/providers/Microsoft.Authorization/permissions?api-version=2022-04-01 --query value --output json`,
+    ),
+  ],
+  lack: ([answer = ""]) => lackOf(missingInAzure(actions, answer)),
+  fix: (facts) => `az role assignment create --assignee DEPLOYER --role Owner --scope ${scope(facts)}`,
+});
+const registryOf = ({ cluster }: AccountFacts<"aks">) => cluster.containerRegistry ?? "REGISTRY";
+
 const aks: readonly AccountNeed<"aks">[] = [
   {
     what: ({ account }) => `a login of tenant ${String(account.tenantId)}`,
     ask: () => [words("az account show --query tenantId --output tsv")],
     lack: (answers, { account }) => is(String(account.tenantId), answers),
     fix: ({ account }) => `az login --tenant ${String(account.tenantId)}`,
+  },
+  azureRights(
+    ({ account }) => `the rights of the deployer in subscription ${String(account.subscriptionId)}`,
+    ({ account }) => `/subscriptions/${String(account.subscriptionId)}`,
+    deployerActions.aks,
+  ),
+  {
+    ...azureRights(
+      (facts) => `the right to assign roles on ${registryOf(facts)}`,
+      registryOf,
+      registryActions,
+    ),
+    applies: ({ cluster }) => cluster.containerRegistry !== undefined,
   },
   {
     what: ({ account, cluster }) =>
@@ -153,9 +218,34 @@ const api = (name: string): AccountNeed<"gke"> => ({
   fix: ({ account }) => `gcloud services enable ${name} --project ${String(account.project)}`,
 });
 
+/**
+ * The deployer's permissions in the project. gcloud has no command for it, and its token stays out of the list of processes.
+ *
+ * @see https://cloud.google.com/resource-manager/reference/rest/v1/projects/testIamPermissions
+ */
+const googleRights: AccountNeed<"gke"> = {
+  what: ({ account }) => `the rights of the deployer in project ${String(account.project)}`,
+  ask: ({ account }) => [
+    [
+      "sh",
+      "-c",
+      `printf "Authorization: Bearer %s" "$(gcloud auth print-access-token)" | curl -sSf -H @- -H Content-Type:application/json ` +
+        `-d '${JSON.stringify({ permissions: deployerActions.gke })}' ` +
+        `https://cloudresourcemanager.googleapis.com/v1/projects/${String(account.project)}:testIamPermissions`,
+    ],
+  ],
+  lack([answer = ""]) {
+    const { permissions = [] } = JSON.parse(answer) as { readonly permissions?: readonly string[] };
+    return lackOf(deployerActions.gke.filter((each) => !permissions.includes(each)));
+  },
+  fix: ({ account }) =>
+    `gcloud projects add-iam-policy-binding ${String(account.project)} --member DEPLOYER --role ROLE`,
+};
+
 const gke: readonly AccountNeed<"gke">[] = [
   api("cloudresourcemanager.googleapis.com"),
   api("serviceusage.googleapis.com"),
+  googleRights,
   // Autopilot's smallest nodes have 2, and there is one for each pod that waits for one; twice while they are upgraded.
   ...Object.entries({ CPUS: 24, SSD_TOTAL_GB: 250 }).map(([metric, wanted]): AccountNeed<"gke"> => ({
     what: ({ account }) => `${String(wanted)} of ${metric} in ${String(account.region)}`,

@@ -40,7 +40,9 @@ export async function check(invocation: Invocation): Promise<void> {
     : env;
   const facts: AccountFacts = { account, cluster: cluster.data };
   // Those of the cloud whose settings are in the facts.
-  const needs = accountNeeds[cloud] as readonly AccountNeed[];
+  const needs = (accountNeeds[cloud] as readonly AccountNeed[]).filter(
+    (need) => need.applies?.(facts) ?? true,
+  );
   let missing = 0;
   for (const need of needs) {
     const lack = await lackOf(need, facts, asks);
@@ -50,9 +52,9 @@ export async function check(invocation: Invocation): Promise<void> {
   }
   if (missing > 0)
     throw new UserError(
-      `${String(missing)} of ${String(needs.length)} are missing. What the deployer may do is not asked: docs/runbook.md, Rights of the deployer.`,
+      `${String(missing)} of ${String(needs.length)} are missing (docs/needed-beforehand.md).`,
     );
-  log(`Everything that make up STACK=${stack.name} needs is there; what the deployer may do was not asked.`);
+  log(`Everything that make up STACK=${stack.name} needs is there.`);
 }
 
 /** What an account lacks of a need; undefined where it has that. */

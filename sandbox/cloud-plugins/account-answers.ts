@@ -18,6 +18,10 @@ const count = (account: SimulatedAccount, type: string): string =>
 const state = (account: SimulatedAccount, feature: string): string =>
   account.settings().features.includes(feature) ? "Registered" : "NotRegistered";
 
+/** Whether the deployer may do something. */
+const isAllowed = ({ forbidden = [] }: AccountSettings, action: string): boolean =>
+  !forbidden.includes(action);
+
 /** The quotas of AWS by their codes: the names of their limits, and what a new account has. */
 const awsQuotas: Readonly<Record<string, readonly [name: string, value: number]>> = {
   "L-0263D0A3": ["elasticIps", 5],
@@ -28,7 +32,7 @@ const awsQuotas: Readonly<Record<string, readonly [name: string, value: number]>
 /** The answers of each CLI. Their forms are those that `--output` and `--format` ask for in the call. */
 export const accountAnswers: Readonly<
   Record<
-    "aws" | "az" | "gcloud",
+    "aws" | "az" | "gcloud" | "curl",
     { readonly cloud: Cloud; readonly source: string; readonly answers: readonly AccountAnswer[] }
   >
 > = {
@@ -36,6 +40,18 @@ export const accountAnswers: Readonly<
     cloud: "aws",
     source: "https://docs.aws.amazon.com/cli/latest/reference/service-quotas/get-service-quota.html",
     answers: [
+      {
+        call: /^sts get-caller-identity --query Arn /,
+        answer: () => "arn:aws:sts::111122223333:assumed-role/platform/session",
+      },
+      {
+        call: /^iam simulate-principal-policy .*--action-names (.*) --query /,
+        answer: (account, [, actions = ""]) =>
+          actions
+            .split(" ")
+            .filter((action) => !isAllowed(account.settings(), action))
+            .join("\t"),
+      },
       { call: /^sts get-caller-identity/, answer: () => "111122223333" },
       {
         call: /^service-quotas get-service-quota .*--quota-code (\S+)/,
@@ -52,6 +68,11 @@ export const accountAnswers: Readonly<
     cloud: "azure-native",
     source: "https://learn.microsoft.com/cli/azure/vm#az-vm-list-usage",
     answers: [
+      {
+        call: /^rest --method get --url \S+\/Microsoft\.Authorization\/permissions\?/,
+        answer: (account) =>
+          JSON.stringify([{ actions: ["*"], notActions: account.settings().forbidden ?? [] }]),
+      },
       { call: /^account show /, answer: () => "00000000-0000-0000-0000-000000000000" },
       { call: /^vm list-usage .*\.limit /, answer: (account) => limit(account.settings(), "vcpus", 100) },
       { call: /^vm list-usage .*\.currentValue /, answer: () => "0" },
@@ -70,6 +91,7 @@ export const accountAnswers: Readonly<
     cloud: "gcp",
     source: "https://cloud.google.com/sdk/gcloud/reference/compute/regions/describe",
     answers: [
+      { call: /^auth print-access-token /, answer: () => "token" },
       {
         call: /^services list --enabled /,
         answer: (account) =>
@@ -87,6 +109,22 @@ export const accountAnswers: Readonly<
               { metric: "SSD_TOTAL_GB", limit: Number(limit(account.settings(), "ssd", 500)), usage: 0 },
             ],
           }),
+      },
+    ],
+  },
+  // Only for what no command of gcloud asks.
+  curl: {
+    cloud: "gcp",
+    source: "https://cloud.google.com/resource-manager/reference/rest/v1/projects/testIamPermissions",
+    answers: [
+      {
+        call: / -d (\{.*\}) https:\/\/cloudresourcemanager\.googleapis\.com\/v1\/projects\/\S+:testIamPermissions /,
+        answer(account, [, asked = ""]) {
+          const { permissions } = JSON.parse(asked) as { readonly permissions: readonly string[] };
+          return JSON.stringify({
+            permissions: permissions.filter((each) => isAllowed(account.settings(), each)),
+          });
+        },
       },
     ],
   },

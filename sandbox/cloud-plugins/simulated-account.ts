@@ -40,6 +40,8 @@ export interface AccountSettings {
   readonly limits?: Readonly<Record<string, number>>;
   /** The features that are registered, and the APIs that are on beside those that the stack turns on. */
   readonly features: readonly string[];
+  /** The actions that the deployer may not do. @default none */
+  readonly forbidden?: readonly string[];
 }
 
 /** An account as the runbook wants it: without a preview that somebody would have to register. */

@@ -24,8 +24,13 @@ describe("what an account needs", () => {
     for (const provider of providers)
       for (const need of accountNeeds[provider] as readonly AccountNeed[])
         for (const [program, ...args] of need.ask(factsOf(provider))) {
-          assert.equal(program, clis[provider]);
-          assert.match(args.join(" "), /\b(get|describe|list|show)\b|describe-|get-|list-/);
+          const script = args.join(" ");
+          if (program === "sh")
+            assert.match(script, /gcloud auth print-access-token.* curl .*:testIamPermissions$/);
+          else {
+            assert.equal(program, clis[provider]);
+            assert.match(script, /\b(get|describe|list|show)\b|describe-|get-|list-|simulate-/);
+          }
         }
   });
 
@@ -59,5 +64,32 @@ describe("what an account needs", () => {
     assert.equal(lacks("gke", /serviceusage/, [""]), "off");
     const quotas = JSON.stringify({ quotas: [{ metric: "CPUS", limit: 24, usage: 1 }] });
     assert.equal(lacks("gke", /CPUS/, [quotas]), "24, of which 1 are used");
+  });
+
+  it("takes the deployer's rights from the role that is logged in, by all of its patterns, and names what is missing", () => {
+    const deployer = "arn:aws:sts::123456789012:assumed-role/platform/ann";
+    assert.equal(lacks("eks", /rights/, [deployer, ""]), undefined);
+    assert.equal(lacks("eks", /rights/, [deployer, "kms:CreateKey"]), "not allowed: kms:CreateKey");
+    assert.match(
+      String(lacks("eks", /rights/, [deployer.replace("platform", "other"), ""])),
+      /none of cluster\.admins/,
+    );
+    const roles = (...all: object[]) => JSON.stringify(all);
+    const contributor = {
+      actions: ["*"],
+      notActions: ["Microsoft.Authorization/*/Write", "Microsoft.Authorization/*/Delete"],
+    };
+    assert.equal(
+      lacks("aks", /rights/, [roles(contributor)]),
+      "not allowed: Microsoft.Authorization/roleAssignments/write, Microsoft.Authorization/roleAssignments/delete, " +
+        "Microsoft.Authorization/locks/write, Microsoft.Authorization/locks/delete",
+    );
+    const administrator = { actions: ["*/read", "Microsoft.Authorization/*"], notActions: [] };
+    assert.equal(lacks("aks", /rights/, [roles(contributor, administrator)]), undefined);
+    assert.match(String(lacks("aks", /assign roles/, [roles(contributor)])), /roleAssignments\/write/);
+    assert.match(
+      String(lacks("gke", /rights/, ["{}"])),
+      /not allowed: compute\.networks\.create, .* and \d+ more$/,
+    );
   });
 });

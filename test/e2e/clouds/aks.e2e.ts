@@ -15,9 +15,11 @@ describe("prod on a simulated Azure", () => {
     lacking: {
       account: {
         limits: { vcpus: 10 },
+        forbidden: ["Microsoft.Authorization/roleAssignments/write"],
         features: ["ContainerService", "Insights", "ManagedIdentity"].map((name) => `Microsoft.${name}`),
       },
       says: [
+        /the rights of the deployer in .*\n +found: not allowed: Microsoft\.Authorization\/roleAssignments\/write\n +fix: +az role /,
         /32 vCPUs in westeurope.*\n +found: 10, of which 0 are used\n +fix: +az quota update /,
         /EncryptionAtHost.*\n +found: NotRegistered\n +fix: +az feature register /,
         /Microsoft\.OperationalInsights\n.*\n +fix: +az provider register --namespace Microsoft.OperationalInsights/,

@@ -18,10 +18,13 @@ describe("prod on a simulated AWS", () => {
     disks: "ebs.csi.eks.amazonaws.com",
     edge: "/apis/networking.k8s.io/v1/ingresses",
     lacking: {
-      account: { limits: { elasticIps: 2, vpcs: 0, vcpus: 5 } },
-      says: ["L-0263D0A3", "L-F678F1CE", "L-1216C47A"].map(
-        (code) => new RegExp(`found: \\d, of which 0 are used\\n +fix: +aws service-quotas .* ${code} `),
-      ),
+      account: { limits: { elasticIps: 2, vpcs: 0, vcpus: 5 }, forbidden: ["iam:PassRole"] },
+      says: [
+        /the rights of the deployer in account 111122223333\n +found: not allowed: iam:PassRole\n +fix: +aws iam /,
+        ...["L-0263D0A3", "L-F678F1CE", "L-1216C47A"].map(
+          (code) => new RegExp(`found: \\d, of which 0 are used\\n +fix: +aws service-quotas .* ${code} `),
+        ),
+      ],
     },
     ends: {
       type: "aws:cloudwatch/logGroup:LogGroup",

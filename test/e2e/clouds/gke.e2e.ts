@@ -13,8 +13,13 @@ describe("prod on a simulated Google Cloud", () => {
     disks: "pd.csi.storage.gke.io",
     edge: "/apis/gateway.networking.k8s.io/v1/gateways",
     lacking: {
-      account: { limits: { vcpus: 8, ssd: 100 }, features: ["cloudresourcemanager.googleapis.com"] },
+      account: {
+        limits: { vcpus: 8, ssd: 100 },
+        features: ["cloudresourcemanager.googleapis.com"],
+        forbidden: ["iam.serviceAccounts.actAs"],
+      },
       says: [
+        /the rights of the deployer in .*\n +found: not allowed: iam\.serviceAccounts\.actAs\n +fix: +gcloud projects /,
         /serviceusage\.googleapis\.com.*\n +found: off\n +fix: +gcloud services enable serviceusage/,
         /24 of CPUS in europe-west3\n +found: 8, of which 0 are used/,
         /250 of SSD_TOTAL_GB in europe-west3\n +found: 100, of which 0 are used/,
