@@ -137,7 +137,8 @@ export class Application extends pulumi.ComponentResource {
 
   private createStateless(key: string, service: ServiceDefinition): void {
     const opts = { parent: this, ...aliasesFor(service.formerly) };
-    new StatelessService(key, { ...this.workload(key, service), ...this.scale(key) }, opts);
+    const { singletonReason } = service;
+    new StatelessService(key, { ...this.workload(key, service), ...this.scale(key), singletonReason }, opts);
   }
 
   private createStateful(key: string, service: ServiceDefinition, storage: Storage): void {

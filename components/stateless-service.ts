@@ -17,6 +17,9 @@ export interface ScaleArgs {
   readonly cpu?: number;
 }
 
+/** The annotation that says why a workload has one pod; the policy wants several on a cluster that the stack makes. */
+const singlePod = "multi-client/single-pod";
+
 /** The annotation with which the provider takes fields over from other managers (patchForce, provider/pkg/await/await.go @ 94977969). */
 const patchForce = "pulumi.com/patchForce";
 
@@ -47,6 +50,8 @@ export interface ServiceExposure {
 export interface StatelessServiceArgs extends WorkloadArgs {
   /** @default one replica */
   readonly scale?: ScaleArgs;
+  /** The reason why there is one pod, for whoever looks at the Deployment. @default none */
+  readonly singletonReason?: string | undefined;
   /** @default a ClusterIP */
   readonly exposure?: ServiceExposure;
 }
@@ -76,7 +81,10 @@ export class StatelessService extends pulumi.ComponentResource {
     new Deployment(
       name,
       {
-        metadata: { ...metadata(name, args), annotations },
+        metadata: {
+          ...metadata(name, args),
+          annotations: { ...annotations, ...(args.singletonReason && { [singlePod]: args.singletonReason }) },
+        },
         spec: {
           ...(scale.replicas !== undefined && { replicas: scale.replicas }),
           revisionHistoryLimit: 3,

@@ -91,18 +91,6 @@ export const exemptions: readonly Exemption[] = [
       until: halfAYear,
     },
   ),
-  ...each(
-    [
-      [deployment, "worker"],
-      [statefulSet, "postgres"],
-      [statefulSet, "redis"],
-    ],
-    {
-      rule: "several-pods",
-      why: "A second worker repeats all work, and a second database needs an operator: docs/decisions.md.",
-      until: nextYear,
-    },
-  ),
   {
     rule: "trusted-registry",
     type: cronJob,

@@ -15,7 +15,8 @@ import {
 
 const autoscalerType = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 const budgetType = "kubernetes:policy/v1:PodDisruptionBudget";
-const replicated = types("kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet");
+const deploymentType = "kubernetes:apps/v1:Deployment";
+const replicated = types(deploymentType, "kubernetes:apps/v1:StatefulSet");
 const disruptions = "https://kubernetes.io/docs/concepts/workloads/pods/disruptions/";
 const several = (value: unknown) => typeof value === "number" && value >= 2;
 const namespaceOf = ({ inputs }: Resource) => read(inputs, "metadata.namespace");
@@ -43,15 +44,21 @@ export const availabilityRules: readonly Rule[] = [
     name: "several-pods",
     scope: "stack",
     level: managedOnly,
-    applies: replicated,
+    applies: types(deploymentType),
     check: (resource, stack) =>
       expect(
         "spec.replicas",
-        minimumOfPods(resource, stack),
-        several,
-        "has one pod, and is away while it moves",
+        either(
+          ask(minimumOfPods(resource, stack), several),
+          ask(
+            read(resource.inputs, ["metadata", "annotations", "multi-client/single-pod"]),
+            (reason) => reason !== undefined,
+          ),
+        ),
+        Boolean,
+        "has one pod, is away while it moves, and no annotation multi-client/single-pod says why",
       ),
-    why: "A node that is upgraded takes its pods with it.",
+    why: "A node that is upgraded takes its pods with it. A StatefulSet has one pod here: its claim belongs to it.",
     source: disruptions,
   },
   {

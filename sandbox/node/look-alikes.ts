@@ -49,3 +49,17 @@ export function lookAlikePolicy(images: readonly LookAlike[]): readonly object[]
     },
   ];
 }
+
+/**
+ * Finds the images that neither have a look-alike nor are one: a node of look-alikes cannot start their pods, unless it has a
+ * registry on its own loopback.
+ *
+ * @param references the images that pods name, with registry and repository spelt out.
+ */
+export function withoutLookAlike(references: readonly string[], images: readonly LookAlike[]): string[] {
+  const known = images.flatMap(({ name, replaces }) => [name.replace(/:.*/, ""), replaces]);
+  const repositories = references
+    .filter((reference) => !/^(?:localhost|127\.0\.0\.1)[:/]/.test(reference))
+    .map((reference) => reference.replace(/[:@].*/, "").replace(/^docker\.io\/(?:library\/)?/, ""));
+  return repositories.filter((repository) => !known.includes(repository));
+}

@@ -8,7 +8,8 @@ import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
 import { ensureEntry, withProgress } from "../build/cache-entry.ts";
 import { ensureDebianTools } from "../build/debian-tree.ts";
 import { nodeFolder } from "./boot.ts";
-import { importArchive } from "./node-images.ts";
+import { withoutLookAlike } from "./look-alikes.ts";
+import { importArchive, lookAlikeImages } from "./node-images.ts";
 
 const stampFile = (name: string) => join(nodeFolder(name), "registry-images.json");
 
@@ -40,13 +41,21 @@ export async function chooseImages(name: string, references: readonly string[], 
 }
 
 /**
- * Gives a node that takes its images from registries those that it does not have yet.
+ * Gives a node that takes its images from registries those that it does not have yet. Of a node of look-alikes it names the
+ * images that it cannot run.
  *
  * @throws UserError where a registry does not hand one out.
  */
 export async function provideImages(name: string, references: readonly string[], log: Log): Promise<void> {
   const present = registryImages(name);
-  if (present === undefined) return;
+  if (present === undefined) {
+    for (const repository of withoutLookAlike(references, lookAlikeImages(name)))
+      log(
+        `Warning: no look-alike stands for ${repository}: its pods cannot start on this node.\n` +
+          "Fix: make down, then make up NODES=simulated (no container runs), or a computer whose registries answer",
+      );
+    return;
+  }
   for (const reference of references.filter((each) => !present.includes(each))) {
     await importArchive(name, await archiveOf(reference, log));
     writeFileSync(stampFile(name), JSON.stringify([...(registryImages(name) ?? []), reference]));

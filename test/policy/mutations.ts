@@ -74,7 +74,7 @@ export const mutations: readonly Mutation[] = [
     ["labels", ["metadata", "labels", "app.kubernetes.io/part-of"]],
     ["stable-api", "apiVersion", "apps/v1beta1"],
     ["default-deny", "metadata.namespace", "another"],
-    ["several-pods", "spec.replicas", 2, "mends"],
+    ["several-pods", ["metadata", "annotations", "multi-client/single-pod"]],
     ["disruption-budget", "spec.replicas", 2],
   ]),
   ...of("prod", "Deployment", "client", [
