@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { writeDrillFile } from "../../launcher/backups/drill-stack.ts";
+import type { DeployedStack } from "../../launcher/stack/deployed-stack.ts";
+import { readStack } from "../../launcher/stack/read-stack.ts";
+
+/** Writes the file of the drill of a stack; gives its settings, and what was created in the cluster. */
+async function drillOf(images: string) {
+  const root = mkdtempSync(join(tmpdir(), "multi-client-drill-stack-"));
+  try {
+    const cluster = "{ provider: existing, context: c }";
+    writeFileSync(
+      join(root, "Pulumi.shop.yaml"),
+      `config:\n  multi-client:namespace: shop\n  multi-client:cluster: ${cluster}\n  multi-client:images: ${images}\n`,
+    );
+    const created: { kind: string; metadata: object; data?: object; type?: string }[] = [];
+    const secret = { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": "e30=" } };
+    const run = ([verb, kind]: readonly string[], text = ""): Promise<string> => {
+      if (verb === "create") created.push(...(JSON.parse(text) as { items: typeof created }).items);
+      return Promise.resolve(kind === "secret" ? JSON.stringify({ ...secret, metadata: { uid: "1" } }) : "");
+    };
+    const deployed = { root, stack: readStack(root, "shop"), cluster: { context: "c", env: {} } };
+    await writeDrillFile(deployed as unknown as DeployedStack, { run, command: ["kubectl"] }, "data");
+    const file = readFileSync(join(root, "Pulumi.drill-shop.yaml"), "utf8");
+    return { created, settings: (parse(file) as { config: Record<string, object> }).config, secret };
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+describe("the stack of a drill", () => {
+  it("has a copy of the stack's pull secret, in a namespace that is there before it", async () => {
+    const { created, settings, secret } = await drillOf("{ pullSecret: login }");
+    assert.deepEqual(
+      created.map(({ kind, metadata }) => [kind, metadata]),
+      [
+        ["Namespace", { name: "drill-shop", labels: { "pod-security.kubernetes.io/enforce": "restricted" } }],
+        ["Secret", { name: "login", namespace: "drill-shop" }],
+      ],
+    );
+    assert.deepEqual({ type: created[1]?.type, data: created[1]?.data }, secret);
+    assert.deepEqual(settings["multi-client:images"], { pullSecret: "login" });
+    const cluster = { provider: "existing", context: "c", local: true };
+    assert.deepEqual(settings["multi-client:cluster"], { ...cluster, existingNamespace: true });
+  });
+
+  it("makes its namespace itself where no pull secret is to be copied", async () => {
+    const { created, settings } = await drillOf("{}");
+    assert.deepEqual(created, []);
+    assert.deepEqual(settings["multi-client:cluster"], { provider: "existing", context: "c", local: true });
+  });
+});
