@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { ensureBuilt } from "../../../sandbox/index.ts";
 import { services } from "../../../services.ts";
+import { only, runStack, spec } from "../../support/pulumi.ts";
 import { create, get, remove, until, type Loose } from "../cluster.ts";
 import { execIn, isReady, podsOf } from "../pods.ts";
 import { testStack, type TestStack } from "../stack.ts";
@@ -214,5 +218,63 @@ describe("copies of backups to a bucket", () => {
     const { code, output } = await stack.make("restore", { FROM: file });
     assert.equal(code, 0, output);
     assert.equal(await sql("SELECT count(*) FROM filler"), "100000");
+  });
+});
+
+describe("an upload", () => {
+  /** The calls, as method and path, that the upload of a stack makes to a bucket that takes whatever comes. */
+  async function calls(name: string, change: NodeJS.ProcessEnv): Promise<string[]> {
+    const made: string[] = [];
+    const server = createServer((request, answer) => {
+      let bytes = 0;
+      request.on("data", (part: Buffer) => (bytes += part.length));
+      request.on("end", () => {
+        made.push(`${String(request.method)} ${request.url?.replace(/\?.*/, "") ?? ""}`);
+        answer.setHeader("content-type", "application/json").setHeader("etag", '"x"');
+        // Google's answer says how long the object is: here that of each file.
+        answer.end(JSON.stringify({ name: "x", size: "4", updated: new Date().toISOString() }));
+      });
+    });
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    try {
+      const { resources } = await runStack(name);
+      const pod = spec(only(resources, "kubernetes:batch/v1:CronJob")).jobTemplate.spec.template
+        .spec as Loose;
+      const { args, env } = pod.containers[0] as { args: string[]; env: { name: string; value?: string }[] };
+      const from = mkdtempSync(join(folder, "upload-"));
+      for (const file of ["multi-1.dump", "multi-1.json", "status.json", ".lock"])
+        writeFileSync(join(from, file), "text");
+      const { port: at } = server.address() as AddressInfo;
+      const program = join(await ensureBuilt("rclone", () => undefined), "rclone");
+      const words = args.map((word) => (word === "/backup" ? from : word.replace("$(BUCKET)", "copies")));
+      const { code, output } = await run(program, words, {
+        env: {
+          ...Object.fromEntries(env.map((each) => [each.name, each.value])),
+          RCLONE_CONFIG_BUCKET_ENV_AUTH: "false",
+          RCLONE_CONFIG_BUCKET_ENDPOINT: `http://127.0.0.1:${String(at)}`,
+          ...change,
+        },
+      });
+      assert.equal(code, 0, output);
+      return made;
+    } finally {
+      server.close();
+    }
+  }
+
+  it("to S3 is PutObject, and nothing else, of the dump and then of what it holds", async () => {
+    const keys = { RCLONE_CONFIG_BUCKET_ACCESS_KEY_ID: "a", RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY: "b" };
+    // Without TLS the client would read each file twice, to sign it, which a stream does not allow.
+    const plain = {
+      RCLONE_CONFIG_BUCKET_FORCE_PATH_STYLE: "true",
+      RCLONE_CONFIG_BUCKET_USE_UNSIGNED_PAYLOAD: "true",
+    };
+    const made = await calls("prod", { ...keys, ...plain });
+    assert.deepEqual(made, ["PUT /copies/multi-1.dump", "PUT /copies/multi-1.json"]);
+  });
+
+  it("to Google Cloud Storage is the insertion of an object, and nothing else", async () => {
+    const made = await calls("prod-gke", { RCLONE_CONFIG_BUCKET_ACCESS_TOKEN: "x" });
+    assert.deepEqual(made, ["POST /upload/storage/v1/b/copies/o", "POST /upload/storage/v1/b/copies/o"]);
   });
 });
