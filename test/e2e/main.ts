@@ -25,7 +25,7 @@ interface Stage {
 }
 
 /** The files that take longest, in that order: they begin first, so that none of them is left to run alone at the end. */
-const LONGEST = ["eks", "smoke", "aks", "gke", "backups", "faults", "drift", "rotation"];
+const LONGEST = ["eks", "smoke", "aks", "gke", "backups", "workflows", "faults", "drift", "rotation"];
 const rank = (file: string): number => {
   const index = LONGEST.indexOf(basename(file, ".e2e.ts"));
   return index < 0 ? LONGEST.length : index;
