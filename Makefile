@@ -1,7 +1,7 @@
 # What to type. Everything is in launcher/; this file only names it.
 export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES REPO FLUX WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
-.PHONY: check up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done drill rotate-password down destroy clean test unit lint e2e conformance schema parity policy versions help
+.PHONY: check up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done snapshot drill rotate-password down destroy clean test unit lint e2e conformance schema parity policy versions help
 
 check: ## ask a cloud's account for what a stack needs there before the first up (STACK=x)
 	@sh launcher/bootstrap.sh check
@@ -35,6 +35,8 @@ restore: ## put a backup in the place of the data (FROM=latest, a name, or ./fil
 	@sh launcher/bootstrap.sh restore
 restore-done: ## remove the data from before the last restore
 	@sh launcher/bootstrap.sh restore-done
+snapshot: ## make a snapshot of every volume, where the cluster has a driver for that
+	@sh launcher/bootstrap.sh snapshot
 drill: ## rehearse a restore in a throw-away namespace; writes build/drill/STACK.json and .md
 	@sh launcher/bootstrap.sh drill
 rotate-password: ## give the services that log in to the database another role and password, while they serve

@@ -12,6 +12,7 @@ import { report } from "./commands/report.ts";
 import { restore, restoreDone } from "./commands/restore.ts";
 import { rotatePassword } from "./commands/rotate-password.ts";
 import { smoke } from "./commands/smoke.ts";
+import { snapshot } from "./commands/snapshot.ts";
 import { stacks } from "./commands/stacks.ts";
 import { status } from "./commands/status.ts";
 import { conformance, endToEnd, parity, policy, render, schema } from "./commands/tools.ts";
@@ -39,6 +40,7 @@ const commands: Readonly<Record<string, (invocation: Invocation) => Promise<void
   backup,
   restore,
   "restore-done": restoreDone,
+  snapshot,
   drill,
   unlock,
   gitops,

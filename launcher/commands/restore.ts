@@ -2,6 +2,7 @@ import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
 import { backupContainer } from "../backups/backup-container.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
+import { snapshotBefore } from "./snapshot.ts";
 import { openDeployed } from "../stack/deployed-stack.ts";
 import { locked, makePlan, type Invocation } from "../stack/plan.ts";
 import { isLocal } from "../stack/read-stack.ts";
@@ -34,6 +35,7 @@ export async function restore(invocation: Invocation): Promise<void> {
   const { stack, plan } = deployed;
   await locked(invocation, plan, async () => {
     const container = await backupContainer(deployed);
+    await snapshotBefore("the restore", deployed, container.kubectl, invocation);
     const steps = createSteps(RESTORE_STEPS, write);
     await restoreDump(container, from, { steps, log, stack: stack.name });
   });

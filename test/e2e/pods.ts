@@ -6,18 +6,13 @@ import { get, list, patch, remove, until, type Loose } from "./cluster.ts";
 export const podsOf = async (namespace: string, service: string): Promise<Loose[]> =>
   (await list("Pod", namespace)).filter(({ metadata }) => metadata.labels.component === service);
 
+/** Runs kubectl in a namespace of this run's cluster. Never fails by itself. */
+export const kubectlIn = (namespace: string, ...args: readonly string[]): Promise<Ran> =>
+  run("kubectl", ["--kubeconfig", kubeconfig, "--context", context, "--namespace", namespace, ...args]);
+
 /** Runs a command in a pod: its name, and before `--` what else `kubectl exec` takes. Never fails by itself. */
 export const execIn = (namespace: string, ...args: readonly string[]): Promise<Ran> =>
-  run("kubectl", [
-    "--kubeconfig",
-    kubeconfig,
-    "--context",
-    context,
-    "--namespace",
-    namespace,
-    "exec",
-    ...args,
-  ]);
+  kubectlIn(namespace, "exec", ...args);
 
 /** Tells whether a pod takes requests. */
 export const isReady = ({ status, metadata }: Loose): boolean =>

@@ -83,13 +83,14 @@ export function createControlPlane(
   );
 }
 
-/** Creates the add-on that autoscalers of pods ask for metrics, which Auto Mode does not bring. */
-export function createMetricsServer(
+/** Creates an add-on of EKS, which Auto Mode does not bring by itself. */
+export function createAddon(
+  addonName: "metrics-server" | "snapshot-controller",
   { name, tags }: EksArgs,
   { name: clusterName }: ControlPlane,
   opts: pulumi.CustomResourceOptions,
 ): Addon {
-  return new Addon(`${name}-metrics-server`, { clusterName, addonName: "metrics-server", tags }, opts);
+  return new Addon(`${name}-${addonName}`, { clusterName, addonName, tags }, opts);
 }
 
 /** The kubeconfig of the cluster, in which the AWS CLI asks for the token; secret. */

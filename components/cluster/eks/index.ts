@@ -8,7 +8,7 @@ import type { Bucket, BucketWriter } from "../../bucket-copy.ts";
 import type { Endpoint, EndpointTarget } from "../endpoint.ts";
 import { createStorageClass, managedEndpoint, managedNodeStartSeconds } from "../managed.ts";
 import type { EksArgs } from "./args.ts";
-import { createControlPlane, createMetricsServer, kubeconfigOf } from "./control-plane.ts";
+import { createAddon, createControlPlane, kubeconfigOf } from "./control-plane.ts";
 import { EksBucket } from "./bucket.ts";
 import { createAdministrator, EksIam } from "./iam.ts";
 import { AutoModeIngressClass } from "./ingress-class.ts";
@@ -58,7 +58,11 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
     const iam = new EksIam(args.name, args, parent);
     const cluster = createControlPlane(args, { network, iam }, parent);
     const grants = args.admins.flatMap((admin) => createAdministrator(args, cluster, admin, parent));
-    const metrics = createMetricsServer(args, cluster, { ...parent, dependsOn: grants });
+    // Autoscalers of pods ask for metrics.
+    const metrics = createAddon("metrics-server", args, cluster, { ...parent, dependsOn: grants });
+    // With it comes the API by which make snapshot has copies of the disks:
+    // https://docs.aws.amazon.com/eks/latest/userguide/csi-snapshot-controller.html
+    createAddon("snapshot-controller", args, cluster, { ...parent, dependsOn: grants });
     this.kubeconfig = kubeconfigOf(args, cluster);
     this.provider = new Provider(
       "kubernetes",

@@ -108,7 +108,7 @@ describe("EksCluster", () => {
 
   it("creates the add-on after the grants and before the first object, so that grants take effect", async () => {
     const resources = await eks();
-    const addon = only(resources, aws("eks/addon"));
+    const addon = only(resources, aws("eks/addon"), "shop-metrics-server");
     for (const grant of all(resources, aws("eks/accessPolicyAssociation")))
       assertOrder(resources, grant, addon, only(resources, provider));
   });
@@ -138,9 +138,15 @@ describe("EksCluster", () => {
     }
   });
 
-  it("installs the metrics server for autoscalers of pods", async () => {
-    const { addonName, clusterName } = inputs(only(await eks(), aws("eks/addon")));
-    assert.deepEqual([addonName, clusterName], ["metrics-server", "shop"]);
+  it("installs the metrics server for autoscalers of pods, and the controller of snapshots", async () => {
+    const addons = all(await eks(), aws("eks/addon")).map(inputs);
+    assert.deepEqual(
+      addons.map(({ addonName, clusterName }) => [addonName, clusterName]),
+      [
+        ["metrics-server", "shop"],
+        ["snapshot-controller", "shop"],
+      ],
+    );
   });
 
   it("gives a kubeconfig in which the AWS CLI asks for the token", async () => {

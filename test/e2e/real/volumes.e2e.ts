@@ -1,20 +1,31 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { stateFolder } from "../../../system/folders.ts";
+import { backupFaultCases } from "../backup-faults.ts";
 import { create, list, remove } from "../cluster.ts";
 import { replacePods } from "../pods.ts";
 import { kept, measured, openStack, works, type OpenStack } from "../traffic.ts";
 import { context, prefix } from "../world.ts";
 
 /** The node's /tmp, where the node is one of the sandbox and its disk is therefore on this computer. */
-const tmp = join(stateFolder(), "nodes", context.replace(/^sandbox-/, ""), "tmp");
+const node = context.replace(/^sandbox-/, "");
+const nodeFolder = join(stateFolder(), "nodes", node);
+const tmp = join(nodeFolder, "tmp");
 const name = `${prefix}-block`;
 const disks = [1, 2, 3].map((number) => `${name}-${number}`);
+/** The disk of the backups, which is small: a file system in the memory of the node. */
+const [small = ""] = disks;
+/** Runs a command of the node where its disks are mounted. */
+const onNode = (...command: readonly string[]) => {
+  const [pid = ""] = readFileSync(join(nodeFolder, "node.pid"), "utf8").split(" ");
+  execFileSync("nsenter", [`--target=${pid}`, "--mount", "--", ...command]);
+};
 
 /** A StorageClass with three volumes that look like new ext4 disks: their root belongs to root, and has lost+found. */
-async function newDisks(): Promise<void> {
-  const [node] = await list("Node", "");
+async function newDisks(namespace: string): Promise<void> {
+  const [found] = await list("Node", "");
   await create("StorageClass", name, "", {
     provisioner: "kubernetes.io/no-provisioner",
     volumeBindingMode: "WaitForFirstConsumer",
@@ -27,16 +38,21 @@ async function newDisks(): Promise<void> {
       mkdirSync(path);
       chmodSync(path, mode);
     }
+    if (disk === small) {
+      onNode("mount", "-t", "tmpfs", "-o", "size=16m,mode=755", "tmpfs", `/tmp/${disk}`);
+      onNode("mkdir", "-m", "700", `/tmp/${disk}/lost+found`);
+    }
     const hostname = {
       key: "kubernetes.io/hostname",
       operator: "In",
-      values: [node?.metadata.labels["kubernetes.io/hostname"]],
+      values: [found?.metadata.labels["kubernetes.io/hostname"]],
     };
     await create("PersistentVolume", disk, "", {
       spec: {
         capacity: { storage: "2Gi" },
         accessModes: ["ReadWriteOnce"],
         storageClassName: name,
+        ...(disk === small && { claimRef: { name: "postgres-backup-manager", namespace } }),
         persistentVolumeReclaimPolicy: "Retain",
         local: { path: `/tmp/${disk}` },
         nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [hostname] }] } },
@@ -46,6 +62,7 @@ async function newDisks(): Promise<void> {
 }
 
 async function removeDisks(): Promise<void> {
+  onNode("umount", `/tmp/${small}`);
   for (const disk of disks) {
     await remove("PersistentVolume", disk);
     rmSync(join(tmp, disk), { recursive: true, force: true });
@@ -54,21 +71,24 @@ async function removeDisks(): Promise<void> {
 }
 
 describe("new disks", () => {
-  let open: OpenStack | undefined;
-  after(async () => {
-    await open?.stack.destroy();
-    await removeDisks();
-  });
-
-  it("postgres and redis start on disks of root with lost+found, and keep what they have", async function () {
+  let open: OpenStack;
+  before(async function () {
     if (!existsSync(tmp)) {
       measured("the node's disk is not on this computer, so that no volume can be made there");
       this.skip();
     }
-    await newDisks();
     open = await openStack("volumes", {
       cluster: { provider: "existing", context, local: true, nodeAddress: "127.0.0.1", storageClass: name },
     });
+    await newDisks(open.stack.namespace);
+  });
+  after(async () => {
+    if (!existsSync(tmp)) return;
+    await open.stack.destroy();
+    await removeDisks();
+  });
+
+  it("postgres and redis start on disks of root with lost+found, and keep what they have", async () => {
     const { stack, ask } = open;
     await stack.up();
     await works(ask);
@@ -86,5 +106,9 @@ describe("new disks", () => {
         disk,
       );
     }
+  });
+
+  describe("the backups, on a small disk", () => {
+    backupFaultCases(() => open.stack);
   });
 });

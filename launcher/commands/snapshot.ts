@@ -1,0 +1,47 @@
+import { UserError } from "../../system/errors.ts";
+import { noSnapshots, takeSnapshots } from "../backups/snapshots.ts";
+import { kubectlFor, type Kubectl } from "../cluster/kubectl.ts";
+import { isLocal } from "../stack/read-stack.ts";
+import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
+import { locked, type Invocation } from "../stack/plan.ts";
+import { createSteps } from "../steps.ts";
+
+/** Makes a snapshot of every volume of a stack; they outlive the stack. */
+export async function snapshot(invocation: Invocation): Promise<void> {
+  const { log, write } = invocation;
+  const deployed = await openDeployed(invocation, log);
+  const { stack, plan } = deployed;
+  const kubectl = await kubectlFor(deployed);
+  const why = await noSnapshots(kubectl);
+  if (why !== undefined)
+    throw new UserError(
+      `Stack ${stack.name} can have no snapshots: ${why}.\nFix: make backup STACK=${stack.name}, which needs nothing of the cluster (docs/backups.md)`,
+    );
+  await locked(invocation, plan, async () => {
+    const names = await createSteps(1, write).run("snapshots", (line) => takeSnapshots(kubectl, line));
+    log(`${names.length} snapshots are ready, and outlive the stack: ${names.join(", ")}`);
+  });
+}
+
+/**
+ * Makes snapshots before something that changes data. Where the cluster can have none, a line says so; on this computer a driver
+ * that fails is a line too.
+ */
+export async function snapshotBefore(
+  change: string,
+  { stack }: DeployedStack,
+  kubectl: Kubectl,
+  { log, write }: Invocation,
+): Promise<void> {
+  const why = await noSnapshots(kubectl);
+  if (why !== undefined) {
+    log(`No snapshot before ${change}: ${why}.`);
+    return;
+  }
+  try {
+    await createSteps(1, write).run(`snapshots before ${change}`, (line) => takeSnapshots(kubectl, line));
+  } catch (error) {
+    if (!isLocal(stack) || !(error instanceof UserError)) throw error;
+    log(`No snapshot before ${change}: ${error.message}`);
+  }
+}
