@@ -5,7 +5,7 @@ import { at } from "../../system/fields.ts";
 
 const cloudOf: Readonly<Record<string, Cloud>> = { eks: "aws", aks: "azure-native", gke: "gcp" };
 
-/** Lists the ids of the resources in a simulated account, without those that its cloud never deletes or a tag keeps. */
+/** Lists the ids of the resources in a simulated account, without those that its cloud never deletes, or that outlive a stack. */
 export function cloudLeftovers(folder: string, provider: string): string[] {
   const cloud = cloudOf[provider];
   if (cloud === undefined) return [];
@@ -13,7 +13,10 @@ export function cloudLeftovers(folder: string, provider: string): string[] {
   return new SimulatedAccount(join(folder, cloud))
     .all()
     .filter(
-      ({ type, inputs }) => types[type]?.keptForever !== true && at(inputs, "tags", "keep") === undefined,
+      ({ type, inputs }) =>
+        types[type]?.keptForever !== true &&
+        types[type]?.outlivesStack !== true &&
+        at(inputs, "tags", "keep") === undefined,
     )
     .map(({ id }) => id);
 }

@@ -53,6 +53,8 @@ export interface TypeRule {
   readonly locksBelow?: boolean;
   /** The cloud never deletes it; a deletion only takes it from the state. @default false */
   readonly keptForever?: boolean;
+  /** The program leaves it in the account when the stack goes: it is none of the leftovers. @default false */
+  readonly outlivesStack?: boolean;
   /** The other resources, by type and id (a template), in which the cloud shows this one. @default none */
   readonly reflectedIn?: readonly {
     readonly type: string;
