@@ -13,13 +13,16 @@ describe("the entry that docs/services.md adds", () => {
   const whole = text.replace("sha256:...", `sha256:${"a".repeat(64)}`);
   const scratch = { "ephemeral-storage": "128Mi" };
   // As JSON: objects of another context have other prototypes.
-  const entry = JSON.parse(runInNewContext(`JSON.stringify({${whole}})`, { scratch }) as string) as Services;
-  const [key = ""] = Object.keys(entry);
+  const entries = JSON.parse(
+    runInNewContext(`JSON.stringify({${whole}})`, { scratch }) as string,
+  ) as Services;
+  const [entry] = Object.values(entries);
+  /** Not its own: whoever tries the example out has that in the list. */
+  const key = "documented";
 
   for (const stack of committedStacks())
     it(`is one more workload of ${stack}, and breaks no rule of the policy`, async () => {
-      assert.ok(!(key in services), key);
-      Object.assign(services, entry);
+      Object.assign(services, { [key]: entry });
       try {
         const resources = fromRender((await renderProgram(stack, stackConfig(stack))).resources);
         assert.ok(resources.some(({ type, name }) => type.endsWith(":Deployment") && name === key));
