@@ -53,6 +53,8 @@ export default tseslint.config(
       "max-lines": ["error", 300],
     },
   },
+  // A list: one more service must not need another place.
+  { files: ["services.ts"], rules: { "max-lines": "off" } },
   ...rooms.map(({ files, ignores = [], deny, typesAllowed = false }) => ({
     files,
     ignores,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { canonicalImage } from "../../../components/kubernetes/image.ts";
 import {
   clusterDown,
   clusterProcesses,
@@ -10,9 +11,12 @@ import {
   ensureDebianTools,
   lookAlikeImages,
 } from "../../../sandbox/index.ts";
+import { services } from "../../../services.ts";
 import { freePort } from "../../../system/free-port.ts";
 import { clusterOfContext } from "../../../system/sandbox-context.ts";
 import { until, type Loose } from "../cluster.ts";
+import { failing } from "../day-two.ts";
+import { testStack } from "../stack.ts";
 import { context, folder, kubeconfig, run } from "../world.ts";
 
 const log = () => undefined;
@@ -28,12 +32,22 @@ async function done(command: string, ...args: readonly string[]): Promise<string
 
 // On a cluster of somebody else there is no node to start.
 (runNode !== "" ? describe : describe.skip)("a real node, where a registry answers", () => {
-  let registry: ChildProcess | undefined;
+  const registries: ChildProcess[] = [];
+  const home = join(folder, "registry");
+  let program = "";
   let host = "";
+  /** Starts a registry with what was pushed, by a command that may lead into other namespaces. */
+  const serve = (addr: string, auth: object = {}, ...within: readonly string[]): void => {
+    const config = join(home, `${addr}.json`);
+    const storage = { filesystem: { rootdirectory: join(home, "data") } };
+    writeFileSync(config, JSON.stringify({ version: "0.1", storage, http: { addr }, ...auth }));
+    const [command, ...args] = [...within, program, "serve", config];
+    registries.push(spawn(command, args, { stdio: "ignore" }));
+  };
   /** Hands a look-alike of the run's node out as an image of the registry; gives the reference of it. */
   const pushed = async (replaces: string, tag: string): Promise<string> => {
     const image = lookAlikeImages(runNode).find((each) => each.replaces === replaces)?.name ?? "";
-    const archive = join(folder, `${tag.replace(":", "-")}.tar`);
+    const archive = join(folder, `${tag.replace(/[:/]/g, "-")}.tar`);
     const node = String(clusterProcesses(runNode).get("node"));
     const inNode = `nsenter --target ${node} --mount -- ctr -n k8s.io images export - ${image} >${archive}`;
     await done("sh", "-c", inNode);
@@ -57,12 +71,9 @@ async function done(command: string, ...args: readonly string[]): Promise<string
     await ensureDebianTools(["skopeo"], log);
     const tree = await debianTree({ name: "registry", packages: ["docker-registry"], log });
     host = `127.0.0.1:${String(await freePort())}`;
-    const home = join(folder, "registry");
     mkdirSync(home, { recursive: true });
-    const config = join(home, "config.json");
-    const storage = { filesystem: { rootdirectory: join(home, "data") } };
-    writeFileSync(config, JSON.stringify({ version: "0.1", storage, http: { addr: host } }));
-    registry = spawn(join(tree, "usr/bin/docker-registry"), ["serve", config], { stdio: "ignore" });
+    program = join(tree, "usr/bin/docker-registry");
+    serve(host);
     await until("the registry answers", () =>
       fetch(`http://${host}/v2/`).then(
         ({ ok }) => ok,
@@ -71,7 +82,7 @@ async function done(command: string, ...args: readonly string[]): Promise<string
     );
   });
   after(async () => {
-    registry?.kill();
+    for (const registry of registries) registry.kill();
     await clusterDown({ name, kubeconfig, log });
   });
 
@@ -96,5 +107,61 @@ async function done(command: string, ...args: readonly string[]): Promise<string
       assert.match(String(error), /Fix: name another image or registry in multi-client:images/);
       return true;
     });
+  });
+
+  it("pulls all images of a stack from the one registry that the node reaches, with its pull secret alone", async () => {
+    const repositories = Object.values(services).map(({ image }) =>
+      canonicalImage(image)
+        .replace(/^docker\.io\//, "")
+        .replace(/@.*/, ""),
+    );
+    for (const each of repositories) await pushed(each.replace(/^library\/|:.*/g, ""), each);
+    // For root of the node alone, which has no other way out; `bcrypt` of the password.
+    const login = ["puller", "let-me-pull"] as const;
+    const path = join(home, "htpasswd");
+    writeFileSync(path, `${login[0]}:$2a$04$DIfg2/39Lbj9ic5H.N.Z.uFj6UIJ6HLs8jRdbR5Nq2gqWtlrwmD2.\n`);
+    const auth = { htpasswd: { realm: "course", path } };
+    const within = ["nsenter", "--target", String(clusterProcesses(name).get("node")), "--net", "--"];
+    serve("127.0.0.1:5000", { auth }, ...within);
+
+    const cluster = { provider: "existing", context: `sandbox-${name}`, local: true };
+    const stack = await testStack("pulled", { cluster, rollout: { timeoutSeconds: 40 } });
+    // Look-alikes have digests of their own.
+    const list = join(stack.project, "services.ts");
+    writeFileSync(list, readFileSync(list, "utf8").replaceAll(/@sha256:[0-9a-f]{64}/g, ""));
+    const images = { registry: "127.0.0.1:5000/course" };
+    stack.configure({ images });
+    const refused = await failing(stack.make("up"));
+    assert.match(refused, /Pod \S+: container \S+: \w*Pull\w*: .*127\.0\.0\.1:5000\/course\//);
+    const create =
+      / {2}kubectl (.* create secret docker-registry registry-login --docker-server=127\.0\.0\.1:5000) .*\n.*images\.pullSecret/;
+    const [, said = ""] = create.exec(refused) ?? assert.fail(refused);
+
+    stack.configure({ images: { ...images, pullSecret: "registry-login" } });
+    assert.match(
+      await failing(stack.make("preview")),
+      /Secret registry-login .* is not there: [\s\S]*Fix: kubectl /,
+    );
+    const [user, password] = login;
+    await done("kubectl", ...said.split(" "), `--docker-username=${user}`, `--docker-password=${password}`);
+    const { code, output } = await stack.make("up");
+    assert.equal(code, 0, output);
+    // Not by the pods' status: containerd shows an image that has several names by any of them.
+    const pulled = await kubectl(
+      "-n",
+      stack.namespace,
+      "get",
+      "events",
+      "--field-selector=reason=Pulled",
+      "-o",
+      "json",
+    );
+    for (const each of repositories)
+      assert.match(
+        pulled,
+        new RegExp(`Successfully pulled image \\\\"127\\.0\\.0\\.1:5000/course/${each}\\\\"`),
+      );
+    const { code: gone, output: down } = await stack.make("down");
+    assert.equal(gone, 0, down);
   });
 });
