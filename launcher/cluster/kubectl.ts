@@ -15,7 +15,11 @@ export interface Kubectl {
 }
 
 /** Finds kubectl: on PATH, else the sandbox's own. @throws UserError where there is none */
-export async function kubectlFor({ stack, cluster, root }: DeployedStack): Promise<Kubectl> {
+export async function kubectlFor({
+  stack,
+  cluster,
+  root,
+}: Pick<DeployedStack, "stack" | "cluster" | "root">): Promise<Kubectl> {
   const isSandbox = sandboxCluster(stack) !== undefined;
   const own = async () =>
     join(await (await sandbox(root)).ensureBuilt("kubernetes", () => undefined), "kubectl");

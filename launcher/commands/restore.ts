@@ -35,7 +35,7 @@ export async function restore(invocation: Invocation): Promise<void> {
   const { stack, plan } = deployed;
   await locked(invocation, plan, async () => {
     const container = await backupContainer(deployed);
-    await snapshotBefore("the restore", deployed, container.kubectl, invocation);
+    await snapshotBefore("the restore", deployed.stack, container.kubectl, invocation);
     const steps = createSteps(RESTORE_STEPS, write);
     await restoreDump(container, from, { steps, log, stack: stack.name });
   });

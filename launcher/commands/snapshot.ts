@@ -1,8 +1,8 @@
 import { UserError } from "../../system/errors.ts";
 import { noSnapshots, takeSnapshots } from "../backups/snapshots.ts";
 import { kubectlFor, type Kubectl } from "../cluster/kubectl.ts";
-import { isLocal } from "../stack/read-stack.ts";
-import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
+import { isLocal, type Stack } from "../stack/read-stack.ts";
+import { openDeployed } from "../stack/deployed-stack.ts";
 import { locked, type Invocation } from "../stack/plan.ts";
 import { createSteps } from "../steps.ts";
 
@@ -29,7 +29,7 @@ export async function snapshot(invocation: Invocation): Promise<void> {
  */
 export async function snapshotBefore(
   change: string,
-  { stack }: DeployedStack,
+  stack: Stack,
   kubectl: Kubectl,
   { log, write }: Invocation,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 import { explained } from "../../system/errors.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
+import { kubectlFor } from "../cluster/kubectl.ts";
 import { checkStackPullSecret } from "../cluster/pull-secret.ts";
 import { openCli, type Cli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
@@ -24,6 +25,7 @@ import {
 } from "../cluster/cluster-lifecycle.ts";
 import type { Log } from "../../system/log.ts";
 import { createSteps } from "../steps.ts";
+import { snapshotBefore } from "./snapshot.ts";
 
 /** Dependencies, engine, cluster, deployment; then says what runs and how to reach it. */
 export async function up(invocation: Invocation): Promise<void> {
@@ -42,7 +44,7 @@ export async function up(invocation: Invocation): Promise<void> {
     let [lost, begin] = ["", Infinity];
     const unchanged = await steps.run("deploy", async (line) => {
       const state = await cli.state();
-      await checkConfiguration(cli, stack, env, state);
+      const upgrade = await checkConfiguration(cli, stack, env, state);
       await checkStackPullSecret(plan, cli, state, env, line);
       if (state === undefined) await cli.init();
       const settled = state && (await recover(plan, cli, state, invocation, line));
@@ -54,6 +56,14 @@ export async function up(invocation: Invocation): Promise<void> {
       if (same !== undefined && settled === state) return same;
       lost = lostText(lostClaims(planned));
       write(lost); // now too: should this run fail, no later one can know
+      const connected = upgrade === undefined ? undefined : await connectionTo(plan, cli, env);
+      if (upgrade !== undefined && connected !== undefined) {
+        const kubectl = await kubectlFor({ stack, cluster: connected, root });
+        await snapshotBefore(`the upgrade to Kubernetes ${upgrade}`, stack, kubectl, {
+          ...invocation,
+          log: line,
+        });
+      }
       begin = Date.now();
       // The engine deletes last, when a Deployment has its number: an autoscaler that is still there would set its own.
       const leaving = leavingAutoscalers(planned).flatMap((urn) => ["--target", urn]);

@@ -5,7 +5,7 @@ import { UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
 import type { Cli } from "../engine/cli.ts";
 import { countOf, type State } from "../recovery/pending-operations.ts";
-import { kubernetesVersionStep } from "./kubernetes-version-step.ts";
+import { kubernetesUpgrade, kubernetesVersionStep } from "./kubernetes-version-step.ts";
 import type { Stack } from "./read-stack.ts";
 
 /** A setting as `pulumi config --json` gives it. */
@@ -32,14 +32,15 @@ export async function engineSettings(
  * from the one that it has is refused here alone, because only the state tells that.
  *
  * @param state of the stack; where nothing is deployed, the program reports as soon, and nothing is checked here.
+ * @returns the minor version of Kubernetes to which the update brings the cluster; undefined where it stays.
  */
 export async function checkConfiguration(
   cli: Cli,
   stack: Stack,
   env: Env,
   state: State | undefined,
-): Promise<void> {
-  if (countOf(state) === 0) return;
+): Promise<string | undefined> {
+  if (countOf(state) === 0) return undefined;
   const { texts, secretKeys } = await engineSettings(cli);
   const result = loadStackConfig(
     {
@@ -55,5 +56,7 @@ export async function checkConfiguration(
   );
   const problems =
     "problems" in result ? result.problems : kubernetesVersionStep(result.config.cluster, state);
-  if (problems.length > 0) throw new UserError(problemText(stack.name, problems, { pulumi: cli.byHand }));
+  if ("problems" in result || problems.length > 0)
+    throw new UserError(problemText(stack.name, problems, { pulumi: cli.byHand }));
+  return kubernetesUpgrade(result.config.cluster, state);
 }

@@ -44,6 +44,10 @@ interface Pod {
   readonly spec: { readonly containers: readonly { readonly resources: object }[] };
 }
 
+/** What an upgrade says: the API server of a simulated cloud has no snapshots of volumes. */
+export const noSnapshot =
+  /No snapshot before the upgrade to Kubernetes 1\.36: the cluster does not serve snapshot\.storage\.k8s\.io\/v1\./;
+
 /** Replacements and deletions of these lose data or the cluster. */
 const LASTS =
   /Cluster|KeyRing|CryptoKey|Key |Vpc|VirtualNetwork|compute:Network|PersistentVolumeClaim|StatefulSet|Namespace/;

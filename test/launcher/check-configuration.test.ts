@@ -96,9 +96,18 @@ describe("the check of a configuration before a refresh", () => {
     }
   });
 
-  it("takes the version that runs, the next one, and a patch that the cloud put there", async () => {
-    for (const version of ["1.35", "1.36", "1.36.4", "1.35.9-gke.100"])
-      await checkConfiguration(cli("prod", {}), stack, env, deployed(version));
+  it("takes the version that runs, a patch of it that the cloud put there, and the next one, which is an upgrade", async () => {
+    for (const [version, upgrade] of [
+      ["1.35", "1.36"],
+      ["1.36", undefined],
+      ["1.36.4", undefined],
+      ["1.35.9-gke.100", "1.36"],
+    ] as const)
+      assert.equal(
+        await checkConfiguration(cli("prod", {}), stack, env, deployed(version)),
+        upgrade,
+        version,
+      );
   });
 
   it("lets a stack file stay behind a cloud that moves its clusters on, and no further ahead", async () => {
