@@ -31,6 +31,8 @@ export interface CloudFacts {
   readonly certificate?: { readonly name: string; readonly told: Readonly<Record<string, RegExp>> };
   /** Settings of an account that lacks some of what is needed, and what `make check` says of them. */
   readonly lacking: { readonly account: Partial<AccountSettings>; readonly says: readonly RegExp[] };
+  /** The limits of a new account, within which the first up succeeds. @default none */
+  readonly limits?: AccountSettings["limits"];
   /** What destroy says while it waits for the cloud. @default nothing */
   readonly waits?: RegExp;
   /** Requests that are too small for the cluster, and what it makes of them. @default it takes any */
@@ -69,6 +71,7 @@ export function cloudCases(facts: CloudFacts): void {
     admission,
     waits,
     lacking,
+    limits = {},
   } = facts;
   let stack: CloudStack;
   before(() => {
@@ -118,6 +121,7 @@ export function cloudCases(facts: CloudFacts): void {
     const noDisk: Fault = { type: disks, operation: "control", times: 1, error: error("disks") };
     const noAddress: Fault = { type: edge, operation: "control", times: 1, error: error("addresses") };
     const inCloud = Object.entries(layers).map(([layer, type]) => ({ type, ...once, error: error(layer) }));
+    stack.settings({ limits });
     stack.faults(...inCloud, { ...ends, ...once }, noDisk, noAddress);
     stack.configure({ ...oldVersion, rollout: { timeoutSeconds: 40 } });
     const told = new Set<string>();
@@ -138,6 +142,7 @@ export function cloudCases(facts: CloudFacts): void {
         stack.faults(noAddress);
       }
     }
+    stack.settings({});
     assert.deepEqual([...told].sort(), [...Object.keys(expected), "storage", "edge"].sort());
     assert.match((await stack.must("stack", "output", "url")).stdout, url);
   });

@@ -25,6 +25,8 @@ describe("prod on a simulated Azure", () => {
         /Microsoft\.OperationalInsights\n.*\n +fix: +az provider register --namespace Microsoft.OperationalInsights/,
       ],
     },
+    // Two system nodes of four CPUs and three nodes of two take 14; five nodes of four took 20.
+    limits: { vcpus: 16 },
     // After an automatic patch: hashicorp/terraform-provider-azurerm#26946.
     afterPatch: {
       "azure-native:containerservice:ManagedCluster": { kubernetesVersion: "1.35.4" },

@@ -26,6 +26,8 @@ describe("prod on a simulated AWS", () => {
         ),
       ],
     },
+    // AWS' own: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    limits: { elasticIps: 5 },
     ends: {
       type: "aws:cloudwatch/logGroup:LogGroup",
       error:
