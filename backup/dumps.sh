@@ -1,7 +1,8 @@
 # Dumps of one database in a folder: made, verified, listed, removed. For sh with the programs of postgres beside it.
 # Environment: PGHOST, PGUSER, PGPASSWORD, PGDATABASE (which database); FOLDER (where the dumps are); KEEP (how many stay),
-# KEEP_DAYS (how long); SCRATCH (the database that verifies). NAME.dump is a dump in the format of pg_dump -Fc; NAME.json says what it holds, counted in the very
-# snapshot that was dumped, and how it was verified: full (read to its end) or restored (into a database beside it).
+# KEEP_DAYS (how long); SCRATCH (the database that verifies). NAME.dump is a dump in the format of pg_dump -Fc; NAME.json says
+# what it holds, counted in the very snapshot that was dumped, and how it was verified: full (read to its end) or restored (into
+# a database beside it).
 part=$FOLDER/.part
 scratch=${SCRATCH:-verify_dump}
 umask 077
