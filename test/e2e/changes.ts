@@ -16,11 +16,16 @@ export const objectCount = resources.filter((line) => /^ *kubernetes:/.test(line
 /** Keys of the services. */
 export const serviceKeys: readonly string[] = Object.keys(services);
 
-/** Keys of the services in whose entry one of some values stands, such as `{ port: "redis" }`, sorted. */
+/**
+ * Keys of the services in whose pods one of some values stands, such as `{ port: "redis" }`, sorted. A job that copies backups is
+ * none of them.
+ */
 export function servicesWith(...values: readonly object[]): string[] {
   const texts = values.map((value) => JSON.stringify(value).slice(1, -1));
   return Object.entries(services)
-    .filter(([, entry]) => texts.some((text) => JSON.stringify(entry).includes(text)))
+    .filter(([, entry]) =>
+      texts.some((text) => JSON.stringify({ ...entry, bucketCopy: undefined }).includes(text)),
+    )
     .map(([key]) => key)
     .sort();
 }
