@@ -53,7 +53,7 @@ export function backupFaultCases(stack: () => TestStack): void {
       const sessions = `SELECT count(*) FROM pg_stat_activity WHERE application_name = '${program}' AND state = 'active'`;
       return (await sql(sessions)) !== "0";
     });
-    await replacePods(stack().namespace, ["postgres"], 0);
+    await replacePods(stack().namespace, ["postgres"], 1);
     return said;
   };
   /** Fills a table so that its dump has about that many kilobytes. */

@@ -27,7 +27,9 @@ export const areReady = (pods: readonly Loose[]): boolean => pods.length > 0 && 
 /**
  * Deletes the pods of some services at once, and waits until others stand in their place.
  *
- * @param grace seconds that they have to end. @default what each pod says
+ * @param grace seconds that they have to end, 1 or more. @default what each pod says. With 0 the API server forgets a pod
+ *   before its containers have ended: two postgres would write to one folder, and the older one would remove the newer
+ *   one's postmaster.pid.
  */
 export async function replacePods(
   namespace: string,
