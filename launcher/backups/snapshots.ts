@@ -56,13 +56,18 @@ async function items<T>(kubectl: Kubectl, ...args: readonly string[]): Promise<r
     .items;
 }
 
+/** Labels as the selector that finds what has all of them. */
+const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+
 const create = (kubectl: Kubectl, object: Readonly<Record<string, unknown>>) =>
   kubectl.run(["create", "-f", "-"], JSON.stringify({ apiVersion: API_VERSION, ...object }));
 
 /** The claims of the application with the CSI driver of their volumes; undefined where another kind of volume cannot be snapshotted. */
 async function driversOf(kubectl: Kubectl): Promise<ReadonlyMap<string, string | undefined>> {
-  const selector = Object.entries(applicationLabels).map(([key, value]) => `${key}=${value}`);
-  const claims = await items<Claim>(kubectl, "persistentvolumeclaims", "-l", selector.join(","));
+  const claims = await items<Claim>(kubectl, "persistentvolumeclaims", "-l", selectorOf(applicationLabels));
   const volumes = await items<Volume>(kubectl, "persistentvolumes");
   const drivers = new Map(volumes.map(({ metadata, spec }) => [metadata.name, spec.csi?.driver]));
   return new Map(claims.map(({ metadata, spec }) => [metadata.name, drivers.get(spec.volumeName ?? "")]));
@@ -84,8 +89,7 @@ async function classFor(kubectl: Kubectl, driver: string): Promise<string> {
 
 /** The snapshots of this namespace that this program made, the newest first; their names end with the time. */
 async function ownSnapshots(kubectl: Kubectl): Promise<readonly Snapshot[]> {
-  const [label] = Object.entries(MADE_BY).map(([key, value]) => `${key}=${value}`);
-  const all = await items<Snapshot>(kubectl, `volumesnapshots.${GROUP}`, "-l", label ?? "");
+  const all = await items<Snapshot>(kubectl, `volumesnapshots.${GROUP}`, "-l", selectorOf(MADE_BY));
   return all.toSorted((one, other) => timeIn(other).localeCompare(timeIn(one)));
 }
 

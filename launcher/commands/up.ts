@@ -56,9 +56,9 @@ export async function up(invocation: Invocation): Promise<void> {
       if (same !== undefined && settled === state) return same;
       lost = lostText(lostClaims(planned));
       write(lost); // now too: should this run fail, no later one can know
-      const connected = upgrade === undefined ? undefined : await connectionTo(plan, cli, env);
-      if (upgrade !== undefined && connected !== undefined) {
-        const kubectl = await kubectlFor({ stack, cluster: connected, root });
+      const cluster = upgrade && (await connectionTo(plan, cli, env));
+      if (cluster) {
+        const kubectl = await kubectlFor({ stack, cluster, root });
         await snapshotBefore(`the upgrade to Kubernetes ${upgrade}`, stack, kubectl, {
           ...invocation,
           log: line,
