@@ -10,6 +10,7 @@ export { officialKubernetesVersion } from "./build/recipes.ts";
 export { ensureBuilt } from "./build/build-cache.ts";
 export { debianTree, ensureDebianTools } from "./build/debian-tree.ts";
 export { cloudLeftovers } from "./cloud-plugins/cloud-leftovers.ts";
+export { runSnapshotController } from "./cloud-plugins/snapshot-controller.ts";
 export type { Cloud } from "./cloud-plugins/cloud-rules.ts";
 export {
   SimulatedAccount,

@@ -7,6 +7,8 @@ import type { Kubectl } from "../cluster/kubectl.ts";
 /** The API of the snapshots of volumes: https://kubernetes.io/docs/concepts/storage/volume-snapshots/ */
 const GROUP = "snapshot.storage.k8s.io";
 const API_VERSION = `${GROUP}/v1`;
+/** The API path of what snapshots have in the cloud; a cluster without snapshots has none. */
+export const SNAPSHOT_CONTENTS = `/apis/${API_VERSION}/volumesnapshotcontents`;
 /** The label of the snapshots that this program made, of which old ones go. */
 const MADE_BY = { "app.kubernetes.io/managed-by": "multi-client" } as const;
 /** The number of snapshots of each claim that are kept. */

@@ -18,6 +18,7 @@ import {
   type Invocation,
   type Plan,
 } from "../stack/plan.ts";
+import { SNAPSHOT_CONTENTS } from "../backups/snapshots.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import { recover } from "../recovery/recover.ts";
 import { isLocal, isManaged, type Stack } from "../stack/read-stack.ts";
@@ -31,6 +32,8 @@ import {
   retainedObjects,
   retainedDisks,
   retainedResources,
+  retainedSnapshots,
+  type SnapshotContents,
   type Volumes,
 } from "../recovery/retained-resources.ts";
 
@@ -127,7 +130,7 @@ export async function untilUnused<T>(
   }
 }
 
-/** Disks and keys outlive the stack on purpose: they are named while somebody can still say which is which. */
+/** Disks, snapshots and keys outlive the stack on purpose: they are named while somebody can still say which is which. */
 async function tellRetained(
   plan: Plan,
   cloud: CloudOperations,
@@ -141,12 +144,17 @@ async function tellRetained(
   try {
     const get = connection && kubeReader(connection.context, connection.env);
     const volumes = get && ((await get("/api/v1/persistentvolumes")) as Volumes | undefined);
-    disks = retainedDisks(volumes ?? { items: [] }, plan.stack.namespace);
+    const contents = get && ((await get(SNAPSHOT_CONTENTS)) as SnapshotContents | undefined);
+    const { namespace } = plan.stack;
+    disks = [
+      ...retainedDisks(volumes ?? { items: [] }, namespace),
+      ...retainedSnapshots(contents ?? { items: [] }, namespace),
+    ];
   } catch (error) {
     // An earlier destroy may have taken the cluster already: then it must not stop this one.
     const why = error instanceof Error ? error.message.split("\n")[0] : "";
     log(
-      `The cluster does not answer, so its disks cannot be named (${why ?? ""}). Those of claims are retained.`,
+      `The cluster does not answer, so its disks and snapshots cannot be named (${why ?? ""}). Those of claims are retained.`,
     );
   }
   const lines = [...disks, ...retainedResources(cloud, state)];

@@ -9,7 +9,7 @@ import { checkConfiguration } from "../stack/check-configuration.ts";
 import { foreignFields, foreignFieldsText } from "../stack/foreign-fields.ts";
 import { kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
-import { checkStackPullSecret } from "../cluster/pull-secret.ts";
+import { checkStackSecrets } from "../cluster/named-secrets.ts";
 import { checkCluster } from "../cluster/cluster-lifecycle.ts";
 import { hasCreated } from "../recovery/unused-settings.ts";
 import { createSteps } from "../steps.ts";
@@ -47,7 +47,7 @@ export async function planStack(
     return steps.run(invocation.command, async (line) => {
       const state = await cli.state();
       await checkConfiguration(cli, plan.stack, env, state);
-      await checkStackPullSecret(plan, cli, state, env, line);
+      await checkStackSecrets(plan, cli, state, env, line);
       steps.breakLine();
       if (state === undefined || !hasCreated(state)) return planNew();
       const kubectl = `${kubectlOf(plan.stack, env)} -n ${plan.stack.namespace}`;

@@ -2,7 +2,7 @@ import { explained } from "../../system/errors.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
 import { kubectlFor } from "../cluster/kubectl.ts";
-import { checkStackPullSecret } from "../cluster/pull-secret.ts";
+import { checkStackSecrets } from "../cluster/named-secrets.ts";
 import { openCli, type Cli } from "../engine/cli.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { criticalPath, criticalPathText } from "../stack/critical-path.ts";
@@ -45,7 +45,7 @@ export async function up(invocation: Invocation): Promise<void> {
     const unchanged = await steps.run("deploy", async (line) => {
       const state = await cli.state();
       const upgrade = await checkConfiguration(cli, stack, env, state);
-      await checkStackPullSecret(plan, cli, state, env, line);
+      await checkStackSecrets(plan, cli, state, env, line);
       if (state === undefined) await cli.init();
       const settled = state && (await recover(plan, cli, state, invocation, line));
       if (settled !== undefined) await forgetUnusedSettings(cli, settled, line);

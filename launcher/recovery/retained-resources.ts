@@ -14,6 +14,34 @@ export interface Volumes {
   }[];
 }
 
+/** The contents of the snapshots of volumes, as the API of a cluster lists them. */
+export interface SnapshotContents {
+  readonly items: readonly {
+    readonly spec: {
+      readonly deletionPolicy: string;
+      readonly driver: string;
+      readonly volumeSnapshotRef: { readonly namespace?: string; readonly name?: string };
+    };
+    readonly status?: { readonly snapshotHandle?: string };
+  }[];
+}
+
+/** Names the snapshots in the account that outlive their objects in the cluster, a line for each. */
+export function retainedSnapshots({ items }: SnapshotContents, namespace: string): string[] {
+  return items
+    .filter(({ spec }) => spec.deletionPolicy === "Retain" && spec.volumeSnapshotRef.namespace === namespace)
+    .map(
+      ({
+        spec: {
+          driver,
+          volumeSnapshotRef: { name = "?" },
+        },
+        status,
+      }) => `snapshot ${status?.snapshotHandle ?? "without a handle"} (${driver}), ${name}`,
+    )
+    .sort();
+}
+
 /** Names the disks that the deletion of their claims leaves in the account, a line for each. */
 export function retainedDisks({ items }: Volumes, namespace: string): string[] {
   return items

@@ -48,6 +48,8 @@ export interface Stack {
   readonly images: readonly string[];
   /** The name of the Secret with which they are pulled. @default no login, or that of the nodes */
   readonly pullSecret?: string;
+  /** The name of the Secret with the keys of `backup.s3`. @default backups are copied to no such bucket */
+  readonly bucketSecret?: string;
   /** A service is scaled by load. */
   readonly autoscaled: boolean;
   /** The provider that `pulumi stack init --secrets-provider` takes. @default the file names none */
@@ -87,6 +89,7 @@ export function readStack(root: string, name: string): Stack {
   const certificate = text(groupOf(groupOf(sections.exposure).tls).certificate);
   const images = groupOf(sections.images);
   const pullSecret = text(images.pullSecret);
+  const bucketSecret = text(groupOf(groupOf(sections.backup).s3).secret);
   return {
     name,
     target: targetOf(settings),
@@ -95,6 +98,7 @@ export function readStack(root: string, name: string): Stack {
     ingress: settings.exposureType === "ingress",
     images: imagesOf(images, sections.backup !== undefined),
     ...(pullSecret === undefined ? {} : { pullSecret }),
+    ...(bucketSecret === undefined ? {} : { bucketSecret }),
     autoscaled: Object.values(groupOf(sections.services)).some(
       (service) => "max" in groupOf(groupOf(service).scale),
     ),

@@ -147,7 +147,7 @@ export class CloudProvider implements Provider {
     const outputs = this.#outputs(rule, inputs, (name) => (name === "id" ? id : lookup(name)));
     await this.#exclusive.run(rule, lookup, async () => {
       // A cloud goes on with what it began even when nobody waits for it, so this comes before the delay.
-      if (rule.isCluster === true) await this.#installDefaults(rule);
+      if (rule.installs !== undefined) await this.#install(rule, inputs);
       this.#account.put({ type, id, inputs, outputs, effective: effectiveTime(rule.effectiveAfterSeconds) });
       if (fault !== undefined) await sleep(600_000, undefined, { signal: this.#environment.stop });
       await this.#delay(request.getUrn(), rule);
@@ -243,11 +243,13 @@ export class CloudProvider implements Provider {
     return new messages.InvokeResponse().setReturn(struct(expandTemplate(rule.answer, known) as Fields));
   }
 
-  /** Installs the labels and APIs that a new cluster comes with. */
-  async #installDefaults({ installs }: TypeRule): Promise<void> {
-    const api = this.#environment.api();
-    if (this.#rules.nodes !== undefined) await labelNodes(this.#rules.nodes, api);
-    if (installs !== undefined) await installAddons(installs, api);
+  /** Installs the labels that a new cluster comes with, and the APIs that come with that or with an add-on. */
+  async #install({ isCluster, installs = [] }: TypeRule, inputs: Fields): Promise<void> {
+    const { nodes } = this.#rules;
+    if (isCluster && nodes !== undefined) await labelNodes(nodes, this.#environment.api());
+    for (const { file, when } of installs)
+      if (when === undefined || valueAt(inputs, when.path) === when.is)
+        await installAddons(file, this.#environment.api());
   }
 
   #rule(type: string): TypeRule {

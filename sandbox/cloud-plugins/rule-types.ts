@@ -94,8 +94,14 @@ export interface TypeRule {
     /** The seconds in the cloud. */
     readonly seconds: number;
   };
-  /** The file in `installed/ with the APIs and admission policies that such a cluster has. @default none */
-  readonly installs?: string;
+  /**
+   * The files in `installed/` with the APIs and admission policies that come to the cluster with it, and the input that must
+   * have a value for that. @default none
+   */
+  readonly installs?: readonly {
+    readonly file: string;
+    readonly when?: { readonly path: string; readonly is: string };
+  }[];
   /** The seconds that a change takes here: long enough to be seen, not what it takes in the cloud. @default 0 */
   readonly seconds?: number;
 }

@@ -5,6 +5,7 @@ import { connectTo } from "../../system/kube-client.ts";
 import type { AccountSettings, Cloud, Fault } from "../../sandbox/index.ts";
 import { CloudStack } from "./cloud-stack.ts";
 import { failing } from "./day-two.ts";
+import { snapshotCases } from "./snapshot-cases.ts";
 import { kubeconfig } from "./world.ts";
 
 /** What one cloud's cases need to know of it. */
@@ -46,9 +47,9 @@ interface Pod {
   readonly spec: { readonly containers: readonly { readonly resources: object }[] };
 }
 
-/** What an upgrade says: the API server of a simulated cloud has no snapshots of volumes. */
-export const noSnapshot =
-  /No snapshot before the upgrade to Kubernetes 1\.36: the cluster does not serve snapshot\.storage\.k8s\.io\/v1\./;
+/** What an upgrade says, once {@link snapshotCases} have played a controller. */
+export const snapshotted =
+  /snapshots before the upgrade to Kubernetes 1\.36 [\s\S]*postgres-data-\d{8}t\d{6}z is ready, \d of \d/;
 
 /** Replacements and deletions of these lose data or the cluster. */
 const LASTS =
@@ -201,6 +202,8 @@ export function cloudCases(facts: CloudFacts): void {
     assert.match(output, /Unauthorized: nothing lets/);
   });
 
+  snapshotCases(() => stack, oldVersion, disks);
+
   const all: Record<string, unknown> = { ...oldVersion.cluster };
   for (const [what, { cluster, updates }] of Object.entries(changes)) {
     it(`${what} changes in place: nothing is replaced`, async () => {
@@ -246,6 +249,7 @@ export function cloudCases(facts: CloudFacts): void {
     assert.equal(code, 0, output);
     assert.match(output, /is not whole \(kube-controller-manager, kube-scheduler\): starting it again/);
     assert.match(output, /of claim postgres-data/);
+    assert.match(output, /snapshot snapshot-\w+ \(\S+\), postgres-data-\d{8}t\d{6}z/);
     if (waits !== undefined) assert.match(output, waits);
     assert.match(output, /The simulated account is empty/);
     const { output: left } = await stack.pulumi(["stack", "--show-urns"]);

@@ -7,6 +7,8 @@ import {
   retainedDisks,
   retainedObjects,
   retainedResources,
+  retainedSnapshots,
+  type SnapshotContents,
   type Volumes,
 } from "../../launcher/recovery/retained-resources.ts";
 
@@ -57,6 +59,23 @@ describe("retained resources", () => {
       { claimRef: undefined },
     ];
     assert.deepEqual(disks(...others.map((spec) => volume(spec))), []);
+  });
+
+  it("name the snapshots of the stack that outlive their objects", () => {
+    const content = (deletionPolicy: string, namespace: string, name: string) => ({
+      spec: { deletionPolicy, driver: "pd.csi.storage.gke.io", volumeSnapshotRef: { namespace, name } },
+      status: { snapshotHandle: `handle-of-${name}` },
+    });
+    const items: SnapshotContents["items"] = [
+      content("Retain", "shop", "redis-data-2"),
+      content("Retain", "other", "redis-data-1"),
+      content("Delete", "shop", "redis-data-1"),
+      { ...content("Retain", "shop", "postgres-data-1"), status: {} },
+    ];
+    assert.deepEqual(retainedSnapshots({ items }, "shop"), [
+      "snapshot handle-of-redis-data-2 (pd.csi.storage.gke.io), redis-data-2",
+      "snapshot without a handle (pd.csi.storage.gke.io), postgres-data-1",
+    ]);
   });
 
   it("name a volume without a driver by its own name, and are sorted", () => {

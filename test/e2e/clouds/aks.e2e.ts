@@ -1,4 +1,4 @@
-import { cloudCases, noSnapshot } from "../cloud-cases.ts";
+import { cloudCases, snapshotted } from "../cloud-cases.ts";
 
 describe("prod on a simulated Azure", () => {
   cloudCases({
@@ -60,7 +60,7 @@ describe("prod on a simulated Azure", () => {
       },
       "the next minor version": {
         cluster: { kubernetesVersion: "1.36" },
-        updates: [/~ +azure-native:containerservice:ManagedCluster multi-client updated/, noSnapshot],
+        updates: [/~ +azure-native:containerservice:ManagedCluster multi-client updated/, snapshotted],
       },
     },
     stranger: {

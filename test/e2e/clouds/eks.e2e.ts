@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cloudCases, noSnapshot } from "../cloud-cases.ts";
+import { cloudCases, snapshotted } from "../cloud-cases.ts";
 import { CloudStack } from "../cloud-stack.ts";
 import { until } from "../cluster.ts";
 import { failing } from "../day-two.ts";
@@ -50,7 +50,7 @@ describe("prod on a simulated AWS", () => {
       },
       "the next minor version": {
         cluster: { kubernetesVersion: "1.36" },
-        updates: [/~ +aws:eks:Cluster multi-client updated/, noSnapshot],
+        updates: [/~ +aws:eks:Cluster multi-client updated/, snapshotted],
       },
     },
     certificate: {

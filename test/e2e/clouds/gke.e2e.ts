@@ -1,4 +1,4 @@
-import { cloudCases, noSnapshot } from "../cloud-cases.ts";
+import { cloudCases, snapshotted } from "../cloud-cases.ts";
 
 describe("prod on a simulated Google Cloud", () => {
   cloudCases({
@@ -44,7 +44,7 @@ describe("prod on a simulated Google Cloud", () => {
       },
       "the next minor version": {
         cluster: { kubernetesVersion: "1.36" },
-        updates: [/~ +gcp:container:Cluster multi-client updated/, noSnapshot],
+        updates: [/~ +gcp:container:Cluster multi-client updated/, snapshotted],
       },
     },
     certificate: {

@@ -7,6 +7,7 @@ import { ensureBuilt } from "../../../sandbox/index.ts";
 import { services } from "../../../services.ts";
 import { only, runStack, spec } from "../../support/pulumi.ts";
 import { create, get, remove, until, type Loose } from "../cluster.ts";
+import { failing } from "../day-two.ts";
 import { execIn, isReady, podsOf } from "../pods.ts";
 import { testStack, type TestStack } from "../stack.ts";
 import { context, folder, kubeconfig, run } from "../world.ts";
@@ -148,7 +149,7 @@ describe("copies of backups to a bucket", () => {
     await remove("Namespace", store);
   });
 
-  it("without the keys make backups says what the job waits for", async () => {
+  it("without the keys make backups says what the job waits for, and make up asks for them", async () => {
     await copy("waits");
     await until(
       "it is said",
@@ -157,6 +158,11 @@ describe("copies of backups to a bucket", () => {
     );
     assert.notEqual((await said()).code, 0);
     await remove("Job", "waits", stack.namespace);
+    const told = await failing(stack.make("up"));
+    assert.match(
+      told,
+      /Secret keys of backup\.s3\.secret, .* is not there: no backup would be copied to the bucket/,
+    );
   });
 
   it("a bucket that denies: the job fails, make backups and make status say so", async () => {
