@@ -1,5 +1,5 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES REPO FLUX WRITE FROM TO CONTEXT IMAGES CASES FAULTY_SERVERS DAYS UPDATE ONLY SEED
+export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES REPO FLUX WRITE FROM TO CONTEXT IMAGES CASES SHARD FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
 .PHONY: check up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done snapshot drill rotate-password down destroy clean test unit lint e2e conformance schema parity policy versions help
 
@@ -53,7 +53,7 @@ unit: ## run unit tests alone (ONLY=test/x.test.ts, a folder, or path:title: tho
 	@sh launcher/bootstrap.sh unit
 lint: ## check format, lint and types
 	@sh launcher/bootstrap.sh lint
-e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster; PLUGINS=official: with that plugin)
+e2e: ## run the real engine against a real API server (CONTEXT=x: on that cluster; PLUGINS=official: with that plugin; SHARD=1/4: a share)
 	@sh launcher/bootstrap.sh e2e
 conformance: ## check the kubernetes plugin's rules (PLUGINS=official: the official one's)
 	@sh launcher/bootstrap.sh conformance

@@ -8,6 +8,7 @@ import { engineEnvironment } from "../../launcher/engine/environment.ts";
 import { pluginVersion } from "./plugin-version.ts";
 import { list } from "./cluster.ts";
 import { FAILURES } from "./hooks.ts";
+import { shareOf } from "./shard.ts";
 import { endRealNode, noRealNode, startRealNode } from "./real-node.ts";
 import { sweep } from "./sweep.ts";
 import { context, folder, isSandbox, make, plugins } from "./world.ts";
@@ -25,7 +26,10 @@ interface Stage {
 }
 
 /** The files that take longest, in that order: they begin first, so that none of them is left to run alone at the end. */
-const LONGEST = ["eks", "smoke", "aks", "gke", "backups", "workflows", "faults", "drift", "rotation"];
+const LONGEST = [
+  ...["eks", "aks", "smoke", "gke", "backups", "faults", "drift", "workflows", "refusals", "rotation"],
+  ...["volumes", "killed-fixed-name", "registry", "scale", "killed-generated-name", "engine", "removed"],
+];
 const rank = (file: string): number => {
   const index = LONGEST.indexOf(basename(file, ".e2e.ts"));
   return index < 0 ? LONGEST.length : index;
@@ -91,10 +95,13 @@ interface Chosen {
   readonly title?: string;
 }
 
-/** With CASES the files whose path it matches; where it matches none, all, for the titles of their cases. */
+/**
+ * With CASES the files whose path it matches; where it matches none, all, for the titles of their cases. With SHARD a share of
+ * the files of all stages.
+ */
 function chosen(stages: readonly Stage[]): Chosen[] {
   const wanted = value(process.env.CASES);
-  const all = stages.map((stage) => ({
+  const found = stages.map((stage) => ({
     stage,
     files: stage.folders
       .flatMap((at) =>
@@ -105,6 +112,11 @@ function chosen(stages: readonly Stage[]): Chosen[] {
       )
       .sort((a, b) => rank(a) - rank(b)),
   }));
+  const files = found.flatMap((each) => each.files).sort((a, b) => rank(a) - rank(b));
+  const share = new Set(shareOf(files, value(process.env.SHARD)));
+  const all = found
+    .map((each) => ({ ...each, files: each.files.filter((file) => share.has(file)) }))
+    .filter((each) => each.files.length > 0);
   if (wanted === undefined) return all;
   const byPath = all
     .map(({ stage, files }) => ({ stage, files: files.filter((file) => new RegExp(wanted).test(file)) }))
