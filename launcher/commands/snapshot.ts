@@ -9,7 +9,7 @@ import { createSteps } from "../steps.ts";
 /** Makes a snapshot of every volume of a stack; they outlive the stack. */
 export async function snapshot(invocation: Invocation): Promise<void> {
   const { log, write } = invocation;
-  const deployed = await openDeployed(invocation, log);
+  const deployed = await openDeployed(invocation, log, "cluster");
   const { stack, plan } = deployed;
   const kubectl = await kubectlFor(deployed);
   const why = await noSnapshots(kubectl);

@@ -8,7 +8,7 @@ import { countOf } from "../recovery/pending-operations.ts";
 import { headline, makePlan, type Invocation, type Plan } from "./plan.ts";
 import type { Stack } from "./read-stack.ts";
 
-/** A stack whose containers run and can be asked. */
+/** A stack that is deployed, and whose cluster can be asked. */
 export interface DeployedStack {
   readonly plan: Plan;
   readonly stack: Stack;
@@ -19,16 +19,20 @@ export interface DeployedStack {
 }
 
 /**
- * Opens the stack of a make target that asks running containers.
+ * Opens the stack of a make target that asks running containers, or its cluster alone.
  *
- * @param log takes the lines for people.
+ * @param log takes the lines for people. @param asks what the target needs. @default containers
  * @throws UserError where nothing is deployed, no container runs, or the cluster does not answer.
  */
-export async function openDeployed(invocation: Invocation, log: Log): Promise<DeployedStack> {
+export async function openDeployed(
+  invocation: Invocation,
+  log: Log,
+  asks: "containers" | "cluster" = "containers",
+): Promise<DeployedStack> {
   const { env, root } = invocation;
   const plan = makePlan(invocation);
   const { stack } = plan;
-  if (await runsNoContainer(stack, root)) {
+  if (asks === "containers" && (await runsNoContainer(stack, root))) {
     throw new UserError(
       `The nodes of stack ${stack.name} are simulated: no container runs, so there is nothing to ask.\n` +
         `Ask a stack on a real cluster: make ${invocation.command} STACK=dev, or one of the sandbox with a real node (docs/operations.md).`,
