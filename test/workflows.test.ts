@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
+import { aksServerId } from "../components/cluster/aks/control-plane.ts";
 import { clouds } from "../config/clouds/index.ts";
+import { defaultKubernetesVersion } from "../config/kubernetes-versions.ts";
 
 interface Step {
   readonly uses?: string;
@@ -145,6 +147,40 @@ describe("the workflows that change a stack", () => {
       jobsOf(file).flatMap(([, { environment }]) => environment ?? []),
     );
     assert.equal(new Set(environments).size, environments.length);
+  });
+});
+
+describe("the login", () => {
+  const steps = stepsOf(".github/actions/login/action.yml");
+  const scripts = steps.map(({ run = "" }) => run).join("\n");
+
+  it("lasts on AWS as long as the longest job that logs in, which the roles of docs/pipeline-roles.md allow", () => {
+    const minutes = workflows.flatMap((file) =>
+      jobsOf(file).flatMap(([, { steps: own = [], "timeout-minutes": limit = 0 }]) =>
+        own.some(({ uses }) => uses === "./.github/actions/login") ? [limit] : [],
+      ),
+    );
+    const aws = steps.find(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"));
+    const seconds = Number(aws?.with?.["role-duration-seconds"] ?? 3600);
+    assert.ok(seconds >= 60 * Math.max(...minutes), String(seconds));
+    const roles = readFileSync("docs/pipeline-roles.md", "utf8").matchAll(/aws iam create-role .*/g);
+    for (const [command] of roles)
+      assert.match(command, new RegExp(`--max-session-duration ${String(seconds)} `));
+  });
+
+  it("asks for the token of AKS's API server while it may, by the id that the kubeconfig asks with", () => {
+    assert.ok(scripts.includes(`az account get-access-token --resource ${aksServerId} `), scripts);
+  });
+
+  it("installs kubectl of the clusters' version", () => {
+    const [, minor = ""] = /--client-version (1\.\d+)\.\d+ /.exec(scripts) ?? [];
+    assert.equal(minor, defaultKubernetesVersion);
+  });
+
+  it("installs no package of Google, whose source the runner's image does not have", () => {
+    assert.doesNotMatch(scripts, /apt-get install .*google-cloud/);
+    const gcloud = steps.find(({ uses }) => uses?.startsWith("google-github-actions/setup-gcloud@"));
+    assert.equal(gcloud?.with?.install_components, "gke-gcloud-auth-plugin");
   });
 });
 

@@ -162,7 +162,7 @@ export function kubeconfigOf(
 }
 
 /** The application that every AKS cluster trusts. @see https://azure.github.io/kubelogin/concepts/aks.html */
-const aksServerId = "6dae42f8-4368-4678-94ff-3960e28e3630";
+export const aksServerId = "6dae42f8-4368-4678-94ff-3960e28e3630";
 
 /**
  * kubelogin with the login of the Azure CLI, which a laptop has and a pipeline gets from `azure/login`. Without the tenant
