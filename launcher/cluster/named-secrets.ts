@@ -20,6 +20,8 @@ interface NamedSecret {
   readonly name: string;
   /** What does not work without it, as a sentence that follows a colon. */
   readonly without: string;
+  /** The application does not work without it either: then nothing is changed. */
+  readonly refuses: boolean;
   /** What is made anew by itself as soon as it is there. */
   readonly retries: string;
   /** The command that makes it. */
@@ -41,6 +43,7 @@ function namedSecrets({ pullSecret, bucketSecret, images }: Naming, kubectl: str
       setting: "images.pullSecret",
       name: pullSecret,
       without: "no pod could pull its image",
+      refuses: true,
       retries: "pods that could not pull try again by themselves",
       create: pullSecretCommand(kubectl, pullSecret, images),
       fault: (secret) => {
@@ -52,7 +55,8 @@ function namedSecrets({ pullSecret, bucketSecret, images }: Naming, kubectl: str
     named.push({
       setting: "backup.s3.secret",
       name: bucketSecret,
-      without: "no backup would be copied to the bucket",
+      without: "no backup is copied to the bucket",
+      refuses: false,
       retries: "the job that waits for it begins by itself",
       create: `${kubectl} create secret generic ${bucketSecret} ${BUCKET_KEYS.map((key) => `--from-literal=${key}=...`).join(" ")}`,
       fault: (secret) => {
@@ -83,10 +87,11 @@ export async function checkStackSecrets(
 
 /**
  * Makes sure that the Secrets which settings name are there, and have what they are for. In a namespace that the stack is still
- * to make they cannot be: then the commands are said that make them while the pods wait.
+ * to make they cannot be: then the commands are said that make them while the pods wait. So they are where the application does
+ * without.
  *
  * @param kubectl the command with its context.
- * @throws UserError which names each that is missing or wrong.
+ * @throws UserError which names each that the pods need and that is missing or wrong.
  */
 export async function checkNamedSecrets(
   stack: Naming,
@@ -97,7 +102,10 @@ export async function checkNamedSecrets(
   const path = `/api/v1/namespaces/${stack.namespace}`;
   const inNamespace = `${kubectl} -n ${stack.namespace}`;
   const problems: string[] = [];
-  for (const { setting, name, without, retries, create, fault } of namedSecrets(stack, inNamespace)) {
+  for (const { setting, name, without, refuses, retries, create, fault } of namedSecrets(
+    stack,
+    inNamespace,
+  )) {
     let found: unknown;
     try {
       found = await get(`${path}/secrets/${name}`);
@@ -110,11 +118,12 @@ export async function checkNamedSecrets(
     } catch {
       continue; // who may not read it may still deploy pods that use it
     }
-    const what = `Secret ${name} of ${setting}, in namespace ${stack.namespace},`;
-    const wrong = found === undefined ? undefined : fault(found);
-    if (found === undefined) problems.push(`${what} is not there: ${without}.\nFix: ${create}`);
-    else if (wrong !== undefined)
-      problems.push(`${what} ${wrong}.\nFix: ${inNamespace} delete secret ${name}\n     ${create}`);
+    const wrong = found === undefined ? "is not there" : fault(found);
+    if (wrong === undefined) continue;
+    const what = `Secret ${name} of ${setting}, in namespace ${stack.namespace}, ${wrong}: ${without}.`;
+    const fix = [...(found === undefined ? [] : [`${inNamespace} delete secret ${name}`]), create];
+    if (refuses) problems.push(`${what}\nFix: ${fix.join("\n     ")}`);
+    else for (const line of [`Warning: ${what}`, ...fix.map((each) => `  ${each}`)]) log(line);
   }
   if (problems.length > 0) throw new UserError(problems.join("\n\n"));
 }
