@@ -1,12 +1,27 @@
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream, renameSync, rmSync } from "node:fs";
+import { pipeline } from "node:stream/promises";
 import { BACKUP_MANAGER, dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
 import type { Services } from "../../components/service.ts";
 import { services } from "../../services.ts";
-import { UserError } from "../../system/errors.ts";
+import { errorCode, UserError } from "../../system/errors.ts";
 import { lastLines } from "../../system/process.ts";
 import { kubectlFor, piped, type Kubectl, type Piped } from "../cluster/kubectl.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { BUSY, scriptFailure } from "./script-failure.ts";
+
+/** Prints the checksum of a dump, and nothing where there is none of that name. */
+const FOUND = 'if [ -e "$FOLDER/$1.dump" ]; then sha256sum <"$FOLDER/$1.dump" | cut -c -64; fi';
+/**
+ * Takes a dump from stdin, which ends for `cat` as if all had come when the client dies: only the whole gets the name. The part
+ * is none of those that the next dump removes.
+ */
+const TAKE = `umask 077; part=$FOLDER/.upload
+cat >"$part" || { rm -f "$part"; exit 1; }
+[ "$(sha256sum <"$part" | cut -c -64)" = "$2" ] && exec mv "$part" "$FOLDER/$1.dump"
+echo "refused: $(stat -c %s "$part") bytes came, and these are not the file: copy it again" >&2
+rm -f "$part"; exit 65`;
 
 /** The service that has backups, and those that write to it. */
 export function backedUpService(list: Services = services): {
@@ -35,12 +50,34 @@ export interface BackupContainer {
    * @throws UserError with what it says where it refuses or fails.
    */
   call(name: string, ...args: readonly string[]): Promise<string>;
-  /** Copies a dump out of the container to a file of this computer. */
-  download(dump: string, file: string): Promise<void>;
-  /** Copies a file of this computer into the container, as a dump of that name. */
+  /**
+   * Copies a dump out of the container to a file of this computer, which is there only when its checksum is the dump's.
+   *
+   * @throws UserError where another thing came than was dumped, or the error of a file that cannot be written.
+   */
+  download(dump: { readonly name: string; readonly sha256?: string }, file: string): Promise<void>;
+  /**
+   * Copies a file of this computer into the container, as a dump of that name; where the same is there, nothing is copied.
+   *
+   * @throws UserError where the file cannot be read, another dump has the name, or not all of the file came.
+   */
   upload(file: string, dump: string): Promise<void>;
   /** Keeps everybody else from restoring, or from rotating the password, until the function that it gives is called or this process ends. */
   lock(): Promise<() => void>;
+}
+
+/** The SHA-256 of a file. @throws UserError where it cannot be read */
+async function checksum(file: string): Promise<string> {
+  const sum = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file), sum);
+  } catch (error) {
+    const why = errorCode(error) === "EISDIR" ? "it is a folder" : errorCode(error) || String(error);
+    throw new UserError(
+      `${file} cannot be read: ${why}. Nothing was changed.\nExpected: a file that make backup TO=folder wrote.`,
+    );
+  }
+  return sum.digest("hex");
 }
 
 /** A pod, as far as it is read here. */
@@ -102,13 +139,27 @@ export async function backupContainer(deployed: DeployedStack): Promise<BackupCo
       const text = `${dumpFunctions}${restoreFunctions}`;
       return must(await piped(shell('eval "$(cat)"; "$@"', name, ...args), cluster.env, { text }), name);
     },
-    async download(dump, file) {
-      const words = shell('cat "$FOLDER/$1.dump"', dump);
-      must(await piped(words, cluster.env, { to: file }), `copying ${dump}`);
+    async download({ name, sha256 }, file) {
+      const part = `${file}.part`;
+      try {
+        must(await piped(shell('cat "$FOLDER/$1.dump"', name), cluster.env, { to: part }), `copying ${name}`);
+        if (sha256 !== undefined && (await checksum(part)) !== sha256)
+          throw new UserError(`What came of ${name} is not what was dumped. Copy it again.`);
+        renameSync(part, file);
+      } finally {
+        rmSync(part, { force: true });
+      }
     },
     async upload(file, dump) {
-      const script = 'umask 077; cat >"$FOLDER/.part.up" && mv "$FOLDER/.part.up" "$FOLDER/$1.dump"';
-      must(await piped(shell(script, dump), cluster.env, { from: file }), `copying ${file}`);
+      const sum = await checksum(file);
+      const found = must(await piped(shell(FOUND, dump), cluster.env), `looking for ${dump}`).trim();
+      if (found === sum) return;
+      if (found !== "")
+        throw new UserError(
+          `There is a backup ${dump} on the claim already, and ${file} is another. Nothing was changed.\n` +
+            `Fix: rename the file, for example to my.dump; or restore the one that is there: FROM=${dump}`,
+        );
+      must(await piped(shell(TAKE, dump, sum), cluster.env, { from: file }), `copying ${file}`);
     },
     async lock() {
       // With a command after it, cat is no replacement of the shell, which would let go of the lock.

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createReadStream, createWriteStream } from "node:fs";
 import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { UserError } from "../../system/errors.ts";
 import { lastLines, which } from "../../system/process.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
@@ -48,7 +49,11 @@ export interface Piped {
   readonly stderr: string;
 }
 
-/** Runs a command with a file or text as its input, and text or a file for its output. */
+/**
+ * Runs a command with a file or text as its input, and text or a file for its output.
+ *
+ * @throws the error of the file that cannot be read or written; the command is ended.
+ */
 export function piped(
   [program = "", ...args]: readonly string[],
   env: NodeJS.ProcessEnv,
@@ -56,23 +61,27 @@ export function piped(
 ): Promise<Piped> {
   const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
+  let fault: Error | undefined;
+  const stop = (error: Error) => {
+    fault ??= error;
+    child.kill();
+  };
   child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
   if (to === undefined) child.stdout.setEncoding("utf8").on("data", (part: string) => (stdout += part));
   const written =
     to === undefined
       ? Promise.resolve()
-      : new Promise<void>((done, fail) => {
-          child.stdout.pipe(createWriteStream(to, { mode: 0o600 }).on("close", done).on("error", fail));
-        });
+      : pipeline(child.stdout, createWriteStream(to, { mode: 0o600 })).catch(stop);
   child.stdin.on("error", () => undefined); // it has ended, and its exit code says why
   if (from === undefined) child.stdin.end(text);
-  else createReadStream(from).pipe(child.stdin);
+  else createReadStream(from).on("error", stop).pipe(child.stdin);
   return new Promise((done, fail) => {
     child.on("error", fail);
     child.on("close", (code) => {
-      written.then(() => {
-        done({ code: code ?? 1, stdout, stderr });
-      }, fail);
+      void written.then(() => {
+        if (fault === undefined) done({ code: code ?? 1, stdout, stderr });
+        else fail(fault);
+      });
     });
   });
 }

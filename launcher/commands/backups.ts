@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
-import { createReadStream, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { UserError } from "../../system/errors.ts";
+import { explainWrite, UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
 import { lastLines } from "../../system/process.ts";
 import { derivedName } from "../../components/kubernetes/labels.ts";
@@ -59,12 +57,12 @@ export async function backup(invocation: Invocation): Promise<void> {
   }
   const file = join(resolve(folder), `${name}.dump`);
   await steps.run("copy", async () => {
-    mkdirSync(resolve(folder), { recursive: true, mode: 0o700 });
-    await container.download(name, file);
-    const sum = createHash("sha256");
-    await pipeline(createReadStream(file), sum);
-    if (sum.digest("hex") !== dump.sha256)
-      throw new UserError(`${file} is not what was dumped: copy it again.`);
+    try {
+      mkdirSync(resolve(folder), { recursive: true, mode: 0o700 });
+      await container.download(dump, file);
+    } catch (error) {
+      throw explainWrite(error, resolve(folder), "TO");
+    }
   });
   log(`${dumpText(dump)}\nCopied to ${file}; it holds the data in clear.`);
 }

@@ -57,7 +57,7 @@ export async function drill(invocation: Invocation): Promise<void> {
       try {
         await removeDrill(invocation, deployed, kubectl); // of one that was killed
         const file = join(folder, `${dump.name}.dump`);
-        await source.download(dump.name, file);
+        await source.download(dump, file);
         await writeDrillFile(deployed, kubectl, derivedName.data(backedUpService().key));
         const report = await rehearse(invocation, deployed, dump, file);
         writeReport(invocation, report);

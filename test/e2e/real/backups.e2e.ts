@@ -133,8 +133,8 @@ describe("backups of the data", () => {
   it("a dump that is none, or not ours, is refused with the reason, and nothing is changed", async () => {
     const good = readFileSync(await copied(join(folder, "good")));
     const before = await rows();
-    for (const [fault, change, says] of faultyDumps) {
-      const file = join(folder, "faulty.dump");
+    for (const [index, [fault, change, says]] of faultyDumps.entries()) {
+      const file = join(folder, `faulty-${String(index)}.dump`);
       writeFileSync(file, change(good));
       const { code, output } = await restore(file);
       assert.notEqual(code, 0, fault);
