@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { applicationLabels } from "../../components/kubernetes/labels.ts";
 import { UserError } from "../../system/errors.ts";
 import type { Log } from "../../system/log.ts";
-import type { Kubectl } from "../cluster/kubectl.ts";
+import { selectorOf, type Kubectl } from "../cluster/kubectl.ts";
 
 /** The API of the snapshots of volumes: https://kubernetes.io/docs/concepts/storage/volume-snapshots/ */
 const GROUP = "snapshot.storage.k8s.io";
@@ -57,12 +57,6 @@ async function items<T>(kubectl: Kubectl, ...args: readonly string[]): Promise<r
   return (JSON.parse(await kubectl.run(["get", ...args, "-o", "json"])) as { readonly items: readonly T[] })
     .items;
 }
-
-/** Labels as the selector that finds what has all of them. */
-const selectorOf = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(",");
 
 const create = (kubectl: Kubectl, object: Readonly<Record<string, unknown>>) =>
   kubectl.run(["create", "-f", "-"], JSON.stringify({ apiVersion: API_VERSION, ...object }));
@@ -131,19 +125,33 @@ async function awaitReady(kubectl: Kubectl, time: string, log: Log, limits: Snap
   }
 }
 
-/** Removes, of each claim, the snapshots beyond the number to keep, and what they have in the cloud. */
+/**
+ * Removes, of each claim, the ready snapshots beyond the number to keep, and those that failed before the newest ready one; with
+ * what they have in the cloud.
+ */
 async function prune(kubectl: Kubectl, log: Log): Promise<void> {
   const seen = new Map<string, number>();
   for (const snapshot of await ownSnapshots(kubectl)) {
-    const count = (seen.get(claimOf(snapshot)) ?? 0) + 1;
-    seen.set(claimOf(snapshot), count);
-    const content = snapshot.status?.boundVolumeSnapshotContentName;
-    if (count <= KEEP || content === undefined) continue;
+    const { status } = snapshot;
+    const claim = claimOf(snapshot);
+    const isReady = status?.readyToUse === true;
+    const count = (seen.get(claim) ?? 0) + (isReady ? 1 : 0);
+    seen.set(claim, count);
+    const content = status?.boundVolumeSnapshotContentName;
+    const failed = !isReady && status?.error !== undefined && count > 0;
+    const isOld = isReady && count > KEEP && content !== undefined;
+    if (!isOld && !failed) continue; // what is neither ready nor failed, its driver may be at work on
     // Its class says that what is in the cloud outlives the object: here both shall go.
     const change = JSON.stringify({ spec: { deletionPolicy: "Delete" } });
-    await kubectl.run(["patch", `volumesnapshotcontents.${GROUP}`, content, "--type", "merge", "-p", change]);
+    if (content !== undefined)
+      await kubectl.run([
+        ...["patch", `volumesnapshotcontents.${GROUP}`, content],
+        ...["--type", "merge", "-p", change],
+      ]);
     await kubectl.run(["delete", `volumesnapshots.${GROUP}`, snapshot.metadata.name, "--wait=false"]);
-    log(`removed ${snapshot.metadata.name}: the newest ${KEEP} of ${claimOf(snapshot)} are kept`);
+    log(
+      `removed ${snapshot.metadata.name}: ${failed ? "it failed" : `the newest ${KEEP} of ${claim} are kept`}`,
+    );
   }
 }
 
@@ -154,9 +162,13 @@ export async function noSnapshots(kubectl: Kubectl): Promise<string | undefined>
     readonly groups: readonly { readonly name: string }[];
   };
   if (!groups.some(({ name }) => name === GROUP)) return `the cluster does not serve ${API_VERSION}`;
-  const others = [...(await driversOf(kubectl))].flatMap(([name, driver]) =>
-    driver === undefined ? [name] : [],
-  );
+  const drivers = await driversOf(kubectl).catch((error: unknown) => {
+    if (error instanceof UserError && error.message.includes("(Forbidden)")) return undefined;
+    throw error;
+  });
+  if (drivers === undefined) return "this login may not read the claims and volumes of the cluster";
+  if (drivers.size === 0) return `no claim has the label ${selectorOf(applicationLabels)}`;
+  const others = [...drivers].flatMap(([name, driver]) => (driver === undefined ? [name] : []));
   return others.length === 0 ? undefined : `the volumes of ${others.join(", ")} are not of a CSI driver`;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { selectorLabels } from "../../components/kubernetes/labels.ts";
 import { UserError } from "../../system/errors.ts";
-import type { Kubectl } from "../cluster/kubectl.ts";
+import { selectorOf, type Kubectl } from "../cluster/kubectl.ts";
 
 /** Where a stopped Deployment remembers its number of pods, so that any later run can start it again. */
 const REMEMBERED = "multi-client/replicas-before-restore";
@@ -28,9 +29,24 @@ const patch = (kubectl: Kubectl, name: string, type: "merge" | "json", change: u
     `--field-manager=${FIELD_MANAGER}`,
   ]);
 
-async function until(kubectl: Kubectl, name: string, what: string, holds: (found: Deployment) => boolean) {
+/** Tells whether containers of a Deployment may still run: its own numbers leave out the pods that are ending. */
+async function hasPods(kubectl: Kubectl, name: string): Promise<boolean> {
+  const running = "--field-selector=status.phase!=Succeeded,status.phase!=Failed";
+  return (
+    (
+      await kubectl.run(["get", "pods", "-l", selectorOf(selectorLabels(name)), running, "-o", "name"])
+    ).trim() !== ""
+  );
+}
+
+async function until(
+  kubectl: Kubectl,
+  name: string,
+  what: string,
+  holds: (found: Deployment) => boolean | Promise<boolean>,
+) {
   const end = Date.now() + LIMIT * 1000;
-  while (!holds(await read(kubectl, name))) {
+  while (!(await holds(await read(kubectl, name)))) {
     if (Date.now() > end) throw new UserError(`${name} is not ${what} within ${LIMIT} s.`);
     await sleep(500);
   }
@@ -39,7 +55,9 @@ async function until(kubectl: Kubectl, name: string, what: string, holds: (found
 /** Tells whether an earlier run stopped a writer, and did not come to start it again. */
 export async function areStopped(kubectl: Kubectl, writers: readonly string[]): Promise<boolean> {
   const all = await Promise.all(writers.map((name) => read(kubectl, name)));
-  return all.some(({ metadata }) => metadata.annotations?.[REMEMBERED] !== undefined);
+  return all.some(
+    ({ metadata, spec }) => metadata.annotations?.[REMEMBERED] !== undefined && spec.replicas === 0,
+  );
 }
 
 /** Stops the Deployments that write to the database, and waits until no pod of theirs is left. */
@@ -51,7 +69,12 @@ export async function stopWriters(kubectl: Kubectl, writers: readonly string[]):
     await patch(kubectl, name, "merge", change);
   }
   for (const name of writers)
-    await until(kubectl, name, "stopped", ({ status }) => (status?.replicas ?? 0) === 0);
+    await until(
+      kubectl,
+      name,
+      "stopped",
+      async ({ status }) => (status?.replicas ?? 0) === 0 && !(await hasPods(kubectl, name)),
+    );
 }
 
 /**

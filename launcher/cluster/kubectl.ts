@@ -42,6 +42,12 @@ export async function kubectlFor({
   };
 }
 
+/** Labels as the selector that finds what has all of them. */
+export const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(",");
+
 /** The end of a command. */
 export interface Piped {
   readonly code: number;

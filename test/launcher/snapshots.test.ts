@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { noSnapshots, takeSnapshots, type SnapshotLimits } from "../../launcher/backups/snapshots.ts";
 import type { Kubectl } from "../../launcher/cluster/kubectl.ts";
+import { UserError } from "../../system/errors.ts";
 
 type Fields = Record<string, unknown>;
 interface Snapshot {
@@ -140,6 +141,38 @@ describe("snapshots of volumes", () => {
         `patch volumesnapshotcontents.snapshot.storage.k8s.io content-redis-data-${time}`,
         `delete volumesnapshots.snapshot.storage.k8s.io redis-data-${time}`,
       ]),
+    );
+  });
+
+  it("that failed do not count among the five, and go when newer ones are ready", async () => {
+    for (let day = 10; day < 14; day++) cluster.snapshots.push(earlier("redis-data", `202011${day}t000000z`));
+    const error = { message: "quota of snapshots exceeded" };
+    for (let day = 14; day < 18; day++) {
+      const failed = earlier("redis-data", `202011${day}t000000z`);
+      cluster.snapshots.push({ ...failed, status: { ...failed.status, readyToUse: false, error } });
+    }
+    cluster.snapshots.push({ ...earlier("redis-data", "20201118t000000z"), status: { error } });
+    cluster.snapshots.push({ ...earlier("redis-data", "20201119t000000z"), status: { readyToUse: false } });
+    await take();
+    assert.deepEqual(cluster.changes, [
+      "delete volumesnapshots.snapshot.storage.k8s.io redis-data-20201118t000000z",
+      ...["17", "16", "15", "14"].flatMap((day) => [
+        `patch volumesnapshotcontents.snapshot.storage.k8s.io content-redis-data-202011${day}t000000z`,
+        `delete volumesnapshots.snapshot.storage.k8s.io redis-data-202011${day}t000000z`,
+      ]),
+    ]);
+  });
+
+  it("cannot be where there is no claim, or the volumes may not be read", async () => {
+    cluster.drivers = {};
+    assert.equal(await noSnapshots(cluster), "no claim has the label app.kubernetes.io/part-of=multi-client");
+    const said =
+      "kubectl get persistentvolumes -o failed:\nError from server (Forbidden): persistentvolumes is forbidden";
+    const run = (args: readonly string[]) =>
+      args[1] === "persistentvolumes" ? Promise.reject(new UserError(said)) : cluster.run(args);
+    assert.equal(
+      await noSnapshots({ command: cluster.command, run }),
+      "this login may not read the claims and volumes of the cluster",
     );
   });
 
