@@ -1,5 +1,17 @@
 // Rules about what the clouds run for us: control planes, nodes, keys and logs.
-import { all, byType, exists, expect, field, items, mandatory, read, type Rule } from "./rule.ts";
+import {
+  all,
+  byType,
+  exists,
+  expect,
+  field,
+  isWide,
+  items,
+  mandatory,
+  read,
+  unknown,
+  type Rule,
+} from "./rule.ts";
 
 const eks = "aws:eks/cluster:Cluster";
 const aks = "azure-native:containerservice:ManagedCluster";
@@ -7,9 +19,12 @@ const gke = "gcp:container/cluster:Cluster";
 
 const isTrue = (value: unknown) => value === true;
 const isFalse = (value: unknown) => value === false;
-/** Tells whether addresses are named, and none of them is every address. */
-const isLimited = (cidrs: unknown) =>
-  items(cidrs).length > 0 && !items(cidrs).some((cidr) => String(cidr).endsWith("/0"));
+/** Tells whether addresses are named, and none of them is nearly every address. */
+const isLimited = (cidrs: unknown) => items(cidrs).length > 0 && !items(cidrs).some(isWide);
+/** Tells whether the networks that reach the address of a GKE cluster are named, and Google's customers are not among them. */
+const isAuthorized = (networks: unknown) =>
+  read(networks, "gcpPublicCidrsAccessEnabled") === false &&
+  isLimited(items(read(networks, "cidrBlocks")).map((block) => read(block, "cidrBlock")));
 const daysAtLeast = (days: number) => (value: unknown) => typeof value === "number" && value >= days;
 
 /** Gives a check of every item of a list. */
@@ -52,11 +67,13 @@ export const controlPlaneRules: readonly Rule[] = [
               isLimited,
               "answers every address",
             )(resource, stack),
-      [gke]: field(
-        "controlPlaneEndpointsConfig.ipEndpointsConfig.enabled",
-        isFalse,
-        "answers at an address, beside its DNS name",
-      ),
+      [gke]: ({ inputs }) => {
+        const hasAddress = read(inputs, "controlPlaneEndpointsConfig.ipEndpointsConfig.enabled");
+        if (hasAddress === false) return [];
+        const place = "masterAuthorizedNetworksConfig";
+        const networks = hasAddress === unknown ? unknown : read(inputs, place);
+        return expect(place, networks, isAuthorized, "answers every address, beside its DNS name");
+      },
     }),
     why: "A flaw of the API server, or a credential that was lost, is then of use to everyone.",
     source: "https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html",

@@ -9,6 +9,7 @@ import {
   exists,
   expect,
   field,
+  isWide,
   items,
   mandatory,
   mandatoryIfManaged,
@@ -56,9 +57,21 @@ const namesPeers = (direction: string, peers: string): Rule["check"] => {
     );
 };
 
-/** Tells whether a peer of a network policy is every address. */
-const isEverywhere = (peer: unknown) =>
-  String(read(peer, "ipBlock.cidr")).endsWith("/0") && items(read(peer, "ipBlock.except")).length === 0;
+/** The networks that are not the internet: what is private, shared, of the host itself, or link-local. */
+const notInternet = [
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+];
+
+/** Tells whether a peer of a network policy is every address, or many of them with some that are not the internet's. */
+const isEverywhere = (peer: unknown) => {
+  const except = items(read(peer, "ipBlock.except"));
+  return isWide(read(peer, "ipBlock.cidr")) && !notInternet.every((network) => except.includes(network));
+};
 
 const isNotEmpty = (list: unknown) => items(list).length > 0;
 

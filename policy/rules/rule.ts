@@ -102,6 +102,9 @@ function hasUnknown(value: unknown): boolean {
 export const ask = (value: unknown, question: (value: unknown) => boolean): unknown =>
   value === unknown ? unknown : question(value);
 
+/** Tells whether a network is so large that it names nobody: /8 is the largest that anybody was given. */
+export const isWide = (cidr: unknown): boolean => Number(String(cidr).split("/")[1]) < 8;
+
 /** Tells whether one of the answers is yes; {@link unknown} where none is, and one is unknown. */
 export function either(...answers: readonly unknown[]): unknown {
   if (answers.includes(true)) return true;

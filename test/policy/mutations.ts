@@ -100,6 +100,8 @@ export const mutations: readonly Mutation[] = [
   ...of("prod", "NetworkPolicy", "server", [
     ["named-peers", "spec.ingress.0.from"],
     ["named-peers", "spec.egress.0.to", [{ ipBlock: { cidr: "0.0.0.0/0" } }]],
+    ["named-peers", "spec.egress.0.to", [{ ipBlock: { cidr: "0.0.0.0/0", except: ["192.0.2.0/24"] } }]],
+    ["named-peers", "spec.egress.0.to", ["0.0.0.0/1", "128.0.0.0/1"].map((cidr) => ({ ipBlock: { cidr } }))],
   ]),
   ...of("prod", "NetworkPolicy", "default-deny", [["default-deny", "spec.policyTypes", ["Ingress"]]]),
   ...of("prod", "IngressClassParams", "multi-client", [
@@ -135,6 +137,7 @@ export const mutations: readonly Mutation[] = [
   ...of("prod", "eks/cluster:Cluster", "multi-client", [
     ["data-protected", "protect", false],
     ["no-open-control-plane", "vpcConfig.publicAccessCidrs", ["0.0.0.0/0"]],
+    ["no-open-control-plane", "vpcConfig.publicAccessCidrs", ["0.0.0.0/1", "128.0.0.0/1"]],
     ["no-open-control-plane", "vpcConfig.publicAccessCidrs"],
     ["private-control-plane", "vpcConfig.endpointPublicAccess", false, "mends"],
     ["no-shared-credentials", "accessConfig.authenticationMode", "API_AND_CONFIG_MAP"],

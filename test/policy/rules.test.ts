@@ -57,6 +57,25 @@ describe("a rule of the policy", () => {
     assert.deepEqual(passed, []);
   });
 
+  it("lets a GKE cluster answer at an address for networks that are named", async () => {
+    const rule = "no-open-control-plane";
+    const open = mutations.find((each) => each.rule === rule && each.stack === "prod-gke");
+    assert.ok(open);
+    const findings = async (gcpPublicCidrsAccessEnabled: boolean, ...cidrs: readonly string[]) => {
+      const cidrBlocks = cidrs.map((cidrBlock) => ({ cidrBlock }));
+      const { after } = await mutated(open, (resource) => {
+        const { inputs, ...rest } = changed(resource, open);
+        const masterAuthorizedNetworksConfig = { cidrBlocks, gcpPublicCidrsAccessEnabled };
+        return { ...rest, inputs: { ...inputs, masterAuthorizedNetworksConfig } };
+      });
+      return found(rule, after).length;
+    };
+    assert.equal(await findings(false, "198.51.100.0/24"), 0);
+    assert.equal(await findings(true, "198.51.100.0/24"), 1);
+    assert.equal(await findings(false, "198.51.100.0/24", "0.0.0.0/0"), 1);
+    assert.equal(await findings(false), 1);
+  });
+
   it("has a name of its own, a reason and a source", () => {
     assert.equal(new Set(rules.map(({ name }) => name)).size, rules.length);
     for (const { name, why, source } of rules) {
