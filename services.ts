@@ -13,7 +13,7 @@ const scratch = { "ephemeral-storage": "256Mi" } as const;
  *
  * Images are pinned by digest. Users, writable directories and probes follow what the images were seen to
  * need; the reasons that are not obvious stand beside each entry. Requests are what every target takes as it is: see
- * `config/autopilot.ts`.
+ * `config/clouds/gke-autopilot.ts`.
  */
 export const services = {
   client: {

@@ -32,7 +32,7 @@ export const notCovered: Readonly<Record<string, string>> = {
   "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "when copies of backups end",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
     "says what S3 does anyway: it encrypts every object",
-  "aws:eks/addon:Addon": "the metrics server, which has no settings here",
+  "aws:eks/addon:Addon": "the metrics server and the snapshot controller, which have no settings here",
   "azure-native:authorization:ManagementLockByScope":
     "asked for by the rule deletion-protection of its cluster",
   "azure-native:containerservice:MaintenanceConfiguration": "when Azure may upgrade; any hour is allowed",

@@ -40,7 +40,7 @@ async function stopApiServer(): Promise<() => Promise<void>> {
   };
 }
 
-// Its port accepts, and cuts: a port that refuses is told by `sandbox/refusals`.
+// Its port accepts, and cuts: a port that refuses is told by `test/e2e/sandbox/refusals.e2e.ts`.
 const named =
   /^(The API server of context|Context) sandbox-multi-client (does not answer|cannot be reached)/m;
 
