@@ -1,5 +1,5 @@
 import { cloudsWith } from "./clouds/index.ts";
-import { boolean, cidr, object, string } from "./schema-types.ts";
+import { boolean, cidr, object, PORT, string } from "./schema-types.ts";
 
 /** The settings of `multi-client:backup`. */
 
@@ -12,7 +12,7 @@ const example = {
 const s3 = object(
   {
     endpoint: string(
-      /^https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/,
+      new RegExp(`^https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:${PORT})?$`),
       "the URL of an endpoint, without a path",
       example.endpoint,
       "https://<host>",

@@ -1,3 +1,4 @@
+import { parseCidr } from "../components/cluster/cidr.ts";
 import { cloudOf, cloudsWith } from "./clouds/index.ts";
 import { collectProblems } from "./poisoned.ts";
 import { problem, surplus, type Problem } from "./problems.ts";
@@ -15,6 +16,21 @@ export function bucketProblems(backup: Config["backup"], cluster: ClusterConfig)
       const offered = cloudsWith(({ bucket: isOffered }) => isOffered);
       const expected = `nothing: no bucket is offered on ${cluster.provider}, only on ${offered}; backup.s3 names one that is there`;
       return [surplus(path, bucket, expected)];
+    },
+    () => {
+      // What only looks like an address is another one, 010.0.0.1 being 8.0.0.1, or none at all.
+      const { endpoint } = backup.s3 ?? {};
+      const [, host] = /^https?:\/\/([^:]*)/.exec(endpoint ?? "") ?? [];
+      if (endpoint === undefined || URL.parse(endpoint)?.hostname === host) return [];
+      const expected = "a DNS name or an IPv4 address, without leading zeros";
+      return [problem(["backup", "s3", "endpoint"], endpoint, expected, "https://<host>")];
+    },
+    () => {
+      const { network } = backup.s3 ?? {};
+      if (network === undefined || parseCidr(network).prefix >= 8) return [];
+      const expected =
+        "the network in which the endpoint is, /8 at the largest; on the internet it needs none";
+      return [problem(["backup", "s3", "network"], network, expected, "<network of the endpoint>")];
     },
     () => {
       // A backup is the whole of the data, and the key of the bucket goes with it.

@@ -4,6 +4,7 @@ import { daysLeft, defaultKubernetesVersion, WARN_DAYS } from "./kubernetes-vers
 import { isPrivateNetwork, networkProblems } from "./network-checks.ts";
 import { collectEach, collectProblems } from "./poisoned.ts";
 import {
+  editStackFile,
   either,
   problem,
   setCommand,
@@ -29,6 +30,7 @@ export function managedProblems(
     () => publicEndpointProblems(cluster),
     () => duplicateEntryProblems(cluster, "admins"),
     () => duplicateEntryProblems(cluster, "authorizedCidrs"),
+    () => tooManyCidrsProblems(cluster),
     ...checks.map((check) => () => check(cluster, facts)),
   );
 }
@@ -108,9 +110,21 @@ function versionProblems(cluster: ManagedConfig, now: Date): Problem[] {
 
 /** Each entry of a list becomes a resource, or a part of one, with its own name. */
 function duplicateEntryProblems(cluster: ManagedConfig, field: "admins" | "authorizedCidrs"): Problem[] {
+  const { adminKey } = cloudOf(cluster.provider);
+  const keyOf = field === "admins" ? adminKey : (cidr: string) => cidr;
   const values: readonly string[] = cluster[field];
-  const once = [...new Set(values)];
+  const once = [...new Map(values.toReversed().map((value) => [keyOf(value), value])).values()].toReversed();
   return once.length === values.length ? [] : [problem(["cluster", field], values, "each entry once", once)];
+}
+
+/** More of them would be refused when the cluster is made, after its network. */
+function tooManyCidrsProblems({ provider, authorizedCidrs }: ManagedConfig): Problem[] {
+  const { most, source } = cloudOf(provider).networks.authorizedCidrs;
+  if (authorizedCidrs.length <= most) return [];
+  const expected = `at most ${String(most)} networks on ${provider} (${source})`;
+  const path = ["cluster", "authorizedCidrs"];
+  const fix = editStackFile(path, `join networks until ${String(most)} are left`);
+  return [settingProblem(path, `${String(authorizedCidrs.length)} networks`, expected, fix)];
 }
 
 /** This host, loopback, link-local, multicast and what is reserved, from which nobody comes: RFC 6890, RFC 5771. */

@@ -134,7 +134,8 @@ export const dnsName = string(
 
 /** Parts of an image reference. Grammar: https://pkg.go.dev/github.com/distribution/reference */
 const DOMAIN_PART = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
-const PORT = "(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
+/** A port of TCP, without leading zeros. */
+export const PORT = "(6553[0-5]|655[0-2]\\d|65[0-4]\\d\\d|6[0-4]\\d{3}|[1-5]\\d{4}|[1-9]\\d{0,3})";
 const DOMAIN = `(localhost|${DOMAIN_PART}(\\.${DOMAIN_PART})+|${DOMAIN_PART}(?=:))(:${PORT})?`;
 const PATH_PART = "[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*";
 /** The reference of an image. A name has at most 255 characters. */

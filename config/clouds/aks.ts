@@ -98,6 +98,12 @@ const networks = {
     source: "https://learn.microsoft.com/azure/aks/concepts-network-cni-overview#prerequisites",
   },
   authorizesPrivateCidrs: false,
+  // Of 200, one is the address of the NAT gateway, by which the nodes come (`components/cluster/aks/control-plane.ts`).
+  authorizedCidrs: {
+    most: 199,
+    source:
+      "https://learn.microsoft.com/azure/aks/api-server-authorized-ip-ranges#limitations-and-considerations",
+  },
 } satisfies Networks;
 
 type Check = CloudCheck<z.infer<typeof cluster>>;
@@ -182,6 +188,7 @@ export const aks = {
   cluster,
   account,
   placeholderAdmin: new RegExp(`^${placeholderId}$`),
+  adminKey: (guid) => guid.toLowerCase(),
   versions: {
     // 12 months after general availability; its calendar names months, of which these are the last days.
     source: "https://learn.microsoft.com/azure/aks/supported-kubernetes-versions",

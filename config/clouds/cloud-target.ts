@@ -27,6 +27,8 @@ export interface CloudTarget<
   readonly account: Accounts;
   /** The form of an administrator that documentation uses as an example: a deployment refuses it. */
   readonly placeholderAdmin: RegExp;
+  /** What two spellings of one administrator have in common, where the cloud takes them for the same. */
+  readonly adminKey: (admin: string) => string;
   /** The Kubernetes versions that the cloud offers. Edit them here, and nothing else, when there is another one. */
   readonly versions: SupportedVersions;
   readonly networks: Networks<NetworkField & keyof z.infer<Schema>["network"]>;
@@ -103,6 +105,8 @@ export interface Networks<Field extends NetworkField = never> {
   readonly reserved: { readonly cidrs: readonly string[]; readonly source: string } | undefined;
   /** `authorizedCidrs` may name private networks: the endpoint that they are for has a private address too. */
   readonly authorizesPrivateCidrs: boolean;
+  /** The number of `authorizedCidrs` that a cluster may have, and the page where the cloud says so. */
+  readonly authorizedCidrs: { readonly most: number; readonly source: string };
 }
 
 /** The way from outside to the client. */

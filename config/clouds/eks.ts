@@ -102,6 +102,7 @@ export const eks = {
   cluster,
   account,
   placeholderAdmin: new RegExp(`::${placeholderAccount}:`),
+  adminKey: (arn) => arn,
   versions: {
     // 14 months; then 12 months more at six times the price, which this program's clusters do not enter.
     source: "https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html",
@@ -128,6 +129,10 @@ export const eks = {
     },
     reserved: undefined,
     authorizesPrivateCidrs: false,
+    authorizedCidrs: {
+      most: 40,
+      source: "https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html",
+    },
   },
   bucket: true,
   edge: {

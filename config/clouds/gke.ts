@@ -76,6 +76,8 @@ export const gke = {
   cluster,
   account,
   placeholderAdmin: /@example\.com$/,
+  // Of mail addresses the case is none of IAM's business; that of a principal's path is.
+  adminKey: (member) => (member.startsWith("principal") ? member : member.toLowerCase()),
   versions: {
     // About 14 months after the Regular channel offers it; until its day is known, upstream's end, which is earlier.
     source:
@@ -102,6 +104,11 @@ export const gke = {
     },
     reserved: undefined,
     authorizesPrivateCidrs: true,
+    // With private nodes.
+    authorizedCidrs: {
+      most: 100,
+      source: "https://cloud.google.com/kubernetes-engine/docs/how-to/authorized-networks#limitations",
+    },
   },
   bucket: true,
   edge: {

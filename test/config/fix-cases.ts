@@ -9,7 +9,8 @@ import { certificate, key as privateKey } from "../support/tls.ts";
 import { amountRefusals } from "./amount-refusals.ts";
 import { accounts, facts, managed, providers } from "./facts.ts";
 import { keyRefusals, textRefusals } from "./key-refusals.ts";
-import { managedRefusals, memberRefusals, networkRefusals, plainHttpRefusals } from "./managed-refusals.ts";
+import { managedRefusals, memberRefusals, networkRefusals } from "./managed-refusals.ts";
+import { plainHttpRefusals } from "./plain-http-refusals.ts";
 import { refusals, serviceRefusals } from "./refusals.ts";
 
 type Settings = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { managed, minikube, providers, onAks, onEks, onGke } from "./facts.ts";
+import { managed, minikube, onAks, onEks, onGke } from "./facts.ts";
 import type { Refusal } from "./refusals.ts";
 
 const { zones } = managed.eks.cluster.network;
@@ -67,6 +67,27 @@ export const managedRefusals: readonly Refusal[] = [
     "cluster.admins",
   ],
   [
+    "one Entra group in two spellings",
+    onAks({
+      admins: ["7b0a6f0c-53de-4f0c-9d4f-1f2e3d4c5b6a", "7B0A6F0C-53DE-4F0C-9D4F-1F2E3D4C5B6A"],
+    }),
+    "cluster.admins",
+  ],
+  [
+    "one mail address in two spellings",
+    onGke({ admins: ["group:ops@corp.test", "group:Ops@corp.test"] }),
+    "cluster.admins",
+  ],
+  ...[onEks, onAks, onGke].map((on, index): Refusal => {
+    const most = [40, 199, 100][index] ?? 0;
+    const authorizedCidrs = Array.from({ length: most + 1 }, (_, last) => `198.51.100.${String(last)}/32`);
+    return [
+      `${String(most + 1)} networks that reach an API server`,
+      on({ authorizedCidrs }),
+      "cluster.authorizedCidrs",
+    ];
+  }),
+  [
     "a private network that would come over the internet",
     onEks({ authorizedCidrs: ["10.0.0.0/8"] }),
     "cluster.authorizedCidrs[0]",
@@ -76,37 +97,6 @@ export const managedRefusals: readonly Refusal[] = [
     "a role of another partition",
     onEks({ admins: ["arn:aws-us-gov:iam::123456789012:role/a"] }),
     "cluster.admins[0]",
-  ],
-];
-
-/** Refusals of plain HTTP that nobody said is meant, or where it says nothing. */
-export const plainHttpRefusals: readonly Refusal[] = [
-  ...providers.flatMap((provider): Refusal[] => {
-    const { cluster, exposure } = managed[provider];
-    const { type } = exposure;
-    return [
-      [`plain HTTP on ${provider} without a word`, { cluster, exposure: { type } }, "exposure"],
-      [
-        `plain HTTP on ${provider}, said to be not meant`,
-        { cluster, exposure: { type, plainHttp: false } },
-        "exposure",
-      ],
-    ];
-  }),
-  [
-    "plain HTTP beside a certificate",
-    { ...managed.gke, exposure: { type: "gateway", certificate: "multi-client", plainHttp: true } },
-    "exposure.plainHttp",
-  ],
-  [
-    "plain HTTP where only a port-forward leads",
-    { ...managed.eks, exposure: { type: "clusterIP", plainHttp: true } },
-    "exposure.plainHttp",
-  ],
-  [
-    "plain HTTP of a cluster that is there",
-    { ...minikube, exposure: { type: "nodePort", plainHttp: true } },
-    "exposure.plainHttp",
   ],
 ];
 

@@ -5,13 +5,8 @@ import { services } from "../../services.ts";
 import { assertGolden } from "../support/golden.ts";
 import { facts, factsOf, goldenText } from "./facts.ts";
 import { keyRefusals, textRefusals } from "./key-refusals.ts";
-import {
-  managedRefusals,
-  memberRefusals,
-  networkRefusals,
-  neverRunRefusals,
-  plainHttpRefusals,
-} from "./managed-refusals.ts";
+import { managedRefusals, memberRefusals, networkRefusals, neverRunRefusals } from "./managed-refusals.ts";
+import { plainHttpRefusals } from "./plain-http-refusals.ts";
 import { refusals, serviceRefusals } from "./refusals.ts";
 
 const all = [

@@ -130,6 +130,16 @@ export const refusals: readonly Refusal[] = [
     { ...minikube, backup: { s3: { ...s3, endpoint: "https://s3.example.com/backups" } } },
     "backup.s3.endpoint",
   ],
+  ...["s3.example.com:99999", "s3.example.com:0", "999.1.1.1", "010.0.0.1", "10.1"].map((host): Refusal => [
+    `an endpoint at ${host}`,
+    { ...minikube, backup: { s3: { ...s3, endpoint: `https://${host}` } } },
+    "backup.s3.endpoint",
+  ]),
+  ...["0.0.0.0/0", "128.0.0.0/1"].map((network): Refusal => [
+    `an endpoint anywhere in ${network}`,
+    { ...minikube, backup: { s3: { ...s3, network } } },
+    "backup.s3.network",
+  ]),
   [
     "a bucket over plain HTTP from a far cluster",
     { cluster: far, backup: { s3: { ...s3, endpoint: "http://s3.example.com" } } },

@@ -101,6 +101,7 @@ const VALUES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     "https://s3.example.com",
     "http://10.0.0.5:9000",
     "https://store:8443",
+    "https://198.51.100.7:65535",
   ),
   "backup.s3.bucket": fc.constantFrom("backups", "a.b-c9"),
   "backup.s3.region": fc.constantFrom("eu-central-1", "garage"),
