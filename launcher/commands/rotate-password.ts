@@ -4,6 +4,7 @@ import { UserError } from "../../system/errors.ts";
 import { backupContainer, databasePod } from "../backups/backup-container.ts";
 import { drillName } from "../backups/drill-stack.ts";
 import { unchangedResources } from "../engine/events.ts";
+import { checkUnchanged } from "../recovery/unchanged-state.ts";
 import { loginRolesOf } from "../rotation/login-roles.ts";
 import { loginService, roleInState, secretInState, withLogin } from "../rotation/login-state.ts";
 import { openDeployed } from "../stack/deployed-stack.ts";
@@ -59,6 +60,7 @@ export async function rotatePassword(invocation: Invocation): Promise<void> {
         );
       }
       const [next = ""] = loginRoles(database).filter((each) => each !== role);
+      await checkUnchanged(cli, state, invocation.command);
       await cli.importState(withLogin(state, key, newLogin(next)));
       log(`The next login, ${next}, is in the encrypted state.`);
     });

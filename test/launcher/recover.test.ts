@@ -28,9 +28,11 @@ const state = (...pending_operations: object[]): State =>
   ({ deployment: { manifest: {}, resources: [root], pending_operations } }) as unknown as State;
 
 /** What was done, in order, and what was said. */
-async function recovered(before: State) {
+async function recovered(before: State, then: readonly State[] = []) {
   const [calls, lines]: [string[], string[]] = [[], []];
+  const states = [...then];
   const cli = {
+    state: () => Promise.resolve(states.shift() ?? before),
     stack: "prod",
     byHand: "pulumi",
     ask: (args: readonly string[]) => {
@@ -61,6 +63,23 @@ describe("the recovery from an engine that was killed", () => {
       "stack export --show-secrets",
       "replaceState",
     ]);
+  });
+
+  it("does nothing where whoever had the lock has ended its work meanwhile", async () => {
+    const ended = state();
+    const { result, calls } = await recovered(state(namespace), [ended]);
+    assert.equal(result, ended);
+    assert.deepEqual(calls, [`state unprotect ${root.urn} --yes`]);
+  });
+
+  it("puts no older state in the place of one that another run wrote meanwhile", async () => {
+    const { result, calls } = await recovered(state(namespace), [state(namespace), state()]);
+    assert.ok(result instanceof UserError);
+    assert.match(
+      result.message,
+      /Another run has changed the state.*Nothing was changed\.\nFix: .*make up STACK=prod$/,
+    );
+    assert.ok(!calls.includes("replaceState"));
   });
 
   it("settles what it can look up, keeps the state from before in a file, and names it", async () => {
