@@ -13,7 +13,11 @@ interface ListedStack {
 }
 const KINDS = ["local", "placeholder", "real"] as const;
 
-/** Lists the stacks, or STACK alone, or those of one KIND; with JSON=1 as one line of JSON, for the matrix of a pipeline. */
+/**
+ * Lists the stacks, or STACK alone, or those of one KIND; with JSON=1 as one line of JSON, for the matrix of a pipeline.
+ *
+ * @throws UserError where STACK is not of that KIND: a pipeline that was asked for it would be green, and do nothing.
+ */
 export function stacks({ root, env, log }: Invocation): Promise<void> {
   const kind = value(env.KIND);
   if (kind !== undefined && !KINDS.some((each) => each === kind))
@@ -24,6 +28,13 @@ export function stacks({ root, env, log }: Invocation): Promise<void> {
   const listed = (asked === undefined ? stackNames(root) : [asked])
     .map((name) => listedStack(readStack(root, name)))
     .filter((each) => kind === undefined || each.kind === kind);
+  if (asked !== undefined && listed.length === 0) {
+    const found = listedStack(readStack(root, asked)).kind;
+    throw new UserError(
+      `Stack ${asked} is ${found}, and KIND asks for ${String(kind)}: nothing would be done.\n` +
+        `Fix: make stacks STACK=${asked} KIND=${found}; in a pipeline of GitHub: gh variable set STACK_KIND --body ${found}`,
+    );
+  }
   if (value(env.JSON) !== undefined) log(JSON.stringify(listed));
   else for (const each of listed) log(`${each.stack.padEnd(12)} ${each.target.padEnd(9)} ${each.kind}`);
   return Promise.resolve();

@@ -160,7 +160,12 @@ describe("make stacks", () => {
 
   it("lists one stack or those of one kind alone, and refuses a kind or stack that there is not", async () => {
     assert.deepEqual(await listed({ STACK: "dev" }), ["dev          minikube  local"]);
-    assert.deepEqual(await listed({ STACK: "dev", KIND: "real" }), []);
+    assert.deepEqual(await listed({ STACK: "dev", KIND: "local" }), ["dev          minikube  local"]);
+    await assert.rejects(
+      async () => listed({ STACK: "dev", KIND: "real", JSON: "1" }),
+      /Stack dev is local, and KIND asks for real.*\nFix: make stacks STACK=dev KIND=local;.*gh variable set STACK_KIND --body local$/,
+    );
+    assert.deepEqual(await listed({ KIND: "local" }), ["dev          minikube  local"]);
     await assert.rejects(async () => listed({ STACK: "de" }), /There is no stack "de"/);
     assert.deepEqual(await listed({ KIND: "real" }), [
       "eu           eks       real",
