@@ -12,8 +12,8 @@ lock=build/install.lock
 
 wanted() { cksum <package-lock.json; }
 
-# Who holds the lock, known even after its process id is used again.
-identity() { echo "$1 $(ps -o lstart= -p "$1" 2>/dev/null || true)"; }
+# Who holds the lock, known even after its process id is used again. The text of ps follows language and time zone.
+identity() { echo "$1 $(LC_ALL=C TZ=UTC ps -o lstart= -p "$1" 2>/dev/null || true)"; }
 
 current() {
   [ -x "$node" ] || return 1
@@ -30,8 +30,21 @@ acquire() {
   mkdir -p build
   identity "$$" >"$lock.$$"
   said=
+  tries=0
   while ! ln "$lock.$$" "$lock" 2>/dev/null; do
-    owner=$(cat "$lock" 2>/dev/null) || continue
+    if ! owner=$(cat "$lock" 2>/dev/null); then
+      # Its owner may just have ended; where that is so again and again, the link itself fails.
+      tries=$((tries + 1))
+      if [ "$tries" -gt 5 ]; then
+        rm -f "$lock.$$"
+        echo "The lock $lock can neither be made nor read: the folder allows no hard links, or nobody may write there." >&2
+        echo "Fix: work in a copy of the repository on a file system with hard links, in a folder of your own." >&2
+        exit 1
+      fi
+      sleep 1
+      continue
+    fi
+    tries=0
     pid=${owner%% *}
     if kill -0 "$pid" 2>/dev/null && [ "$owner" = "$(identity "$pid")" ]; then
       [ -n "$said" ] || echo "Waiting for process $pid, which installs the dependencies ..." >&2

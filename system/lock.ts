@@ -10,7 +10,9 @@ import type { Log } from "./log.ts";
 export function startTime(pid: number): string | undefined {
   try {
     if (process.platform !== "linux") {
-      return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+      // Its text follows language and time zone, and another process may have others.
+      const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
+      return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env }).trim();
     }
     const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name before may hold spaces
