@@ -19,7 +19,7 @@ export function kubeReader(context: string, env: Env): KubeReader {
     return async (path) => {
       const args = ["--context", context, "--request-timeout=10s", "get", "--raw", path];
       const { code, stdout, output } = await run("kubectl", args, { env });
-      if (output.includes("(NotFound)")) return undefined;
+      if (code !== 0 && output.includes("(NotFound)")) return undefined;
       if (code !== 0) throw failed(path, output);
       return JSON.parse(stdout) as unknown;
     };

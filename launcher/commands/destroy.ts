@@ -182,7 +182,7 @@ async function allowDeletion(
     const { texts, secretKeys } = await engineSettings(cli);
     const set = JSON.stringify({ ...readSettings(texts).cluster, deletionProtection: false });
     const flags = ["--config-file", file, ...(secretKeys.includes(key) ? ["--secret"] : [])];
-    await cli.ask(["config", "set", key, set, ...flags]);
+    await cli.ask(["config", "set", key, ...flags], set); // not an argument: every process sees those
     const update = ["up", "--yes", "--skip-preview", "--config-file", file];
     try {
       await cli.show([...update, ...clusters.flatMap((urn) => ["--target", urn])]);

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { groupOf } from "../../config/raw-settings.ts";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
-import { chooseBackend } from "../engine/backend.ts";
+import { chooseBackend, shownUrl } from "../engine/backend.ts";
 import { pulumiVersion } from "../engine/find-engine.ts";
 import { operatorManifests, operatorNamespace, PASSPHRASE } from "../pipeline/operator.ts";
 import { contextOf, type Invocation } from "../stack/plan.ts";
@@ -32,6 +32,11 @@ export function gitops({ root, env, log }: Invocation): Promise<void> {
     throw new UserError(
       `The state of stack ${name} is in ${backend.url} (${backend.because}), where no pod reaches it.\n` +
         "Fix: set PULUMI_BACKEND_URL to the bucket that has it (docs/gitops.md, Set up once).",
+    );
+  if (shownUrl(backend) !== backend.url)
+    throw new UserError(
+      `The URL of the state has a password (${backend.because}), which a manifest would show. Nothing was written.\n` +
+        `Found: ${shownUrl(backend)}\nExpected: a URL without one, such as that of a bucket (docs/gitops.md, Set up once).`,
     );
   const hasPassphrase = stack.secretsProvider === undefined || stack.secretsProvider === "passphrase";
   const manifests = operatorManifests({

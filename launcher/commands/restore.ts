@@ -1,4 +1,5 @@
 import { UserError } from "../../system/errors.ts";
+import { shellWord } from "../../system/shell-command.ts";
 import { value } from "../../system/folders.ts";
 import { backupContainer } from "../backups/backup-container.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
@@ -14,7 +15,7 @@ function checkConfirmed(invocation: Invocation, does: string): void {
   const { command, env } = invocation;
   const { stack } = makePlan(invocation);
   if (isLocal(stack) || (value(env.STACK) !== undefined && value(env.CONFIRM) === stack.name)) return;
-  const from = value(env.FROM) === undefined ? "" : ` FROM=${env.FROM ?? ""}`;
+  const from = value(env.FROM) === undefined ? "" : ` FROM=${shellWord(env.FROM ?? "")}`;
   throw new UserError(
     `make ${command} ${does}, and stack ${stack.name} is not on this computer. Nothing was changed.\n` +
       `Found CONFIRM=${JSON.stringify(env.CONFIRM ?? "")}. If you mean it: make ${command} STACK=${stack.name}${from} CONFIRM=${stack.name}`,

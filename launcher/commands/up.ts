@@ -77,7 +77,7 @@ export async function up(invocation: Invocation): Promise<void> {
         if (connection === undefined) throw error;
         const { namespace } = stack;
         const get = kubeReader(connection.context, connection.env);
-        throw await withReasons(error, get, namespace, `${kubectlOf(stack, env)} -n ${namespace}`);
+        throw await withReasons(error, get, namespace, `${kubectlOf(stack, env)} -n ${namespace}`, cli);
       } finally {
         await stopWatching();
       }

@@ -16,6 +16,12 @@ export interface Backend {
   readonly standsFor?: Backend;
 }
 
+/** A backend's URL for people and logs: a password in it, also one in its query, is ***. */
+export const shownUrl = ({ url }: Backend): string =>
+  url
+    .replace(/^([a-z][\w+.-]*:\/\/[^:@/?#]*:).*@/i, "$1***@")
+    .replaceAll(/([?&][^=&#]*(?:password|secret|token)[^=&#]*=)[^&#]*/gi, "$1***");
+
 /** A backend in a folder that is removed again: what is planned there leaves no stack behind. */
 export function throwAwayBackend(standsFor: Backend, folder: string): Backend {
   const url = pathToFileURL(folder).href;

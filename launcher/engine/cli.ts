@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { operationsOf } from "../clouds/registry.ts";
-import { prepareBackend, removeEmptyAttributes } from "./backend.ts";
+import { prepareBackend, removeEmptyAttributes, shownUrl } from "./backend.ts";
 import { UserError } from "../../system/errors.ts";
 import { stateFolder } from "../../system/folders.ts";
 import { hintFor } from "../hints/hints.ts";
@@ -42,8 +42,8 @@ export interface Cli {
   readonly stack: string;
   /** How the same CLI is called by hand: see {@link callByHand}. */
   readonly byHand: string;
-  /** Runs a command to its end and gives everything it wrote; fails with a hint. */
-  ask(args: readonly string[]): Promise<RunResult>;
+  /** Runs a command to its end and gives everything it wrote; fails with a hint. @param input for its stdin */
+  ask(args: readonly string[], input?: string): Promise<RunResult>;
   /** Runs a command to its end and shows what it writes, line by line; fails with a hint. */
   show(args: readonly string[]): Promise<RunResult>;
   /**
@@ -96,7 +96,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     namespace: stack.namespace,
     context,
     kubectl,
-    backend: named.url,
+    backend: shownUrl(named),
     pulumi,
     again: `make ${command} STACK=${stack.name}${command === "destroy" ? ` CONFIRM=${stack.name}` : ""}`,
   };
@@ -162,7 +162,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
   return {
     stack: stack.name,
     byHand: pulumi,
-    ask: (args) => call(args),
+    ask: (args, input) => call(args, undefined, undefined, input),
     show: (args) => call(args, print),
     async plan(isDetailed) {
       const events: EngineEvent[] = [];
@@ -207,7 +207,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
       const provider = stack.secretsProvider;
       if (provider === undefined && !hasNoSecrets) {
         throw new UserError(
-          `Stack ${stack.name} is not in ${backend.url} yet, and Pulumi.${stack.name}.yaml names no secrets provider.\n` +
+          `Stack ${stack.name} is not in ${shownUrl(backend)} yet, and Pulumi.${stack.name}.yaml names no secrets provider.\n` +
             "A stack is never made without one: its state holds the database password. Fix, once:\n" +
             `  ${pulumi} stack init ${stack.name} --secrets-provider PROVIDER\n` +
             "where PROVIDER is a key of yours (awskms://..., azurekeyvault://..., gcpkms://...) or passphrase.",

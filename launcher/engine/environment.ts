@@ -11,7 +11,7 @@ import {
   type Env,
 } from "../../system/folders.ts";
 import { shellWord } from "../../system/shell-command.ts";
-import type { Backend } from "./backend.ts";
+import { shownUrl, type Backend } from "./backend.ts";
 import type { Plugins } from "./plugins.ts";
 import type { Log } from "../../system/log.ts";
 
@@ -134,16 +134,17 @@ export function passphrase(stack: string, env: Env, hasNoSecrets = false): Recor
 
 /**
  * How the CLI of a run is called by hand, so that it finds the same state and opens the same secrets: with its backend,
- * unless that is the user's own login, and the passphrase that the launcher chose. One that the user set is not shown.
+ * unless that is the user's own login or a URL with a password, which the user has set, and the passphrase that the launcher chose. One that the user set is not shown.
  *
  * @param program path of the CLI, or its name where that is on PATH.
  */
 export function callByHand(
   program: string,
-  { url, because }: Backend,
+  backend: Backend,
   passphrase: Readonly<Record<string, string>>,
 ): string {
-  const backend = because === "the current Pulumi login" ? {} : { PULUMI_BACKEND_URL: url };
-  const variables = Object.entries({ ...backend, ...passphrase });
+  const { url, because } = backend;
+  const isFound = because === "the current Pulumi login" || shownUrl(backend) !== url;
+  const variables = Object.entries({ ...(isFound ? {} : { PULUMI_BACKEND_URL: url }), ...passphrase });
   return [...variables.map(([name, value]) => `${name}=${shellWord(value)}`), shellWord(program)].join(" ");
 }

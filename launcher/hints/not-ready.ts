@@ -1,3 +1,4 @@
+import { commandText, setConfig } from "../../system/shell-command.ts";
 import { UserError } from "../../system/errors.ts";
 import type { KubeReader } from "../cluster/kube-reader.ts";
 import { pullSecretCommand } from "../cluster/pull-secret-command.ts";
@@ -101,13 +102,14 @@ function refusals(objects: Readonly<Record<string, readonly Live[]>>, events: re
  * that could not be placed, or that quota or Pod Security refused, the plugin's report is silent (deployment.go,
  * statefulset.go and checker/pod/check.go in provider/pkg/await @ 94977969).
  *
- * @param kubectl the command with its context and namespace.
+ * @param kubectl the command with its context and namespace. @param cli the stack, and how its CLI is called by hand.
  */
 export async function withReasons(
   error: unknown,
   get: KubeReader,
   namespace: string,
   kubectl: string,
+  cli: { readonly stack: string; readonly byHand: string },
 ): Promise<unknown> {
   if (!(error instanceof UserError) || !error.message.startsWith(NOT_READY)) return error;
   const items = async (path: string): Promise<unknown> =>
@@ -135,7 +137,7 @@ export async function withReasons(
       ...reasons.map((reason) => `  ${reason}`),
       ...rest,
       ...(reasons.some((reason) => reason.includes("toomanyrequests")) ? [pullLimit] : []),
-      ...pullLogin(reasons, kubectl),
+      ...pullLogin(reasons, kubectl, commandText(pullSecretSetting, cli.stack, cli.byHand)),
       ...forStatefulSets(kept, kubectl),
     ];
     return new UserError(lines.join("\n"), error.exitCode);
@@ -157,19 +159,23 @@ const pullLimit =
 const wantsLogin =
   /pull.*(?:401 Unauthorized|403 Forbidden|no basic auth credentials|authorization failed|denied)/i;
 
+const PULL_SECRET = "registry-login";
+const pullSecretSetting = setConfig("multi-client:images.pullSecret", PULL_SECRET, true);
+
 /**
  * Advises where a registry refused an image for want of a login.
  *
  * @param kubectl the command with its context and namespace.
+ * @param naming the command that names the Secret in the stack file.
  */
-function pullLogin(reasons: readonly string[], kubectl: string): string[] {
+function pullLogin(reasons: readonly string[], kubectl: string, naming: string): string[] {
   const refused = reasons.filter((reason) => wantsLogin.test(reason));
   if (refused.length === 0) return [];
   const images = refused.flatMap((reason) => /image "([^"]+)"/.exec(reason)?.[1] ?? []);
   return [
     "A registry wants a login that the pods do not have, or has no such image. Fix: make a Secret with the login, and name it:",
-    `  ${pullSecretCommand(kubectl, "registry-login", images)}`,
-    "  pulumi config set --path 'multi-client:images.pullSecret' registry-login",
+    `  ${pullSecretCommand(kubectl, PULL_SECRET, images)}`,
+    `  ${naming}`,
   ];
 }
 

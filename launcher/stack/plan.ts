@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { clouds } from "../../config/clouds/index.ts";
 import { placeText } from "../../config/stack-file-place.ts";
-import { chooseBackend, type Backend } from "../engine/backend.ts";
+import { chooseBackend, shownUrl, type Backend } from "../engine/backend.ts";
 import { explainWrite, UserError } from "../../system/errors.ts";
 import { stateFolder, value, type Env } from "../../system/folders.ts";
+import { shellWord } from "../../system/shell-command.ts";
 import { sandboxContext } from "../../system/sandbox-context.ts";
 import { withLock } from "../../system/lock.ts";
 import { minikubeFound } from "../cluster/minikube.ts";
@@ -70,7 +71,7 @@ export function headline({ stack, because, backend }: Plan): string {
         : target.provider === "managed"
           ? `${target.cloud}${target.simulated ? ", simulated: nothing leaves this computer" : ""}`
           : "a cluster its file does not name";
-  return `Stack ${stack.name} on ${where} (${because}).\nState: ${backend.url} (${backend.because}).`;
+  return `Stack ${stack.name} on ${where} (${because}).\nState: ${shownUrl(backend)} (${backend.because}).`;
 }
 
 /** The context of a stack. @throws UserError where its file names no cluster */
@@ -106,7 +107,7 @@ export const kubeconfigFile = (stack: string, env: Env): string =>
 
 /** `kubectl` as it reaches the cluster of a stack: by context, or by the kubeconfig of one that the stack made. */
 export function kubectlOf({ name, target }: Stack, env: Env): string {
-  if ("context" in target) return `kubectl --context ${target.context}`;
+  if ("context" in target) return `kubectl --context ${shellWord(target.context)}`;
   const isSimulated = target.provider === "managed" && target.simulated;
-  return `kubectl ${isSimulated ? `--context ${sandboxContext(name)}` : `--kubeconfig ${kubeconfigFile(name, env)}`}`;
+  return `kubectl ${isSimulated ? `--context ${sandboxContext(name)}` : `--kubeconfig ${shellWord(kubeconfigFile(name, env))}`}`;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chooseBackend } from "../../launcher/engine/backend.ts";
+import { chooseBackend, shownUrl } from "../../launcher/engine/backend.ts";
 import { withFiles } from "../support/files.ts";
 
 describe("the choice of the backend", () => {
@@ -54,5 +54,28 @@ describe("the choice of the backend", () => {
   it("ignores a relative XDG_STATE_HOME, as the specification asks", () => {
     const env = { HOME: "/home/me", XDG_STATE_HOME: "state" };
     assert.equal(chooseBackend(env).folder, "/home/me/.local/state/multi-client");
+  });
+});
+
+describe("the URL of a backend for people", () => {
+  const shown = (url: string) => shownUrl({ url, because: "", env: {} });
+
+  it("has *** in the place of a password", () => {
+    assert.equal(shown("postgres://ann:hun@ter/2@db:5432/p"), "postgres://ann:***@db:5432/p");
+    assert.equal(
+      shown("postgres://db/p?user=ann&password=hunter2&sslmode=require"),
+      "postgres://db/p?user=ann&password=***&sslmode=require",
+    );
+  });
+
+  it("is as it was set where it has none", () => {
+    for (const url of [
+      "file:///a:b@c",
+      "s3://bucket?region=eu-central-1&awssdk=v2",
+      "postgres://ann@db:5432/p",
+      "https://api.pulumi.com",
+      "the account in the encrypted credentials file",
+    ])
+      assert.equal(shown(url), url);
   });
 });

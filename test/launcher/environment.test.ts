@@ -26,9 +26,11 @@ describe("the call of the CLI by hand", () => {
     );
   });
 
-  it("names a backend that was set for one make alone, and leaves the user's login as it is", () => {
+  it("names a backend that was set for one make alone, and leaves the user's login and a URL with a password as they are", () => {
     const set = { url: "s3://bucket", because: "PULUMI_BACKEND_URL", env: {} };
     assert.equal(callByHand("pulumi", set, {}), "PULUMI_BACKEND_URL=s3://bucket pulumi");
+    const secret = { ...set, url: "postgres://ann:hunter2@db/p" };
+    assert.equal(callByHand("pulumi", secret, {}), "pulumi");
     assert.equal(callByHand("pulumi", { ...set, because: "the current Pulumi login" }, {}), "pulumi");
   });
 });

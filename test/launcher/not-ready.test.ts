@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { NOT_READY, withReasons } from "../../launcher/hints/not-ready.ts";
 import { UserError } from "../../system/errors.ts";
 
+const cli = { stack: "prod", byHand: "/c/pulumi" };
 const pod = (name: string, status: object, rest: object = {}) => ({
   metadata: { name, ...rest },
   spec: {},
@@ -66,7 +67,7 @@ describe("a wait that timed out", () => {
       const conditions = [unmet("Ready", "containers with unready status: [server]")];
       const items = [pod("server-1", { conditions, containerStatuses: [waiting] })];
       const only = (path: string) => Promise.resolve({ items: path.endsWith("/pods") ? items : [] });
-      return withReasons(new UserError(`${NOT_READY}: server.`), only, "shop", "kubectl");
+      return withReasons(new UserError(`${NOT_READY}: server.`), only, "shop", "kubectl", cli);
     };
     assert.match(
       String(await asked("429 Too Many Requests: toomanyrequests: You have reached your limit")),
@@ -79,14 +80,14 @@ describe("a wait that timed out", () => {
           'failed to pull image "r.test/redis:8": pull access denied, repository does not exist or may require authorization',
         ),
       ),
-      /kubectl create secret docker-registry registry-login --docker-server=r\.test .*\n.*images\.pullSecret' registry-login/,
+      /kubectl create secret docker-registry registry-login --docker-server=r\.test .*\n {2}\/c\/pulumi config set --stack prod --plaintext --path 'multi-client:images\.pullSecret' registry-login/,
     );
     assert.doesNotMatch(String(await asked("not found")), /images\.pullSecret/);
   });
 
   it("is reported with the cluster's own reasons, also those that the plugin does not read", async () => {
     const error = new UserError(`${NOT_READY}: server.\nFix: x`, 255);
-    const explained = await withReasons(error, get, "ns", "kubectl -n ns");
+    const explained = await withReasons(error, get, "ns", "kubectl -n ns", cli);
     assert.ok(explained instanceof UserError);
     assert.equal(explained.exitCode, 255);
     assert.deepEqual(explained.message.split("\n"), [
@@ -107,8 +108,8 @@ describe("a wait that timed out", () => {
   it("keeps its error where the cluster does not answer, as every other error does", async () => {
     const error = new UserError(`${NOT_READY}: server.`);
     const away = () => Promise.reject(new Error("away"));
-    assert.equal(await withReasons(error, away, "ns", "kubectl"), error);
+    assert.equal(await withReasons(error, away, "ns", "kubectl", cli), error);
     const other = new UserError("something else");
-    assert.equal(await withReasons(other, get, "ns", "kubectl"), other);
+    assert.equal(await withReasons(other, get, "ns", "kubectl", cli), other);
   });
 });
