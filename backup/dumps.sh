@@ -29,6 +29,12 @@ free_kilobytes() { df -Pk "$FOLDER" | awk 'NR == 2 { print $4 }'; }
 # The names of all dumps, the newest first: a name has the time in UTC.
 names() { find "$FOLDER" -maxdepth 1 -name '*.dump' | sed 's|.*/||; s|\.dump$||' | sort -r; }
 is_verified() { [ -s "$FOLDER/$1.json" ]; }
+# Those that must stay: the newest verified one, and the one of a restore that has not come to its end, for a week.
+kept() {
+  newest_verified
+  find "$FOLDER" -maxdepth 1 -name .restoring -mmin -10080 -exec cat {} +
+}
+is_kept() { kept | grep -xF "$1" >/dev/null; } # NAME
 newest_verified() { for each in $(names); do ! is_verified "$each" || { echo "$each"; return; }; done; }
 discard() { rm -f "$FOLDER/$1.json" "$FOLDER/$1.dump" && echo "removed $1"; }
 
@@ -70,24 +76,22 @@ restores() { # FILE ROWS
   return $code
 }
 
-# Makes room for a dump of a number of kilobytes: the oldest go first, the newest verified one never.
+# Makes room for a dump of a number of kilobytes: the oldest go first, those that must stay never.
 make_room() { # KILOBYTES
-  keep=$(newest_verified)
   for oldest in $(names | sort); do
     [ "$(free_kilobytes)" -lt "$1" ] || return 0
-    [ "$oldest" = "$keep" ] || discard "$oldest"
+    is_kept "$oldest" || discard "$oldest"
   done
   [ "$(free_kilobytes)" -ge "$1" ]
 }
 
 # Removes what is beyond the number and the age to keep.
 prune() {
-  keep=$(newest_verified)
   oldest=$PGDATABASE-$(date -u -d "@$(($(date +%s) - KEEP_DAYS * 86400))" +%Y%m%dT%H%M%SZ)
   index=0
   for each in $(names); do
     index=$((index + 1))
-    [ "$each" != "$keep" ] || continue
+    ! is_kept "$each" || continue
     if [ $index -gt "$KEEP" ] || expr "$each" \< "$oldest" >/dev/null; then discard "$each"; fi
   done
 }
@@ -99,7 +103,7 @@ dump_snapshot() {
     sql >"$part.rows" && [ "$(cat "$part.code")" = 0 ]
 }
 
-# Makes a dump and verifies it; its name is the last line.
+# Makes a dump and verifies it; its name is the last line. With purpose=restore it says that it is of data that a restore replaces.
 dump() {
   exclusively || return
   rm -f "$part".*
@@ -126,10 +130,10 @@ dump() {
   fi
   server=$(sql -c 'SHOW server_version_num')
   name=$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ)-$((server / 10000))-$(sha256sum "$part.rows" | cut -c 1-8)
-  printf '{"name":"%s","database":"%s","at":"%s","bytes":%s,"sha256":"%s","server":%s,"databaseBytes":%s,"seconds":%s,"rows":{%s},"verified":"%s","reason":"%s"}\n' \
+  printf '{"name":"%s","database":"%s","at":"%s","bytes":%s,"sha256":"%s","server":%s,"databaseBytes":%s,"seconds":%s,"rows":{%s},"verified":"%s","reason":"%s","purpose":"%s"}\n' \
     "$name" "$PGDATABASE" "$at" "$(stat -c %s "$part.dump")" "$(sha256sum "$part.dump" | cut -d ' ' -f 1)" \
-    "$server" "$size" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" >"$part.json" &&
-    mv "$part.dump" "$FOLDER/$name.dump" && mv "$part.json" "$FOLDER/$name.json" || { give_up failed "the claim cannot be written"; return; }
+    "$server" "$size" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" "${purpose:-}" >"$part.json" &&
+    sync && mv "$part.dump" "$FOLDER/$name.dump" && mv "$part.json" "$FOLDER/$name.json" || { give_up failed "the claim cannot be written"; return; }
   rm -f "$part".*
   prune
   state ok "$reason"
@@ -137,20 +141,20 @@ dump() {
 }
 
 # Tells whether there is a verified dump of the last day. What is dated in the future, by a clock that was wrong, does not count; nor
-# what was made before there was a table. The pattern is written without two braces side by side, which find would replace.
+# what was made before there was a table, or of data that a restore replaced. The pattern is written without two braces side by side, which find would replace.
 has_daily() {
   : >"$FOLDER/.now" || :
-  find "$FOLDER" -maxdepth 1 -name '*.json' ! -name status.json -mmin -1430 ! -newer "$FOLDER/.now" -exec grep -L '"rows":[{][}]' {} + |
+  find "$FOLDER" -maxdepth 1 -name '*.json' ! -name status.json -mmin -1430 ! -newer "$FOLDER/.now" -exec grep -L -e '"rows":[{][}]' -e '"purpose":"restore"' {} + |
     grep -q .
 }
 
-# All that is known, as JSON. A dump of an earlier version has no file beside it.
+# All that is known, as JSON. A dump of an earlier version has no file beside it, and one that lost its node may have an empty one.
 list() {
-  printf '{"status":%s,"freeBytes":%s,"dumps":[' "$(cat "$FOLDER/status.json" 2>/dev/null || echo null)" $(($(free_kilobytes) * 1024))
+  printf '{"status":%s,"freeBytes":%s,"dumps":[' "$([ -s "$FOLDER/status.json" ] && cat "$FOLDER/status.json" || echo null)" $(($(free_kilobytes) * 1024))
   between=
   for each in $(names); do
     printf %s "$between"
-    cat "$FOLDER/$each.json" 2>/dev/null || printf '{"name":"%s","bytes":%s}' "$each" "$(stat -c %s "$FOLDER/$each.dump")"
+    if is_verified "$each"; then cat "$FOLDER/$each.json"; else printf '{"name":"%s","bytes":%s}' "$each" "$(stat -c %s "$FOLDER/$each.dump")"; fi
     between=,
   done
   echo ']}'

@@ -49,23 +49,47 @@ prepare() { # NAME
   rm -f "$part.wanted"
   [ ! -s "$FOLDER/$1.json" ] ||
     sed 's/.*"rows":{\(.*\)},"verified".*/\1/; s/,"/\n"/g; /^$/d' "$FOLDER/$1.json" >"$part.wanted"
-  fill "$beside" "$FOLDER/$1.dump" "$part.wanted"
+  echo "$1" >"$FOLDER/.restoring" || return # so that no other dump takes its place before the change
+  fill "$beside" "$FOLDER/$1.dump" "$part.wanted" && own "$beside" &&
+    sql -d postgres -c "COMMENT ON DATABASE $beside IS '$1'" && return
+  rm -f "$FOLDER/.restoring"
+  return 1
 }
+# Gives a database and its tables to the role that owns those of the services, where that is there: who serves at the change has
+# no init container any more that would do so.
+own() { # DATABASE
+  sql -d "$1" <<SQL
+SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), rolname) FROM pg_roles WHERE rolname = '${PGDATABASE}_owner' \gexec
+SELECT format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, rolname)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles
+  WHERE rolname = '${PGDATABASE}_owner' AND c.relkind IN ('r', 'p', 'v', 'm')
+    AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' \gexec
+SQL
+}
+# The name of the dump that a database is from.
+source_of() { sql -d postgres -c "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'"; } # DATABASE
+# Dumps the present data once more, for whoever wants back what a restore replaces.
+dump_replaced() { purpose=restore && dump; }
 
 # Puts the database beside in the place of the present one, in one transaction; whoever is connected is cut off.
 swap() { # NAME
   exclusively || return
   has "$beside" || { refuse "$beside is not there"; return; }
-  for try in 1 2 3 4 5; do ! exchange "$1" || return 0; done # somebody came back in between
+  [ "$(source_of "$beside")" = "$1" ] || { refuse "$beside is not of $1: another restore has filled it"; return; }
+  ! has "$PGDATABASE" || replace="ALTER DATABASE $PGDATABASE RENAME TO $old; ALTER DATABASE $old WITH ALLOW_CONNECTIONS false;"
+  for try in 1 2 3 4 5; do # somebody may come back in between
+    exchange "$1" || continue
+    rm -f "$FOLDER/.restoring"
+    return 0
+  done
   return 1
 }
 exchange() {
   sql -d postgres <<SQL
 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname IN ('$PGDATABASE', '$beside') \g /dev/null
 BEGIN;
-ALTER DATABASE $PGDATABASE RENAME TO $old;
+${replace:-}
 ALTER DATABASE $beside RENAME TO $PGDATABASE;
-ALTER DATABASE $old WITH ALLOW_CONNECTIONS false;
 COMMENT ON DATABASE $PGDATABASE IS '$1';
 COMMIT;
 SQL

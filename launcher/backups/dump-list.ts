@@ -15,6 +15,8 @@ export interface Dump {
   readonly verified?: "full" | "restored";
   /** The reason why it was not restored. */
   readonly reason?: string;
+  /** `restore`: it is of data that a restore replaced. */
+  readonly purpose?: string;
 }
 
 /** The dumps of a database, the newest first, and how the last attempt ended. */
@@ -34,9 +36,12 @@ export const OLDEST_HOURS = 26;
 export const listDumps = async (container: BackupContainer): Promise<DumpList> =>
   JSON.parse(await container.call("list")) as DumpList;
 
-/** The newest verified dump; undefined where there is none. */
+/**
+ * The newest verified dump, which one of data that a restore was to replace is not: after an interrupted restore it would bring
+ * back the very data that was wrong. Undefined where there is none.
+ */
 export const newestVerified = ({ dumps }: DumpList): Dump | undefined =>
-  dumps.find(({ verified }) => verified !== undefined);
+  dumps.find(({ verified, purpose }) => verified !== undefined && purpose !== "restore");
 
 /** Hours since the snapshot of a dump. */
 const ageHours = ({ at = "" }: Dump, now = Date.now()): number => (now - Date.parse(at)) / 3_600_000;

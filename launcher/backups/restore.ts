@@ -44,6 +44,39 @@ async function chosen(container: BackupContainer, from: string): Promise<string>
   return name;
 }
 
+/** How {@link restoreDump} works. */
+export interface RestoreOptions {
+  readonly steps: Steps;
+  readonly log: Log;
+  /** The name of the stack, for the commands that it says. */
+  readonly stack: string;
+  /** The present data is dumped once more before it is replaced. @default true */
+  readonly safetyDump?: boolean;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Dumps the data that is about to be replaced. @throws UserError which says how to do without where it cannot be dumped. */
+async function dumpReplaced(
+  container: BackupContainer,
+  wanted: boolean,
+  stack: string,
+  log: Log,
+): Promise<void> {
+  if (!wanted) {
+    log("The data until now is not dumped (SAFETY=none); it stays beside the new until make restore-done.");
+    return;
+  }
+  try {
+    log(`The data until now is in ${lastLines(await container.call("dump_replaced"), 1)}.`);
+  } catch (error) {
+    throw new UserError(
+      `${messageOf(error)}\nWhere the present data cannot be dumped, restore without: ` +
+        `make restore STACK=${stack} FROM=... SAFETY=none. It stays beside the new until make restore-done.`,
+    );
+  }
+}
+
 /**
  * Restores a dump: it is verified and restored beside the present database, then the writers stop, the present database is
  * dumped once more, and both change places in one transaction. Ended anywhere, it leaves the old or the new database whole;
@@ -55,7 +88,7 @@ async function chosen(container: BackupContainer, from: string): Promise<string>
 export async function restoreDump(
   container: BackupContainer,
   from: string,
-  { steps, log, stack }: { readonly steps: Steps; readonly log: Log; readonly stack: string },
+  { steps, log, stack, safetyDump = true }: RestoreOptions,
 ): Promise<string> {
   const { writers } = backedUpService();
   const { kubectl } = container;
@@ -76,14 +109,20 @@ export async function restoreDump(
     const name = await chosen(container, from);
     log(`Restoring ${name}.`);
     await steps.run("restore beside", () => container.call("prepare", name));
+    const start = () => steps.run("start writers", () => startWriters(kubectl, writers));
     try {
       await steps.run("stop writers", () => stopWriters(kubectl, writers));
-      const safety = await steps.run("dump the present data", () => container.call("dump"));
-      log(`The data until now is in ${lastLines(safety, 1)}.`);
+      await steps.run("dump the present data", (line) => dumpReplaced(container, safetyDump, stack, line));
       await steps.run("change places", () => container.call("swap", name));
-    } finally {
-      await steps.run("start writers", () => startWriters(kubectl, writers));
+    } catch (error) {
+      await start().catch((second: unknown) => {
+        throw new UserError(
+          `${messageOf(error)}\nThe writers did not start again either: ${messageOf(second)}`,
+        );
+      });
+      throw error;
     }
+    await start();
     return name;
   } finally {
     unlock();

@@ -31,6 +31,9 @@ export async function restore(invocation: Invocation): Promise<void> {
       "FROM says which backup to restore.\nExpected: FROM=latest, a name that make backups lists, or a path such as ./file.dump",
     );
   }
+  const safety = value(env.SAFETY);
+  if (safety !== undefined && safety !== "none")
+    throw new UserError(`SAFETY is ${JSON.stringify(safety)}.\nExpected: none, or nothing at all`);
   checkConfirmed(invocation, "replaces the data of the application");
   const deployed = await openDeployed(invocation, log);
   const { stack, plan } = deployed;
@@ -38,7 +41,8 @@ export async function restore(invocation: Invocation): Promise<void> {
     const container = await backupContainer(deployed);
     await snapshotBefore("the restore", deployed.stack, container.kubectl, invocation);
     const steps = createSteps(RESTORE_STEPS, write);
-    await restoreDump(container, from, { steps, log, stack: stack.name });
+    const safetyDump = safety === undefined;
+    await restoreDump(container, from, { steps, log, stack: stack.name, safetyDump });
   });
   await smoke({ ...invocation, env: { ...env, WRITE: "0" } });
   log(

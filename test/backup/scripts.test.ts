@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
-import type { DumpList } from "../../launcher/backups/dump-list.ts";
+import { newestVerified, type DumpList } from "../../launcher/backups/dump-list.ts";
 import { LocalPostgres, serverPrograms } from "../support/postgres.ts";
 
 const functions = dumpFunctions + restoreFunctions;
@@ -114,5 +114,53 @@ describe("the scripts of the backups, with a postgres of this computer", functio
     assert.match(unknown.output, /16000 kB are free, and 16\d{3} are needed/);
     assert.equal(must("has multi_restore && echo there || echo gone"), "gone");
     must('rm "$FOLDER/other.dump"');
+  });
+
+  it("a dump that is being restored is not removed for the dump of what it replaces", () => {
+    const old = "multi-20260101T000000Z-15-00000000";
+    must(
+      `dump >/dev/null; for end in dump json; do cp "$FOLDER/$(newest_verified).$end" "$FOLDER/${old}.$end"; done; sed -i "s/$(newest_verified)/${old}/" "$FOLDER/${old}.json"; prepare ${old}`,
+    );
+    const names = must("KEEP=1 KEEP_DAYS=1; dump_replaced >/dev/null; names").split("\n");
+    assert.equal(names.at(-1), old);
+    assert.equal(names.length, 2);
+    const { dumps } = JSON.parse(must("list")) as DumpList;
+    assert.deepEqual(
+      [dumps[0]?.purpose, newestVerified({ dumps, freeBytes: 0, status: null })?.name],
+      ["restore", old],
+    );
+    must(`swap ${old}; KEEP=1 KEEP_DAYS=1; prune`);
+    assert.deepEqual(must("names").split("\n"), [dumps[0]?.name]);
+    assert.equal(must("if has_daily; then echo daily; else echo due; fi"), "due");
+    must("restore_done; dump");
+  });
+
+  it("what another restore has filled is not put in the place of the data", () => {
+    const [one = "", other = ""] = must("dump >/dev/null; names").split("\n");
+    const { code, output } = run(`prepare ${one} && prepare ${other} && swap ${one}`);
+    assert.equal(code, 65);
+    assert.match(output, /multi_restore is not of .*: another restore has filled it/);
+    must(`swap ${other}; restore_done`);
+  });
+
+  it("a restore brings back a database that is gone, and gives it to its owner", () => {
+    const name = must("sql -d postgres -c 'CREATE ROLE multi_owner'; newest_verified");
+    must(`sql -d postgres -c 'DROP DATABASE multi'; prepare ${name}; swap ${name}`);
+    const owners = "SELECT tableowner FROM pg_tables WHERE tablename = 'values'";
+    assert.equal(
+      must(`sql -c "${owners}" -c "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'multi'"`),
+      "multi_owner\nmulti_owner",
+    );
+  });
+
+  it("what lost its end with the node is listed as not verified", () => {
+    must(': >"$FOLDER/status.json"; : >"$FOLDER/lost.dump"; : >"$FOLDER/lost.json"');
+    const { dumps } = JSON.parse(must("list")) as DumpList;
+    assert.equal(status(), null);
+    assert.deepEqual(
+      dumps.find(({ name }) => name === "lost"),
+      { name: "lost", bytes: 0 },
+    );
+    must('rm "$FOLDER"/lost.*');
   });
 });
