@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { UserError } from "../../system/errors.ts";
@@ -13,6 +13,9 @@ import type { Dump } from "./dump-list.ts";
 
 /** The sections that the drill has from the stack; the others say where it is and how it is reached. */
 const KEPT = ["images", "services", "rollout"];
+
+/** The first line of the stack file of a drill: one without it is a person's own. */
+const MARK = "# Written by make drill, which removes it, and all that the stack has.\n";
 
 /** The name of the throw-away stack of a drill; its namespace has a name that ends so too. */
 export const drillName = (stack: string): string => `drill-${stack}`;
@@ -33,13 +36,29 @@ export function checkMajor(image: string, { name, server = 0 }: Dump): void {
   );
 }
 
-/** Writes the stack file of the drill: the same program on the same cluster, in a namespace that may go again. */
+/** Refuses a namespace of the drill's name that is there where no drill is: it would go with this one. */
+async function checkNoNamespace(deployed: DeployedStack, kubectl: Kubectl): Promise<void> {
+  const namespace = drillName(deployed.stack.namespace);
+  if ((await kubectl.run(["get", "namespace", namespace, "--ignore-not-found", "-o", "name"])).trim() === "")
+    return;
+  throw new UserError(
+    `Namespace ${namespace} is there, and no drill made it: a drill would remove it and its disks. Nothing was changed.\n` +
+      `Fix: if nobody needs it: kubectl --context ${deployed.cluster.context} delete namespace ${namespace}`,
+  );
+}
+
+/**
+ * Writes the stack file of the drill: the same program on the same cluster, in a namespace that may go again.
+ *
+ * @throws UserError where its namespace is there already, see {@link checkNoNamespace}
+ */
 export async function writeDrillFile(
   deployed: DeployedStack,
   kubectl: Kubectl,
   claim: string,
 ): Promise<void> {
   const { stack, cluster, root } = deployed;
+  await checkNoNamespace(deployed, kubectl);
   const { sections } = readSettingsOf(root, stack.name);
   const storageClass = await kubectl.run(["get", "pvc", claim, "-o", "jsonpath={.spec.storageClassName}"]);
   const copies = stack.pullSecret !== undefined;
@@ -56,7 +75,7 @@ export async function writeDrillFile(
     ...(stack.secretsProvider !== undefined && { secretsprovider: stack.secretsProvider }),
     config: { "pulumi:disable-default-providers": ["kubernetes"], ...(Object.fromEntries(named) as object) },
   };
-  writeFileSync(drillFile(deployed), stringify(file));
+  writeFileSync(drillFile(deployed), MARK + stringify(file));
   if (copies) await copyPullSecret(stack, kubectl);
 }
 
@@ -93,13 +112,23 @@ export function drillInvocation(
   return { ...invocation, command, env };
 }
 
-/** Removes what a drill made, its disks with it; nothing happens where there is nothing. */
+/**
+ * Removes what a drill made, its disks with it; nothing happens where there is nothing.
+ *
+ * @throws UserError where the stack file is not one that a drill wrote.
+ */
 export async function removeDrill(
   invocation: Invocation,
   deployed: DeployedStack,
   kubectl: Kubectl,
 ): Promise<void> {
-  if (!existsSync(drillFile(deployed))) return;
+  const path = drillFile(deployed);
+  if (!existsSync(path)) return;
+  if (!readFileSync(path, "utf8").startsWith(MARK))
+    throw new UserError(
+      `${path} was not written by make drill, which would remove it with all that its stack has. Nothing was changed.\n` +
+        `Fix: give that stack another name; what an older version of make drill left goes by: make down STACK=${drillName(deployed.stack.name)}, then rm ${path}`,
+    );
   const drill = drillInvocation(invocation, deployed, "down");
   const plan = makePlan(drill);
   const isThere = (await (await openCli(plan, drill, () => undefined)).state()) !== undefined;
@@ -117,5 +146,5 @@ export async function removeDrill(
   }
   if (deployed.stack.pullSecret !== undefined)
     await kubectl.run(["delete", "namespace", plan.stack.namespace, "--ignore-not-found"]);
-  rmSync(drillFile(deployed));
+  rmSync(path);
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { derivedName } from "../../components/kubernetes/labels.ts";
 import { groupOf } from "../../config/raw-settings.ts";
 import { UserError } from "../../system/errors.ts";
+import { stateFolder } from "../../system/folders.ts";
 import { backedUpService, backupContainer } from "../backups/backup-container.ts";
 import { checkMajor, drillInvocation, removeDrill, writeDrillFile } from "../backups/drill-stack.ts";
 import { listDumps, newestVerified, type Dump } from "../backups/dump-list.ts";
@@ -48,7 +48,8 @@ export async function drill(invocation: Invocation): Promise<void> {
     );
   const { images } = readSettingsOf(deployed.root, stack.name).sections;
   checkMajor(imageOf(backedUpService().key, groupOf(images)), dump);
-  const folder = mkdtempSync(join(tmpdir(), "multi-client-drill-"));
+  // Of one name, so that the dump which a killed drill left in clear goes with the next one.
+  const folder = join(stateFolder(invocation.env), `drill-${stack.name}`);
   // Another lock than that of the stacks, which their own commands take.
   await locked(
     { ...invocation, command: "drill" },
@@ -56,6 +57,8 @@ export async function drill(invocation: Invocation): Promise<void> {
     async () => {
       try {
         await removeDrill(invocation, deployed, kubectl); // of one that was killed
+        rmSync(folder, { recursive: true, force: true });
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
         const file = join(folder, `${dump.name}.dump`);
         await source.download(dump, file);
         await writeDrillFile(deployed, kubectl, derivedName.data(backedUpService().key));

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { writeDrillFile } from "../../launcher/backups/drill-stack.ts";
+import { removeDrill, writeDrillFile } from "../../launcher/backups/drill-stack.ts";
 import type { DeployedStack } from "../../launcher/stack/deployed-stack.ts";
 import { readStack } from "../../launcher/stack/read-stack.ts";
 
 /** Writes the file of the drill of a stack; gives its settings, and what was created in the cluster. */
-async function drillOf(images: string) {
+async function drillOf(images: string, namespaces = "") {
   const root = mkdtempSync(join(tmpdir(), "multi-client-drill-stack-"));
   try {
     const cluster = "{ provider: existing, context: c }";
@@ -19,12 +19,18 @@ async function drillOf(images: string) {
     const created: { kind: string; metadata: object; data?: object; type?: string }[] = [];
     const secret = { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": "e30=" } };
     const run = ([verb, kind]: readonly string[], text = ""): Promise<string> => {
+      if (kind === "namespace") return Promise.resolve(namespaces);
       if (verb === "create") created.push(...(JSON.parse(text) as { items: typeof created }).items);
       return Promise.resolve(kind === "secret" ? JSON.stringify({ ...secret, metadata: { uid: "1" } }) : "");
     };
     const deployed = { root, stack: readStack(root, "shop"), cluster: { context: "c", env: {} } };
-    await writeDrillFile(deployed as unknown as DeployedStack, { run, command: ["kubectl"] }, "data");
-    const file = readFileSync(join(root, "Pulumi.drill-shop.yaml"), "utf8");
+    const path = join(root, "Pulumi.drill-shop.yaml");
+    const stack = deployed as unknown as DeployedStack;
+    const written = writeDrillFile(stack, { run, command: ["kubectl"] }, "data");
+    await written.finally(() => {
+      assert.equal(existsSync(path), namespaces === "");
+    });
+    const file = readFileSync(path, "utf8");
     return { created, settings: (parse(file) as { config: Record<string, object> }).config, secret };
   } finally {
     rmSync(root, { recursive: true });
@@ -51,5 +57,31 @@ describe("the stack of a drill", () => {
     const { created, settings } = await drillOf("{}");
     assert.deepEqual(created, []);
     assert.deepEqual(settings["multi-client:cluster"], { provider: "existing", context: "c", local: true });
+  });
+
+  it("takes no namespace that is there where no drill is: with the drill it would go", async () => {
+    for (const images of ["{}", "{ pullSecret: login }"])
+      await assert.rejects(
+        drillOf(images, "namespace/drill-shop\n"),
+        /Namespace drill-shop is there, and no drill made it[^]*delete namespace drill-shop/,
+      );
+  });
+
+  it("is not what a stack file of that name says which no drill wrote", async () => {
+    const root = mkdtempSync(join(tmpdir(), "multi-client-drill-stack-"));
+    try {
+      const path = join(root, "Pulumi.drill-shop.yaml");
+      writeFileSync(path, "config: {}\n");
+      const stack = { root, stack: { name: "shop", namespace: "shop" } } as unknown as DeployedStack;
+      const run = () => Promise.reject(new Error("kubectl was called"));
+      const invocation = { command: "drill", root, env: {}, write: () => undefined, log: () => undefined };
+      await assert.rejects(
+        removeDrill(invocation, stack, { run, command: ["kubectl"] }),
+        /was not written by make drill[^]*Nothing was changed/,
+      );
+      assert.equal(readFileSync(path, "utf8"), "config: {}\n");
+    } finally {
+      rmSync(root, { recursive: true });
+    }
   });
 });
