@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { UserError } from "../../system/errors.ts";
+import { stateFolder } from "../../system/folders.ts";
 import { openCli } from "../engine/cli.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { makePlan, type Invocation } from "../stack/plan.ts";
@@ -14,8 +15,12 @@ import type { Dump } from "./dump-list.ts";
 /** The sections that the drill has from the stack; the others say where it is and how it is reached. */
 const KEPT = ["images", "services", "rollout"];
 
-/** The first line of the stack file of a drill: one without it is a person's own. */
-const MARK = "# Written by make drill, which removes it, and all that the stack has.\n";
+/**
+ * The folder of a drill, where its dump lies. It is there from before the stack file is written until after that is gone: without it,
+ * a file of that name is a person's own. Its name is always the same, so that what a killed drill left goes with the next one.
+ */
+export const drillFolder = ({ env, stack }: Pick<DeployedStack, "env" | "stack">): string =>
+  join(stateFolder(env), drillName(stack.name));
 
 /** The name of the throw-away stack of a drill; its namespace has a name that ends so too. */
 export const drillName = (stack: string): string => `drill-${stack}`;
@@ -75,7 +80,7 @@ export async function writeDrillFile(
     ...(stack.secretsProvider !== undefined && { secretsprovider: stack.secretsProvider }),
     config: { "pulumi:disable-default-providers": ["kubernetes"], ...(Object.fromEntries(named) as object) },
   };
-  writeFileSync(drillFile(deployed), MARK + stringify(file));
+  writeFileSync(drillFile(deployed), stringify(file));
   if (copies) await copyPullSecret(stack, kubectl);
 }
 
@@ -115,7 +120,7 @@ export function drillInvocation(
 /**
  * Removes what a drill made, its disks with it; nothing happens where there is nothing.
  *
- * @throws UserError where the stack file is not one that a drill wrote.
+ * @throws UserError where the stack file is not one that a drill of this computer wrote.
  */
 export async function removeDrill(
   invocation: Invocation,
@@ -124,7 +129,7 @@ export async function removeDrill(
 ): Promise<void> {
   const path = drillFile(deployed);
   if (!existsSync(path)) return;
-  if (!readFileSync(path, "utf8").startsWith(MARK))
+  if (!existsSync(drillFolder(deployed)))
     throw new UserError(
       `${path} was not written by make drill, which would remove it with all that its stack has. Nothing was changed.\n` +
         `Fix: give that stack another name; what an older version of make drill left goes by: make down STACK=${drillName(deployed.stack.name)}, then rm ${path}`,

@@ -3,9 +3,14 @@ import { join } from "node:path";
 import { derivedName } from "../../components/kubernetes/labels.ts";
 import { groupOf } from "../../config/raw-settings.ts";
 import { UserError } from "../../system/errors.ts";
-import { stateFolder } from "../../system/folders.ts";
 import { backedUpService, backupContainer } from "../backups/backup-container.ts";
-import { checkMajor, drillInvocation, removeDrill, writeDrillFile } from "../backups/drill-stack.ts";
+import {
+  checkMajor,
+  drillFolder,
+  drillInvocation,
+  removeDrill,
+  writeDrillFile,
+} from "../backups/drill-stack.ts";
 import { listDumps, newestVerified, type Dump } from "../backups/dump-list.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
 import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
@@ -48,8 +53,8 @@ export async function drill(invocation: Invocation): Promise<void> {
     );
   const { images } = readSettingsOf(deployed.root, stack.name).sections;
   checkMajor(imageOf(backedUpService().key, groupOf(images)), dump);
-  // Of one name, so that the dump which a killed drill left in clear goes with the next one.
-  const folder = join(stateFolder(invocation.env), `drill-${stack.name}`);
+  const folder = drillFolder(deployed);
+  const dumps = join(folder, "dump");
   // Another lock than that of the stacks, which their own commands take.
   await locked(
     { ...invocation, command: "drill" },
@@ -58,16 +63,17 @@ export async function drill(invocation: Invocation): Promise<void> {
       try {
         await removeDrill(invocation, deployed, kubectl); // of one that was killed
         rmSync(folder, { recursive: true, force: true });
-        mkdirSync(folder, { recursive: true, mode: 0o700 });
-        const file = join(folder, `${dump.name}.dump`);
+        mkdirSync(dumps, { recursive: true, mode: 0o700 });
+        const file = join(dumps, `${dump.name}.dump`);
         await source.download(dump, file);
         await writeDrillFile(deployed, kubectl, derivedName.data(backedUpService().key));
         const report = await rehearse(invocation, deployed, dump, file);
         writeReport(invocation, report);
         if (!report.ok) process.exitCode = 1;
       } finally {
-        rmSync(folder, { recursive: true, force: true });
+        rmSync(dumps, { recursive: true, force: true });
         await removeDrill(invocation, deployed, kubectl);
+        rmSync(folder, { recursive: true, force: true });
       }
     },
   );

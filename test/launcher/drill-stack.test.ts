@@ -72,7 +72,8 @@ describe("the stack of a drill", () => {
     try {
       const path = join(root, "Pulumi.drill-shop.yaml");
       writeFileSync(path, "config: {}\n");
-      const stack = { root, stack: { name: "shop", namespace: "shop" } } as unknown as DeployedStack;
+      const env = { XDG_STATE_HOME: root };
+      const stack = { root, env, stack: { name: "shop", namespace: "shop" } } as unknown as DeployedStack;
       const run = () => Promise.reject(new Error("kubectl was called"));
       const invocation = { command: "drill", root, env: {}, write: () => undefined, log: () => undefined };
       await assert.rejects(
