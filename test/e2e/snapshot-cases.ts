@@ -34,13 +34,14 @@ export function snapshotCases(stack: () => CloudStack, deployed: Sections, drive
     const before = stack().account();
     stack().configure({ cluster: { kubernetesVersion: "1.36" } });
     const told = await failing(stack().make("up"));
-    error = undefined;
     stack().configure(deployed);
+    // Before the driver works again: it would make them.
+    for (const each of await items(path)) await cluster().send("DELETE", `${path}/${nameOf(each)}`);
+    error = undefined;
     const { length } = await claims();
     assert.match(told, new RegExp(`${length} of ${length} snapshots are not ready:\n`));
     assert.equal(told.match(/^ +\S+: .*VolumeInUse: the disk is being resized/gm)?.length, length, told);
     assert.deepEqual(stack().account(), before);
-    for (const each of await items(path)) await cluster().send("DELETE", `${path}/${nameOf(each)}`);
   });
 
   it("make snapshot makes one of every claim, which outlives the stack, and keeps the newest five of each", async () => {
