@@ -1,12 +1,14 @@
 import { mostCpus } from "../../config/clouds/aks-vm-sizes.ts";
 import type { ManagedConfig, ManagedProvider } from "../../config/clouds/index.ts";
-import { deployerActions, lackOf, missingInAzure, registryActions } from "./deployer-rights.ts";
+import { actionsOf, lackOf, missingInAzure, registryActions } from "./deployer-rights.ts";
 
 /** The settings of a stack by which its needs are measured. */
 export interface AccountFacts<P extends ManagedProvider = ManagedProvider> {
   /** The account, by the names that `config/clouds/` gives to its settings. */
   readonly account: Readonly<Record<string, string>>;
   readonly cluster: Extract<ManagedConfig, { readonly provider: P }>;
+  /** The stack has `backup.bucket`. @default false */
+  readonly bucket?: boolean;
 }
 
 /** Something that an account must have before the first `make up`. */
@@ -67,11 +69,11 @@ function awsQuota(
  */
 const awsRights: AccountNeed<"eks"> = {
   what: ({ account }) => `the rights of the deployer in account ${String(account.account)}`,
-  ask: ({ cluster }) => [
+  ask: ({ cluster, bucket = false }) => [
     words("aws sts get-caller-identity --query Arn --output text"),
     ...cluster.admins.map((role) => [
       ...words(`aws iam simulate-principal-policy --policy-source-arn ${role} --action-names`),
-      ...deployerActions.eks,
+      ...actionsOf("eks", bucket),
       "--query",
       "EvaluationResults[?EvalDecision!='allowed'].EvalActionName",
       ...words("--output text"),
@@ -167,7 +169,7 @@ const aks: readonly AccountNeed<"aks">[] = [
   azureRights(
     ({ account }) => `the rights of the deployer in subscription ${String(account.subscriptionId)}`,
     ({ account }) => `/subscriptions/${String(account.subscriptionId)}`,
-    deployerActions.aks,
+    actionsOf("aks", false),
   ),
   {
     ...azureRights(
@@ -225,18 +227,18 @@ const api = (name: string): AccountNeed<"gke"> => ({
  */
 const googleRights: AccountNeed<"gke"> = {
   what: ({ account }) => `the rights of the deployer in project ${String(account.project)}`,
-  ask: ({ account }) => [
+  ask: ({ account, bucket = false }) => [
     [
       "sh",
       "-c",
       `printf "Authorization: Bearer %s" "$(gcloud auth print-access-token)" | curl -sSf -H @- -H Content-Type:application/json ` +
-        `-d '${JSON.stringify({ permissions: deployerActions.gke })}' ` +
+        `-d '${JSON.stringify({ permissions: actionsOf("gke", bucket) })}' ` +
         `https://cloudresourcemanager.googleapis.com/v1/projects/${String(account.project)}:testIamPermissions`,
     ],
   ],
-  lack([answer = ""]) {
+  lack([answer = ""], { bucket = false }) {
     const { permissions = [] } = JSON.parse(answer) as { readonly permissions?: readonly string[] };
-    return lackOf(deployerActions.gke.filter((each) => !permissions.includes(each)));
+    return lackOf(actionsOf("gke", bucket).filter((each) => !permissions.includes(each)));
   },
   fix: ({ account }) =>
     `gcloud projects add-iam-policy-binding ${String(account.project)} --member DEPLOYER --role ROLE`,

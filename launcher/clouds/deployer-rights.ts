@@ -10,7 +10,7 @@ const each = (prefix: string, names: string): string[] =>
  * @see https://learn.microsoft.com/azure/role-based-access-control/resource-provider-operations
  * @see https://cloud.google.com/iam/docs/permissions-reference
  */
-export const deployerActions: Readonly<Record<ManagedProvider, readonly string[]>> = {
+const deployerActions: Readonly<Record<ManagedProvider, readonly string[]>> = {
   eks: [
     ...each(
       "ec2:",
@@ -65,6 +65,30 @@ export const deployerActions: Readonly<Record<ManagedProvider, readonly string[]
     ...each("serviceusage.services.", "enable get list"),
   ],
 };
+
+/**
+ * The actions that a deployer needs for the bucket of `backup.bucket`, which is offered on these clouds.
+ *
+ * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+ * @see https://cloud.google.com/storage/docs/access-control/iam-permissions
+ */
+const bucketActions: Readonly<Partial<Record<ManagedProvider, readonly string[]>>> = {
+  eks: [
+    ...each("s3:", "CreateBucket ListBucket PutBucketTagging PutBucketVersioning PutBucketPublicAccessBlock"),
+    ...each("s3:", "PutEncryptionConfiguration PutLifecycleConfiguration"),
+    ...each(
+      "eks:",
+      "CreatePodIdentityAssociation DescribePodIdentityAssociation DeletePodIdentityAssociation",
+    ),
+  ],
+  gke: each("storage.buckets.", "create get update getIamPolicy setIamPolicy"),
+};
+
+/** The actions that the deployer of a stack needs in its account. @param bucket it has `backup.bucket` */
+export const actionsOf = (provider: ManagedProvider, bucket: boolean): readonly string[] => [
+  ...deployerActions[provider],
+  ...(bucket ? (bucketActions[provider] ?? []) : []),
+];
 
 /** The actions that a deployer needs on the registry of `cluster.containerRegistry`. */
 export const registryActions: readonly string[] = each(

@@ -1,5 +1,6 @@
 import { accountOf } from "../../config/accounts.ts";
 import { clouds } from "../../config/clouds/index.ts";
+import { groupOf } from "../../config/raw-settings.ts";
 import { UserError } from "../../system/errors.ts";
 import { run, which } from "../../system/process.ts";
 import type { Env } from "../../system/folders.ts";
@@ -38,7 +39,8 @@ export async function check(invocation: Invocation): Promise<void> {
         })
       ).env
     : env;
-  const facts: AccountFacts = { account, cluster: cluster.data };
+  const bucket = groupOf(sections.backup).bucket === true;
+  const facts: AccountFacts = { account, cluster: cluster.data, bucket };
   // Those of the cloud whose settings are in the facts.
   const needs = (accountNeeds[cloud] as readonly AccountNeed[]).filter(
     (need) => need.applies?.(facts) ?? true,

@@ -34,6 +34,19 @@ describe("what an account needs", () => {
         }
   });
 
+  it("has the rights for the bucket of backups where the stack has one, and only there", () => {
+    const asked = (provider: ManagedProvider, bucket: boolean) =>
+      (accountNeeds[provider] as readonly AccountNeed[])
+        .flatMap((need) => need.ask({ ...factsOf(provider), bucket }))
+        .flat()
+        .join(" ");
+    const action = { eks: "s3:CreateBucket", gke: "storage.buckets.create" };
+    for (const [provider, name] of Object.entries(action) as [keyof typeof action, string][]) {
+      assert.ok(asked(provider, true).includes(name));
+      assert.ok(!asked(provider, false).includes(name));
+    }
+  });
+
   it("counts addresses that are used, by the number of NAT gateways", () => {
     const nat = { network: { ...managed.eks.cluster.network, nat: "single" } };
     assert.equal(lacks("eks", /Elastic IP/, ["5.0", "2"]), undefined);
