@@ -34,7 +34,7 @@ kept() {
   newest_verified
   find "$FOLDER" -maxdepth 1 -name .restoring -mmin -10080 -exec cat {} +
 }
-is_kept() { kept | grep -xF "$1" >/dev/null; } # NAME
+is_in() { printf '%s\n' "$2" | grep -xF "$1" >/dev/null; } # LINE LINES
 newest_verified() { for each in $(names); do ! is_verified "$each" || { echo "$each"; return; }; done; }
 discard() { rm -f "$FOLDER/$1.json" "$FOLDER/$1.dump" && echo "removed $1"; }
 
@@ -78,20 +78,22 @@ restores() { # FILE ROWS
 
 # Makes room for a dump of a number of kilobytes: the oldest go first, those that must stay never.
 make_room() { # KILOBYTES
+  keep=$(kept)
   for oldest in $(names | sort); do
     [ "$(free_kilobytes)" -lt "$1" ] || return 0
-    is_kept "$oldest" || discard "$oldest"
+    is_in "$oldest" "$keep" || discard "$oldest"
   done
   [ "$(free_kilobytes)" -ge "$1" ]
 }
 
 # Removes what is beyond the number and the age to keep.
 prune() {
+  keep=$(kept)
   oldest=$PGDATABASE-$(date -u -d "@$(($(date +%s) - KEEP_DAYS * 86400))" +%Y%m%dT%H%M%SZ)
   index=0
   for each in $(names); do
     index=$((index + 1))
-    ! is_kept "$each" || continue
+    ! is_in "$each" "$keep" || continue
     if [ $index -gt "$KEEP" ] || expr "$each" \< "$oldest" >/dev/null; then discard "$each"; fi
   done
 }
@@ -141,7 +143,8 @@ dump() {
 }
 
 # Tells whether there is a verified dump of the last day. What is dated in the future, by a clock that was wrong, does not count; nor
-# what was made before there was a table, or of data that a restore replaced. The pattern is written without two braces side by side, which find would replace.
+# what was made before there was a table, or of data that a restore replaced. The pattern is written without two braces side by
+# side, which find would replace.
 has_daily() {
   : >"$FOLDER/.now" || :
   find "$FOLDER" -maxdepth 1 -name '*.json' ! -name status.json -mmin -1430 ! -newer "$FOLDER/.now" -exec grep -L -e '"rows":[{][}]' -e '"purpose":"restore"' {} + |

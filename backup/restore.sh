@@ -55,6 +55,7 @@ prepare() { # NAME
   rm -f "$FOLDER/.restoring"
   return 1
 }
+
 # Gives a database and its tables to the role that owns those of the services, where that is there: who serves at the change has
 # no init container any more that would do so.
 own() { # DATABASE
