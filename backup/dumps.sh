@@ -7,7 +7,8 @@ part=$FOLDER/.part
 scratch=${SCRATCH:-verify_dump}
 umask 077
 
-sql() { psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
+# The administrator's session: by search_path a function of the application would stand in for one of the server's.
+sql() { PGOPTIONS="-c search_path=pg_catalog ${options:-}" psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
 # Nothing but one of these at a time: who is killed lets go of it.
 exclusively() {
   exec 9>"$FOLDER/.lock"
@@ -48,12 +49,40 @@ rows() { rows_of "$PGDATABASE"; }
 # Reads a dump to its end: its table of contents alone stands at its beginning, and says nothing of the rest.
 reads() { pg_restore --file=/dev/null "$1"; } # FILE
 
-remove() { PGOPTIONS='-c client_min_messages=warning' sql -d postgres -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)"; } # DATABASE
-# Fills a new database from a dump, all or nothing, and compares it with what was counted, where that is known.
+# Removes a database, and the role that fills it.
+remove() { options='-c client_min_messages=warning' sql -d postgres -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" -c "DROP ROLE IF EXISTS $1"; } # DATABASE
+# Creates a database that a role of its name owns, which may do what the application's owner may and nothing else. Its password
+# comes to no log.
+create() { # DATABASE PASSWORD
+  options='-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic' sql -d postgres <<SQL
+CREATE ROLE $1 LOGIN PASSWORD '$2';
+SELECT format('GRANT %I TO $1', rolname) FROM pg_roles WHERE rolname = '${PGDATABASE}_owner' \gexec
+CREATE DATABASE $1 OWNER $1;
+SQL
+}
+# Parts the table of contents of a dump, in its order, into files of what an administrator owned (extensions stand there without
+# an owner) and what others did, and prints their names.
+contents() { # FILE
+  rm -f "$part".contents.*
+  list=$(pg_restore --list "$1") && owners=$(sql -d postgres -c "SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolsuper") || return
+  printf '%s\n' "$list" | awk -v owners=" $owners " -v to="$part.contents" '/^[0-9]/ {
+    extension = $4 == "EXTENSION" || $4 == "COMMENT" && $5 == "-" && $6 == "EXTENSION"
+    of = extension || index(owners, " " $NF " ") && !/ $/ ? "administrator" : "application"
+    if (of != last) { if (n) close(file); file = sprintf("%s.%05d.%s", to, ++n, of); print file; last = of }
+    print >file
+  }'
+}
+# Fills a new database from a dump, and compares it with what was counted, where that is known. Filling runs what the dump says:
+# the check of a table, the function of a trigger. So only what an administrator owned is filled as the administrator.
 fill() { # DATABASE FILE ROWS
-  remove "$1" && sql -d postgres -c "CREATE DATABASE $1" || return
-  pg_restore --single-transaction --exit-on-error --no-owner --dbname="$1" "$2" ||
-    { echo "pg_restore did not come to its end$(because $?)" >&2; return 1; }
+  password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n') && files=$(contents "$2") && remove "$1" && create "$1" "$password" || return
+  for each in $files; do
+    case $each in *.administrator) user=$PGUSER secret=${PGPASSWORD:-} ;; *) user=$1 secret=$password ;; esac
+    PGUSER=$user PGPASSWORD=$secret \
+      pg_restore --single-transaction --exit-on-error --no-owner --use-list="$each" --dbname="$1" "$2" ||
+      { echo "pg_restore did not come to its end$(because $?)" >&2; return 1; }
+  done
+  rm -f "$part".contents.*
   [ ! -e "$3" ] || rows_of "$1" | cmp -s - "$3" || { echo "the rows differ from those of the dump's snapshot" >&2; return 1; }
 }
 

@@ -57,9 +57,12 @@ prepare() { # NAME
 }
 
 # Gives a database and its tables to the role that owns those of the services, where that is there: who serves at the change has
-# no init container any more that would do so.
+# no init container any more that would do so. The role that filled it is done.
 own() { # DATABASE
   sql -d "$1" <<SQL
+SELECT format('REASSIGN OWNED BY $1 TO %I', coalesce((SELECT rolname FROM pg_roles WHERE rolname = '${PGDATABASE}_owner'), current_user)) \gexec
+DROP OWNED BY $1;
+DROP ROLE $1;
 SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), rolname) FROM pg_roles WHERE rolname = '${PGDATABASE}_owner' \gexec
 SELECT format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, rolname)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
+import { createLogin, newLogin } from "../../database/login.ts";
 import { newestVerified, type DumpList } from "../../launcher/backups/dump-list.ts";
 import { LocalPostgres, serverPrograms } from "../support/postgres.ts";
 
@@ -28,7 +29,7 @@ describe("the scripts of the backups, with a postgres of this computer", functio
     }
     postgres = new LocalPostgres(serverPrograms);
     must('mkdir "$FOLDER"; sql -d postgres -c "CREATE DATABASE multi"');
-    must("sql -c 'CREATE TABLE values (number int)' -c 'INSERT INTO values VALUES (1)'");
+    must("sql -c 'CREATE TABLE public.values (number int)' -c 'INSERT INTO public.values VALUES (1)'");
     must("dump"); // of one row
   });
   after(() => {
@@ -77,7 +78,7 @@ describe("the scripts of the backups, with a postgres of this computer", functio
       `data_free() { if has multi_restore; then echo 0; else echo 9999999; fi; }; prepare $(newest_verified)`,
     );
     assert.equal(code, 0, output);
-    assert.equal(must("sql -d multi_restore -c 'SELECT number FROM values'"), "1");
+    assert.equal(must("sql -d multi_restore -c 'SELECT number FROM public.values'"), "1");
   });
 
   it("a claim without room blocks the dump, and the newest verified one stays", () => {
@@ -151,6 +152,42 @@ describe("the scripts of the backups, with a postgres of this computer", functio
       must(`sql -c "${owners}" -c "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'multi'"`),
       "multi_owner\nmulti_owner",
     );
+  });
+
+  it("what the application planted in its database gets no rights by a dump or a restore; what is the administrator's stays", () => {
+    const planted = join(postgres.folder, "planted");
+    const asAdministrator = `BEGIN IF (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) THEN
+      COPY (SELECT 1) TO PROGRAM 'cat >${planted}'; END IF;`;
+    const logged = "ALTER SYSTEM SET log_statement = 'ddl'; SELECT pg_reload_conf()";
+    must(`psql -XAtq <<'SQL'
+      CREATE ROLE app LOGIN PASSWORD 'app'; GRANT multi_owner TO app; CREATE PUBLICATION everything FOR ALL TABLES; ${logged};
+SQL`);
+    must(`PGUSER=app PGPASSWORD=app psql -XAtq -v ON_ERROR_STOP=1 <<'SQL'
+      SET ROLE multi_owner;
+      CREATE FUNCTION check_number(int) RETURNS boolean LANGUAGE plpgsql AS $$${asAdministrator} RETURN true; END$$;
+      CREATE FUNCTION format(text, text, name, name) RETURNS text LANGUAGE plpgsql AS
+        $$${asAdministrator} RETURN pg_catalog.format($1, $2, $3, $4); END$$;
+      CREATE FUNCTION format(text, text) RETURNS text LANGUAGE plpgsql AS
+        $$${asAdministrator} RETURN pg_catalog.format($1, $2); END$$;
+      CREATE TABLE trap (number int CHECK (check_number(number)));
+      INSERT INTO trap VALUES (1);
+      ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app;
+SQL`);
+    const { user, verifier } = newLogin("multi_a");
+    must(`${createLogin}\nLOGIN=${user} VERIFIER='${verifier}' create_login`);
+    assert.equal(existsSync(planted), false, "the start of a server");
+    const name = must("dump").split("\n").at(-1) ?? "";
+    assert.equal(existsSync(planted), false, "the dump and its verification");
+    must(`prepare ${name} && swap ${name} && restore_done`);
+    assert.equal(existsSync(planted), false, "the restore");
+    assert.equal(must("sql -c 'SELECT number FROM public.trap'"), "1");
+    assert.equal(must("sql -c 'SELECT pubname FROM pg_publication'"), "everything");
+    const roles = "SELECT rolname FROM pg_roles WHERE rolname IN ('multi_restore', 'verify_dump')";
+    const owners = "SELECT DISTINCT pg_get_userbyid(proowner) FROM pg_proc WHERE proname = 'check_number'";
+    assert.equal(must(`sql -c "${roles}" -c "${owners}"`), "multi_owner");
+    const log = readFileSync(join(postgres.folder, "log"), "utf8");
+    assert.match(log, /DROP DATABASE IF EXISTS multi_restore/, "statements are logged");
+    assert.doesNotMatch(log, /CREATE ROLE multi_restore/);
   });
 
   it("what lost its end with the node is listed as not verified", () => {
