@@ -68,7 +68,7 @@ export function policyPage(stacks: Readonly<Record<string, readonly Resource[]>>
     commands(["make policy STACK=prod", "kubectl apply -f build/policy/prod.yaml"]),
     "They are files and not a part of the program: they are objects of the whole cluster, which a deployer of one namespace may " +
       "not create, and whoever can change the program should not be able to take them away with it. Apply them again after a " +
-      "change of the rules or exemptions. Containers of `kubectl debug` are left to Pod Security.",
+      "change of the rules or exemptions. A container that `kubectl debug` puts into a pod is bound too: its image needs a digest.",
     "## As a policy pack",
     "The same rules are a Pulumi policy pack, with dependencies of its own. The engine asks it about each resource of a preview or an " +
       "update, with the values that only a deployment knows:",

@@ -50,14 +50,16 @@ const kubeScore = "https://github.com/zegl/kube-score/blob/master/README_CHECKS.
 /** The objects that have a pod in them, as the API server names them, and the pod's containers. */
 const podAdmission: Pick<Admission, "resources" | "variables"> = {
   resources: {
-    "": ["pods"],
+    // What `kubectl debug` puts into a pod that runs comes as an update of that part alone.
+    "": ["pods", "pods/ephemeralcontainers"],
     apps: ["deployments", "statefulsets", "daemonsets", "replicasets"],
     batch: ["jobs"],
   },
   variables: {
     spec: "object.kind == 'Pod' ? object.spec : object.spec.template.spec",
-    containers:
-      "variables.spec.containers + (has(variables.spec.initContainers) ? variables.spec.initContainers : [])",
+    containers: ["initContainers", "ephemeralContainers"]
+      .map((list) => `(has(variables.spec.${list}) ? variables.spec.${list} : [])`)
+      .reduce((sum, each) => `${sum} + ${each}`, "variables.spec.containers"),
   },
 };
 

@@ -109,4 +109,18 @@ describe("the policies that the API server enforces", () => {
     assert.notEqual(code, 0);
     assert.match(output, /no-host-access: container intruder reaches into the node/);
   });
+
+  it("refuse a container that kubectl debug puts into a pod under a tag, and take one with a digest", async () => {
+    const [pod] = await list("Pod", stack.namespace);
+    const debug = (image: string) =>
+      run(kubectl, [
+        ...["--kubeconfig", kubeconfig, "--context", context, "--namespace", stack.namespace],
+        ...["debug", pod?.metadata.name as string, `--image=${image}`, "--profile=restricted"],
+      ]);
+    const tagged = await debug("example.test/tools:1");
+    assert.notEqual(tagged.code, 0);
+    assert.match(tagged.output, /image-digest: container debugger-\w+ names its image without a digest/);
+    const exact = await debug(`example.test/tools@sha256:${"0".repeat(64)}`);
+    assert.equal(exact.code, 0, exact.output);
+  });
 });
