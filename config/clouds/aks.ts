@@ -128,22 +128,28 @@ function systemProblem(size: string): { readonly title: string; readonly example
   return isSmall ? { title, example: "Standard_D4ds_v5" } : undefined;
 }
 
+/** The CPUs that AKS keeps for itself on a node, by the least CPUs of a node that it is kept of. */
+const keptCpus = Object.entries({ 1: 0.06, 2: 0.1, 4: 0.14, 8: 0.18, 16: 0.26, 32: 0.42, 64: 0.74 });
+
 /**
- * A pod that requests as many CPUs as a node has never runs: AKS keeps a part of them for itself.
+ * A pod that requests more than AKS leaves of a node's CPUs never runs. What runs on every node takes some more of it, which
+ * Azure changes as it likes: that is not counted.
  *
  * @see https://learn.microsoft.com/azure/aks/node-resource-reservations
  */
 const checkPodsFitNodes: Check = ({ nodes: { vmSize } }, { services, overrides }) => {
   const cpus = cpusOf(vmSize);
   if (cpus === undefined) return [];
+  const [, kept = 0] = keptCpus.findLast(([least]) => Number(least) <= cpus) ?? [];
+  const left = Number((cpus - kept).toFixed(2));
   return collectEach(Object.entries(services), ([key, service]) => {
     const { own, sidecars } = podResources(service, overrides()[key]);
     const containers = [own, ...Object.values(sidecars)];
-    const total = totalOf(containers, "cpu");
-    if (total < cpus) return [];
+    const total = Number(totalOf(containers, "cpu").toFixed(3));
+    if (total <= left) return [];
     const path = ["services", key, "resources", "requests", "cpu"];
     const whole = containers.length > 1 ? `, ${String(total)} with the other containers of its pod` : "";
-    const expected = `less than the ${String(cpus)} CPUs of a node (${vmSize}), of which AKS keeps a part`;
+    const expected = `at most ${String(left)}: of the ${String(cpus)} CPUs of a node (${vmSize}) AKS keeps ${String(kept)}`;
     const limit = { ...service.resources.requests }.cpu ?? "100m";
     return [settingProblem(path, `${shown(own.requests?.cpu)}${whole}`, expected, setCommand(path, limit))];
   });

@@ -15,7 +15,7 @@ export function neededBeforehandPage(clusters: Readonly<Record<string, unknown>>
     const { cluster, account } = clouds[provider];
     // Words in capitals, which the reader replaces.
     const names = Object.keys(account).map((name) => [name, name.replace(/Id$/, "").toUpperCase()] as const);
-    const facts: AccountFacts = { account: Object.fromEntries(names), cluster: cluster.parse(raw) };
+    const facts: AccountFacts = { stack, account: Object.fromEntries(names), cluster: cluster.parse(raw) };
     const rows = (accountNeeds[provider] as readonly AccountNeed[]).map((need) => [
       need.what(facts),
       need
@@ -37,7 +37,7 @@ export function neededBeforehandPage(clusters: Readonly<Record<string, unknown>>
       "already counts as used. Azure has quotas of each family of sizes beside that of the region, which are not asked.",
     "The deployer's rights are those of [`deployer-rights.ts`](../launcher/clouds/deployer-rights.ts), taken from each cloud's " +
       "documentation of its actions; the runbook says [which roles have them](runbook.md#rights-of-the-deployer). They are asked for all " +
-      "resources at once: a deployer who may do something to some names alone is told of a lack that may be none. What `backup.bucket` needs beside them is not asked. **These questions " +
+      "resources at once: a deployer who may do something to some names alone is told of a lack that may be none. Those for `backup.bucket` are asked where the stack has one, and left out here. **These questions " +
       "were answered by simulated accounts only, by no real one.**",
     ...sections,
     "",

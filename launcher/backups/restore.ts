@@ -19,11 +19,14 @@ interface RestoreState {
 /** The number of steps of {@link restoreDump}. */
 export const RESTORE_STEPS = 5;
 
+/** The name of the dump that a file of this computer becomes. */
+const nameOfFile = (path: string): string => basename(path).replace(/\.dump$/, "");
+
 /** The dump that FROM names: `latest`, the name of one on the claim, or a file of this computer, which is copied there. */
 async function chosen(container: BackupContainer, from: string): Promise<string> {
   if (from.includes("/")) {
     if (!existsSync(from)) throw new UserError(`FROM is ${from}, and there is no such file.`);
-    const name = basename(from).replace(/\.dump$/, "");
+    const name = nameOfFile(from);
     // It becomes the name of a dump in the container, in its scripts and in SQL.
     if (!/^\w[\w.-]*$/.test(name))
       throw new UserError(
@@ -98,6 +101,11 @@ export async function restoreDump(
     if (state.old && (await areStopped(kubectl, writers))) {
       log(`An earlier restore, of ${state.from ?? "?"}, was interrupted after the change: it is finished.`);
       await steps.run("start writers", () => startWriters(kubectl, writers));
+      if (from !== "latest" && nameOfFile(from) !== state.from)
+        throw new UserError(
+          `The restore of ${state.from ?? "?"} is finished; ${from} was not restored.\n` +
+            `Fix: when that is not what you want, make restore-done STACK=${stack}; then the same command again.`,
+        );
       return state.from ?? "";
     }
     if (state.old) {

@@ -1,9 +1,12 @@
 import { mostCpus } from "../../config/clouds/aks-vm-sizes.ts";
 import type { ManagedConfig, ManagedProvider } from "../../config/clouds/index.ts";
+import { commandText, setConfig } from "../../system/shell-command.ts";
 import { actionsOf, lackOf, missingInAzure, registryActions } from "./deployer-rights.ts";
 
 /** The settings of a stack by which its needs are measured. */
 export interface AccountFacts<P extends ManagedProvider = ManagedProvider> {
+  /** The name of the stack, for the commands that change its settings. */
+  readonly stack: string;
   /** The account, by the names that `config/clouds/` gives to its settings. */
   readonly account: Readonly<Record<string, string>>;
   readonly cluster: Extract<ManagedConfig, { readonly provider: P }>;
@@ -135,7 +138,7 @@ const size = (field: "vmSize" | "systemVmSize"): AccountNeed<"aks"> => ({
     ),
   ],
   lack: ([zones = ""]) => (zones.split(/\s+/).length >= 3 ? undefined : `zones: ${zones || "none"}`),
-  fix: () => `pulumi config set --path 'multi-client:cluster.nodes.${field}' SIZE`,
+  fix: ({ stack }) => commandText(setConfig(`multi-client:cluster.nodes.${field}`, "SIZE", true), stack),
 });
 
 /**

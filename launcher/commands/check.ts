@@ -40,7 +40,7 @@ export async function check(invocation: Invocation): Promise<void> {
       ).env
     : env;
   const bucket = groupOf(sections.backup).bucket === true;
-  const facts: AccountFacts = { account, cluster: cluster.data, bucket };
+  const facts: AccountFacts = { stack: stack.name, account, cluster: cluster.data, bucket };
   // Those of the cloud whose settings are in the facts.
   const needs = (accountNeeds[cloud] as readonly AccountNeed[]).filter(
     (need) => need.applies?.(facts) ?? true,

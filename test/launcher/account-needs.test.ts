@@ -5,6 +5,7 @@ import { managed, providers } from "../config/facts.ts";
 
 const account = { account: "123456789012", region: "REGION", location: "REGION", tenantId: "tenant" };
 const factsOf = (provider: ManagedProvider, change: object = {}): AccountFacts => ({
+  stack: "shop",
   account,
   cluster: clouds[provider].cluster.parse({ ...managed[provider].cluster, ...change }),
 });
@@ -32,6 +33,14 @@ describe("what an account needs", () => {
             assert.match(script, /\b(get|describe|list|show)\b|describe-|get-|list-|simulate-/);
           }
         }
+  });
+
+  it("is brought by commands that name their stack, where they change its settings", () => {
+    for (const provider of providers)
+      for (const need of accountNeeds[provider] as readonly AccountNeed[]) {
+        const fix = need.fix(factsOf(provider));
+        if (fix.includes("pulumi")) assert.match(fix, / --stack shop /);
+      }
   });
 
   it("has the rights for the bucket of backups where the stack has one, and only there", () => {

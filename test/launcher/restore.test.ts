@@ -4,20 +4,27 @@ import type { Dump } from "../../launcher/backups/dump-list.ts";
 import { restoreDump } from "../../launcher/backups/restore.ts";
 
 /** A container with some dumps, whose functions do nothing but fail where they are told to. */
-function container(dumps: readonly Dump[], fails: Readonly<Record<string, string>> = {}) {
+function container(
+  dumps: readonly Dump[],
+  fails: Readonly<Record<string, string>> = {},
+  interrupted?: string,
+) {
   const calls: string[] = [];
   const call = (name: string, ...args: readonly string[]) => {
     calls.push([name, ...args].join(" "));
     if (fails[name] !== undefined) return Promise.reject(new Error(fails[name]));
     const answers: Readonly<Record<string, unknown>> = {
-      restore_state: { old: false, from: null },
+      restore_state: { old: interrupted !== undefined, from: interrupted ?? null },
       list: { status: null, freeBytes: 1, dumps },
     };
     return Promise.resolve(name in answers ? JSON.stringify(answers[name]) : "multi-3");
   };
   const run = ([, kind]: readonly string[]) => {
     if (fails.kubectl !== undefined) return Promise.reject(new Error(fails.kubectl));
-    return Promise.resolve(kind === "pods" ? "" : '{"metadata":{},"spec":{"replicas":0}}');
+    const annotations = interrupted === undefined ? {} : { "multi-client/replicas-before-restore": "0" };
+    return Promise.resolve(
+      kind === "pods" ? "" : JSON.stringify({ metadata: { annotations }, spec: { replicas: 0 } }),
+    );
   };
   const played = { kubectl: { run }, call, lock: () => Promise.resolve(() => undefined) };
   return { calls, container: played as unknown as BackupContainer };
@@ -44,6 +51,17 @@ describe("a restore", () => {
     assert.ok(!calls.includes("swap multi-1"));
     await restoreDump(made, "multi-1", { ...options, safetyDump: false });
     assert.equal(calls.at(-1), "swap multi-1");
+  });
+
+  it("finishes one that was interrupted after the change, and says so where another dump is asked for", async () => {
+    const { calls, container: made } = container([dump("multi-2"), dump("multi-1")], {}, "multi-1");
+    for (const from of ["latest", "multi-1", "./multi-1.dump"])
+      assert.equal(await restoreDump(made, from, options), "multi-1");
+    await assert.rejects(restoreDump(made, "multi-2", options), {
+      name: "UserError",
+      message: /^The restore of multi-1 is finished; multi-2 was not restored\.\n.*make restore-done STACK=x/,
+    });
+    assert.deepEqual(new Set(calls), new Set(["restore_state"]));
   });
 
   it("that fails twice says both reasons", async () => {
