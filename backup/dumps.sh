@@ -7,8 +7,9 @@ part=$FOLDER/.part
 scratch=${SCRATCH:-verify_dump}
 umask 077
 
-# The administrator's session: by search_path a function of the application would stand in for one of the server's.
-sql() { PGOPTIONS="-c search_path=pg_catalog ${options:-}" psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
+# The administrator's session: by search_path a function of the application would stand in for one of the server's, and the
+# owner of a database can give it a role.
+sql() { PGOPTIONS="-c search_path=pg_catalog -c role=none ${options:-}" psql -XAtq -v ON_ERROR_STOP=1 "$@"; }
 # Nothing but one of these at a time: who is killed lets go of it.
 exclusively() {
   exec 9>"$FOLDER/.lock"
@@ -39,48 +40,92 @@ is_in() { printf '%s\n' "$2" | grep -xF "$1" >/dev/null; } # LINE LINES
 newest_verified() { for each in $(names); do ! is_verified "$each" || { echo "$each"; return; }; done; }
 discard() { rm -f "$FOLDER/$1.json" "$FOLDER/$1.dump" && echo "removed $1"; }
 
+# Counts the rows of all tables, by copying them: a query would be planned, and a plan runs functions of the table's indexes, as the
+# administrator. A line of its own, a form feed, is before each table and at the end; in the text of a row it is written as \f.
+tables="FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY n.nspname, c.relname"
+counting="\\o $part.names
+SELECT to_json(n.nspname || '.' || c.relname) $tables;
+\\o |tr -cd '\\f\\n' | awk '/\\f/ { if (k++) print n; n = 0; next } { n++ }' >$part.counts
+SELECT E'SELECT E''\\\\f''', format('COPY %I.%I TO STDOUT', n.nspname, c.relname) $tables \\gexec
+SELECT E'\\f';
+\\o"
 # One line for each table: "schema.table":rows
-counts="SELECT format('SELECT to_json(%L::text) || '':'' || count(*) FROM %I.%I', n.nspname || '.' || c.relname, n.nspname, c.relname)
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' ORDER BY n.nspname, c.relname \\gexec"
-rows_of() { printf '%s\n' "$counts" | sql -d "$1"; } # DATABASE
-rows() { rows_of "$PGDATABASE"; }
+counted() {
+  [ "$(wc -l <"$part.names")" = "$(wc -l <"$part.counts")" ] || { echo "the rows could not be counted to their end" >&2; return 1; }
+  paste -d : "$part.names" "$part.counts"
+  rm -f "$part.names" "$part.counts"
+}
+rows_of() { printf '%s\n' "$counting" | sql -d "$1" && counted; } # DATABASE
 
 # Reads a dump to its end: its table of contents alone stands at its beginning, and says nothing of the rest.
 reads() { pg_restore --file=/dev/null "$1"; } # FILE
 
-# Removes a database, and the role that fills it.
-remove() { options='-c client_min_messages=warning' sql -d postgres -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" -c "DROP ROLE IF EXISTS $1"; } # DATABASE
-# Creates a database that a role of its name owns, which may do what the application's owner may and nothing else. Its password
-# comes to no log.
+quiet='-c client_min_messages=warning'
+# Removes a database, and the role that filled it.
+remove() { options=$quiet sql -d postgres -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)" && remove_filler "$1"; } # DATABASE
+# Removes the role that filled a database, and what it was given meanwhile where the data is.
+remove_filler() { # DATABASE
+  [ "$(sql -d postgres -c "SELECT count(*) FROM pg_roles WHERE rolname = '$1_filler'")" = 1 ] || return 0
+  options=$quiet sql -c "DROP OWNED BY $1_filler" || :
+  sql -d postgres -c "DROP ROLE $1_filler"
+}
+# Creates a database that a role fills, which owns it, and may do otherwise what the application may. Its password comes to no log.
 create() { # DATABASE PASSWORD
   options='-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic' sql -d postgres <<SQL
-CREATE ROLE $1 LOGIN PASSWORD '$2';
-SELECT format('GRANT %I TO $1', rolname) FROM pg_roles WHERE rolname = '${PGDATABASE}_owner' \gexec
-CREATE DATABASE $1 OWNER $1;
+CREATE ROLE $1_filler LOGIN BYPASSRLS PASSWORD '$2';
+SELECT format('GRANT %I TO $1_filler', rolname) FROM pg_roles WHERE rolname = '${PGDATABASE}_owner' \gexec
+CREATE DATABASE $1 OWNER $1_filler;
 SQL
 }
-# Parts the table of contents of a dump, in its order, into files of what an administrator owned (extensions stand there without
-# an owner) and what others did, and prints their names.
+# Gives the role the schemas that an administrator made, for what the application has there.
+grant_schemas() { # DATABASE
+  sql -d "$1" <<SQL
+SELECT format('GRANT USAGE, CREATE ON SCHEMA %I TO $1_filler', nspname) FROM pg_namespace
+  WHERE nspname NOT IN ('public', 'information_schema') AND nspname !~ '^pg_' \gexec
+SQL
+}
+# Parts the table of contents of a dump, in its order, into files of what an administrator fills and what the role does, and prints
+# their names. The administrator fills what runs nothing of the application and needs rights: grants, extensions, what has no owner
+# there, and what an administrator owned, except relations: the rows and constraints of those may run what the application made.
 contents() { # FILE
   rm -f "$part".contents.*
   list=$(pg_restore --list "$1") && owners=$(sql -d postgres -c "SELECT string_agg(rolname, ' ') FROM pg_roles WHERE rolsuper") || return
   printf '%s\n' "$list" | awk -v owners=" $owners " -v to="$part.contents" '/^[0-9]/ {
-    extension = $4 == "EXTENSION" || $4 == "COMMENT" && $5 == "-" && $6 == "EXTENSION"
-    of = extension || index(owners, " " $NF " ") && !/ $/ ? "administrator" : "application"
+    grants = $4 == "ACL" || $4 == "DEFAULT" && $5 == "ACL"
+    relation = $4 ~ /^(TABLE|SEQUENCE|INDEX|CONSTRAINT|CHECK|FK|TRIGGER|RULE|POLICY|ROW|DEFAULT|VIEW|MATERIALIZED|STATISTICS)$/
+    if (/ $/)
+      administrator = $4 ~ /^(EXTENSION|COMMENT|CAST|TRANSFORM|BLOBS)$/ || $4 == "ACCESS" && $5 == "METHOD" || $4 == "TEXT" && $6 ~ /^(PARSER|TEMPLATE)$/
+    else administrator = grants || !relation && index(owners, " " $NF " ")
+    # An event trigger is there when all else is: it may refuse who fills.
+    if (administrator && ($4 == "EVENT" || $4 == "COMMENT" && $6 == "EVENT")) { late = to ".99999.administrator"; print >late; next }
+    of = administrator ? "administrator" : "filler"
     if (of != last) { if (n) close(file); file = sprintf("%s.%05d.%s", to, ++n, of); print file; last = of }
     print >file
-  }'
+  } END { if (late) print late }'
+  # Not every awk says that a file could not be written.
+  [ "$(cat /dev/null "$part".contents.* 2>/dev/null | wc -l)" = "$(printf '%s\n' "$list" | grep -c '^[0-9]')" ] || { echo "the claim cannot be written" >&2; return 1; }
 }
 # Fills a new database from a dump, and compares it with what was counted, where that is known. Filling runs what the dump says:
-# the check of a table, the function of a trigger. So only what an administrator owned is filled as the administrator.
-fill() { # DATABASE FILE ROWS
+# the check of a table, the function of a trigger. So a role with the application's rights does it, unless the administrator is told to; 77 where they
+# do not suffice.
+fill() { # DATABASE FILE ROWS [administrator]
   password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n') && files=$(contents "$2") && remove "$1" && create "$1" "$password" || return
   for each in $files; do
-    case $each in *.administrator) user=$PGUSER secret=${PGPASSWORD:-} ;; *) user=$1 secret=$password ;; esac
-    PGUSER=$user PGPASSWORD=$secret \
-      pg_restore --single-transaction --exit-on-error --no-owner --use-list="$each" --dbname="$1" "$2" ||
-      { echo "pg_restore did not come to its end$(because $?)" >&2; return 1; }
+    user=$PGUSER secret=${PGPASSWORD:-}
+    case $each-${4:-} in *.filler-) grant_schemas "$1" && user=$1_filler secret=$password || return ;; esac
+    said=$(PGUSER=$user PGPASSWORD=$secret PGOPTIONS='-c role=none' \
+      pg_restore --single-transaction --exit-on-error --no-owner --use-list="$each" --dbname="$1" "$2" 2>&1)
+    code=$?
+    [ -z "$said" ] || printf '%s\n' "$said" >&2
+    [ $code = 0 ] || {
+      # The words of PostgreSQL for ERRCODE_INSUFFICIENT_PRIVILEGE, where it was not the administrator that lacked it.
+      case $each-${4:-}-$said in
+        *.filler--*'permission denied'* | *.filler--*'must be owner'* | *.filler--*'must be superuser'* | *.filler--*'must be member'* | *.filler--*'must have '*) return 77 ;;
+      esac
+      echo "pg_restore did not come to its end$(because $code)" >&2
+      return 1
+    }
   done
   rm -f "$part".contents.*
   [ ! -e "$3" ] || rows_of "$1" | cmp -s - "$3" || { echo "the rows differ from those of the dump's snapshot" >&2; return 1; }
@@ -130,8 +175,8 @@ prune() {
 # Dumps a snapshot, and counts its rows.
 dump_snapshot() {
   printf '%s\n' 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;' 'SELECT pg_export_snapshot() AS snapshot \gset' \
-    '\setenv SNAPSHOT :snapshot' "\\! pg_dump -Fc --snapshot=\$SNAPSHOT --file=$part.dump; echo \$? >$part.code" "$counts" 'COMMIT;' |
-    sql >"$part.rows" && [ "$(cat "$part.code")" = 0 ]
+    '\setenv SNAPSHOT :snapshot' "\\! pg_dump -Fc --snapshot=\$SNAPSHOT --file=$part.dump; echo \$? >$part.code" "$counting" 'COMMIT;' |
+    sql && [ "$(cat "$part.code")" = 0 ] && counted >"$part.rows"
 }
 
 # Makes a dump and verifies it; its name is the last line. With purpose=restore it says that it is of data that a restore replaces.
@@ -153,11 +198,14 @@ dump() {
     [ "$free" -lt 64 ] || { give_up failed "pg_dump did not come to its end$(because "$code")"; return; }
   done
   reads "$part.dump" || { give_up failed "the dump cannot be read to its end$(because $?)"; return; }
-  verified=restored reason=
+  verified=full reason="not restored: the server has no room for a second copy of the data"
   if has_room_for "$size"; then
-    restores "$part.dump" "$part.rows" || { give_up failed "the dump cannot be restored"; return; }
-  else
-    verified=full reason="not restored: the server has no room for a second copy of the data"
+    restores "$part.dump" "$part.rows"
+    case $? in
+      0) verified=restored reason= ;;
+      77) reason="not restored: it holds what only the administrator may create" ;;
+      *) give_up failed "the dump cannot be restored"; return ;;
+    esac
   fi
   server=$(sql -c 'SHOW server_version_num')
   name=$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ)-$((server / 10000))-$(sha256sum "$part.rows" | cut -c 1-8)

@@ -35,8 +35,8 @@ check() { # NAME
   reads "$file" || { unreadable $? "the dump $1 cannot be read to its end"; return; }
 }
 
-# Fills a database beside the present one.
-prepare() { # NAME
+# Fills a database beside the present one. As the administrator it runs all that the dump says.
+prepare() { # NAME [administrator]
   exclusively || return
   ! has "$old" || { refuse "$old, the database before the last restore, is still there"; return; }
   check "$1" || return
@@ -50,9 +50,12 @@ prepare() { # NAME
   [ ! -s "$FOLDER/$1.json" ] ||
     sed 's/.*"rows":{\(.*\)},"verified".*/\1/; s/,"/\n"/g; /^$/d' "$FOLDER/$1.json" >"$part.wanted"
   echo "$1" >"$FOLDER/.restoring" || return # so that no other dump takes its place before the change
-  fill "$beside" "$FOLDER/$1.dump" "$part.wanted" && own "$beside" &&
+  fill "$beside" "$FOLDER/$1.dump" "$part.wanted" "${2:-}" && own "$beside" &&
     sql -d postgres -c "COMMENT ON DATABASE $beside IS '$1'" && return
-  rm -f "$FOLDER/.restoring"
+  code=$?
+  rm -f "$FOLDER/.restoring" "$part".contents.*
+  remove "$beside"
+  [ $code != 77 ] || { refuse "the dump $1 holds what only the administrator may create: AS=administrator restores it, and runs all that it says"; return; }
   return 1
 }
 
@@ -60,15 +63,15 @@ prepare() { # NAME
 # no init container any more that would do so. The role that filled it is done.
 own() { # DATABASE
   sql -d "$1" <<SQL
-SELECT format('REASSIGN OWNED BY $1 TO %I', coalesce((SELECT rolname FROM pg_roles WHERE rolname = '${PGDATABASE}_owner'), current_user)) \gexec
-DROP OWNED BY $1;
-DROP ROLE $1;
+SELECT format('REASSIGN OWNED BY $1_filler TO %I', coalesce((SELECT rolname FROM pg_roles WHERE rolname = '${PGDATABASE}_owner'), current_user)) \gexec
+DROP OWNED BY $1_filler;
 SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), rolname) FROM pg_roles WHERE rolname = '${PGDATABASE}_owner' \gexec
 SELECT format('ALTER TABLE %s OWNER TO %I', c.oid::regclass, rolname)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles
   WHERE rolname = '${PGDATABASE}_owner' AND c.relkind IN ('r', 'p', 'v', 'm')
     AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' \gexec
 SQL
+  remove_filler "$1"
 }
 # The name of the dump that a database is from.
 source_of() { sql -d postgres -c "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '$1'"; } # DATABASE

@@ -3,9 +3,10 @@
 # (SCRAM, so that no log of the server has a password). The owner role owns the database and what is in it, and every session
 # of a login begins in it: so it does not matter which of the two logins made a table.
 # A lock on a table is not waited for: who waits for it makes everybody else wait too. The next attempt takes it.
-# The search path keeps a function of the application from standing in for one of the server's.
+# The search path keeps a function of the application from standing in for one of the server's; the owner of a database can give
+# its sessions a role.
 create_login() {
-  PGOPTIONS='-c search_path=pg_catalog' psql -XAtq -v ON_ERROR_STOP=1 <<'SQL'
+  PGOPTIONS='-c search_path=pg_catalog -c role=none' psql -XAtq -v ON_ERROR_STOP=1 <<'SQL'
 \getenv login LOGIN
 \getenv verifier VERIFIER
 \set owner :DBNAME _owner

@@ -55,6 +55,8 @@ export interface RestoreOptions {
   readonly stack: string;
   /** The present data is dumped once more before it is replaced. @default true */
   readonly safetyDump?: boolean;
+  /** The administrator restores the dump, and runs all that it says. @default false: a role with the application's rights does */
+  readonly asAdministrator?: boolean;
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -91,7 +93,7 @@ async function dumpReplaced(
 export async function restoreDump(
   container: BackupContainer,
   from: string,
-  { steps, log, stack, safetyDump = true }: RestoreOptions,
+  { steps, log, stack, safetyDump = true, asAdministrator = false }: RestoreOptions,
 ): Promise<string> {
   const { writers } = backedUpService();
   const { kubectl } = container;
@@ -116,7 +118,9 @@ export async function restoreDump(
     }
     const name = await chosen(container, from);
     log(`Restoring ${name}.`);
-    await steps.run("restore beside", () => container.call("prepare", name));
+    await steps.run("restore beside", () =>
+      container.call("prepare", name, ...(asAdministrator ? ["administrator"] : [])),
+    );
     const start = () => steps.run("start writers", () => startWriters(kubectl, writers));
     try {
       await steps.run("stop writers", () => stopWriters(kubectl, writers));

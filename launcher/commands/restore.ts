@@ -34,6 +34,9 @@ export async function restore(invocation: Invocation): Promise<void> {
   const safety = value(env.SAFETY);
   if (safety !== undefined && safety !== "none")
     throw new UserError(`SAFETY is ${JSON.stringify(safety)}.\nExpected: none, or nothing at all`);
+  const as = value(env.AS);
+  if (as !== undefined && as !== "administrator")
+    throw new UserError(`AS is ${JSON.stringify(as)}.\nExpected: administrator, or nothing at all`);
   checkConfirmed(invocation, "replaces the data of the application");
   const deployed = await openDeployed(invocation, log);
   const { stack, plan } = deployed;
@@ -41,8 +44,8 @@ export async function restore(invocation: Invocation): Promise<void> {
     const container = await backupContainer(deployed);
     await snapshotBefore("the restore", deployed.stack, container.kubectl, invocation);
     const steps = createSteps(RESTORE_STEPS, write);
-    const safetyDump = safety === undefined;
-    await restoreDump(container, from, { steps, log, stack: stack.name, safetyDump });
+    const how = { safetyDump: safety === undefined, asAdministrator: as !== undefined };
+    await restoreDump(container, from, { steps, log, stack: stack.name, ...how });
   });
   await smoke({ ...invocation, env: { ...env, WRITE: "0" } });
   log(

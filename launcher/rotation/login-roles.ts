@@ -37,7 +37,7 @@ export interface LoginRoles {
 /** Reaches the login roles of a service's database. */
 export function loginRolesOf(kubectl: Kubectl, pod: string, key: string, database: string): LoginRoles {
   // The search path keeps a function of the application from standing in for one of the server's.
-  const session = "PGPASSWORD=$POSTGRES_PASSWORD PGOPTIONS='-c search_path=pg_catalog'";
+  const session = "PGPASSWORD=$POSTGRES_PASSWORD PGOPTIONS='-c search_path=pg_catalog -c role=none'";
   const psql = `${session} exec psql -XAtq -v ON_ERROR_STOP=1 -h 127.0.0.1 -U postgres -d ${database}`;
   // What is asked comes by stdin, which no list of processes shows.
   const sql = (text: string) => kubectl.run(["exec", "-i", pod, "-c", key, "--", "sh", "-c", psql], text);

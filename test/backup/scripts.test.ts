@@ -169,8 +169,11 @@ SQL`);
         $$${asAdministrator} RETURN pg_catalog.format($1, $2, $3, $4); END$$;
       CREATE FUNCTION format(text, text) RETURNS text LANGUAGE plpgsql AS
         $$${asAdministrator} RETURN pg_catalog.format($1, $2); END$$;
+      CREATE FUNCTION counted(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RETURN public.check_number($1)::int; END$$;
       CREATE TABLE trap (number int CHECK (check_number(number)));
-      INSERT INTO trap VALUES (1);
+      INSERT INTO trap VALUES (1), (2);
+      CREATE INDEX ON trap ((number + counted(1)));
+      CREATE STATISTICS planned ON (number + counted(1)), number FROM trap;
       ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app;
 SQL`);
     const { user, verifier } = newLogin("multi_a");
@@ -180,14 +183,41 @@ SQL`);
     assert.equal(existsSync(planted), false, "the dump and its verification");
     must(`prepare ${name} && swap ${name} && restore_done`);
     assert.equal(existsSync(planted), false, "the restore");
-    assert.equal(must("sql -c 'SELECT number FROM public.trap'"), "1");
+    assert.equal(must("sql -c 'TABLE public.trap'"), "1\n2");
     assert.equal(must("sql -c 'SELECT pubname FROM pg_publication'"), "everything");
-    const roles = "SELECT rolname FROM pg_roles WHERE rolname IN ('multi_restore', 'verify_dump')";
+    const roles = "SELECT rolname FROM pg_roles WHERE rolname LIKE '%_filler'";
     const owners = "SELECT DISTINCT pg_get_userbyid(proowner) FROM pg_proc WHERE proname = 'check_number'";
     assert.equal(must(`sql -c "${roles}" -c "${owners}"`), "multi_owner");
     const log = readFileSync(join(postgres.folder, "log"), "utf8");
     assert.match(log, /DROP DATABASE IF EXISTS multi_restore/, "statements are logged");
     assert.doesNotMatch(log, /CREATE ROLE multi_restore/);
+  });
+
+  it("what the application's rights do not suffice for is read, and restored by the administrator where that is asked", () => {
+    must(`psql -XAtq -v ON_ERROR_STOP=1 <<'SQL'
+      CREATE FUNCTION secret(int) RETURNS boolean LANGUAGE sql AS 'SELECT true'; REVOKE EXECUTE ON FUNCTION secret FROM PUBLIC;
+      CREATE TABLE guarded (number int CHECK (secret(number)));
+      INSERT INTO guarded VALUES (1);
+SQL`);
+    const name = must("dump >/dev/null 2>&1; newest_verified");
+    const { dumps } = JSON.parse(must("list")) as DumpList;
+    assert.deepEqual(
+      [dumps[0]?.verified, dumps[0]?.reason],
+      ["full", "not restored: it holds what only the administrator may create"],
+    );
+    const { code, output } = run(`prepare ${name}`);
+    assert.equal(code, 65, output);
+    assert.match(output, /holds what only the administrator may create: AS=administrator restores it/);
+    assert.equal(must("has multi_restore && echo there || echo gone"), "gone");
+    must(`prepare ${name} administrator && swap ${name} && restore_done`);
+    assert.equal(must("sql -c 'TABLE public.guarded'"), "1");
+    must("sql -c 'DROP TABLE public.guarded'");
+  });
+
+  it("what was granted to the role that fills does not stop the next dump", () => {
+    must("sql -c 'CREATE ROLE verify_dump_filler' -c 'GRANT SELECT ON public.trap TO verify_dump_filler'");
+    must("dump");
+    assert.equal(must("sql -c \"SELECT 1 FROM pg_roles WHERE rolname LIKE '%_filler'\""), "");
   });
 
   it("what lost its end with the node is listed as not verified", () => {

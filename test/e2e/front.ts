@@ -82,12 +82,13 @@ export class Front {
   }
 }
 
-/** Processes that a command started, itself among them: pid and name. */
+/** Processes that a command started and that have not ended, itself among them: pid and name. */
 function below(command: number): { readonly pid: number; readonly name: string }[] {
-  const rows = execFileSync("ps", ["-eo", "pid=,ppid=,comm="], { encoding: "utf8" })
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid=,comm=,stat="], { encoding: "utf8" })
     .trim()
     .split("\n")
-    .map((line) => line.trim().split(/\s+/));
+    .map((line) => line.trim().split(/\s+/))
+    .filter((words) => !words.at(-1)?.startsWith("Z"));
   const parents = new Map(rows.map(([pid, parent]) => [Number(pid), Number(parent)]));
   const isBelow = (pid: number): boolean => pid === command || (pid > 1 && isBelow(parents.get(pid) ?? 0));
   return rows.map(([pid, , name = ""]) => ({ pid: Number(pid), name })).filter(({ pid }) => isBelow(pid));
@@ -96,7 +97,7 @@ function below(command: number): { readonly pid: number; readonly name: string }
 /** Ids of all processes that a command started, itself among them. */
 export const processesBelow = (command: number): number[] => below(command).map(({ pid }) => pid);
 
-/** The `pulumi` process that a command started. */
+/** The `pulumi` process that a command started, of those that have not ended. */
 export function engineOf(command: number): number {
   const engine = below(command).find(({ name }) => name === "pulumi");
   if (engine === undefined) throw new Error(`no engine runs below process ${command}`);

@@ -53,6 +53,12 @@ describe("a restore", () => {
     assert.equal(calls.at(-1), "swap multi-1");
   });
 
+  it("is the administrator's where it is told so", async () => {
+    const { calls, container: made } = container([dump("multi-1")]);
+    await restoreDump(made, "multi-1", { ...options, asAdministrator: true });
+    assert.ok(calls.includes("prepare multi-1 administrator"));
+  });
+
   it("finishes one that was interrupted after the change, and says so where another dump is asked for", async () => {
     const { calls, container: made } = container([dump("multi-2"), dump("multi-1")], {}, "multi-1");
     for (const from of ["latest", "multi-1", "./multi-1.dump"])
