@@ -1,5 +1,5 @@
 # What to type. Everything is in launcher/; this file only names it.
-export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES REPO FLUX WRITE FROM SAFETY AS TO CONTEXT IMAGES CASES SHARD FAULTY_SERVERS DAYS UPDATE ONLY SEED
+export STACK PLUGINS NODES CONFIRM JSON KIND ALLOW CHANGES REPO FLUX WRITE FROM SAFETY BY TO CONTEXT IMAGES CASES SHARD FAULTY_SERVERS DAYS UPDATE ONLY SEED
 .DEFAULT_GOAL := help
 .PHONY: check up preview drift guard report stacks unlock gitops render status smoke backups backup restore restore-done snapshot drill rotate-password down destroy clean test unit lint e2e conformance schema parity policy versions help
 

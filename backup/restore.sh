@@ -55,7 +55,7 @@ prepare() { # NAME [administrator]
   code=$?
   rm -f "$FOLDER/.restoring" "$part".contents.*
   remove "$beside"
-  [ $code != 77 ] || { refuse "the dump $1 holds what only the administrator may create: AS=administrator restores it, and runs all that it says"; return; }
+  [ $code != 77 ] || { refuse "the dump $1 holds what only the administrator may create: BY=administrator restores it, and runs all that it says"; return; }
   return 1
 }
 

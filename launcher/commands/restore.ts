@@ -34,9 +34,9 @@ export async function restore(invocation: Invocation): Promise<void> {
   const safety = value(env.SAFETY);
   if (safety !== undefined && safety !== "none")
     throw new UserError(`SAFETY is ${JSON.stringify(safety)}.\nExpected: none, or nothing at all`);
-  const as = value(env.AS);
-  if (as !== undefined && as !== "administrator")
-    throw new UserError(`AS is ${JSON.stringify(as)}.\nExpected: administrator, or nothing at all`);
+  const by = value(env.BY);
+  if (by !== undefined && by !== "administrator")
+    throw new UserError(`BY is ${JSON.stringify(by)}.\nExpected: administrator, or nothing at all`);
   checkConfirmed(invocation, "replaces the data of the application");
   const deployed = await openDeployed(invocation, log);
   const { stack, plan } = deployed;
@@ -44,7 +44,7 @@ export async function restore(invocation: Invocation): Promise<void> {
     const container = await backupContainer(deployed);
     await snapshotBefore("the restore", deployed.stack, container.kubectl, invocation);
     const steps = createSteps(RESTORE_STEPS, write);
-    const how = { safetyDump: safety === undefined, asAdministrator: as !== undefined };
+    const how = { safetyDump: safety === undefined, asAdministrator: by !== undefined };
     await restoreDump(container, from, { steps, log, stack: stack.name, ...how });
   });
   await smoke({ ...invocation, env: { ...env, WRITE: "0" } });

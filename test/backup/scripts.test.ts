@@ -207,7 +207,7 @@ SQL`);
     );
     const { code, output } = run(`prepare ${name}`);
     assert.equal(code, 65, output);
-    assert.match(output, /holds what only the administrator may create: AS=administrator restores it/);
+    assert.match(output, /holds what only the administrator may create: BY=administrator restores it/);
     assert.equal(must("has multi_restore && echo there || echo gone"), "gone");
     must(`prepare ${name} administrator && swap ${name} && restore_done`);
     assert.equal(must("sql -c 'TABLE public.guarded'"), "1");
