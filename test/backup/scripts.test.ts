@@ -136,6 +136,14 @@ describe("the scripts of the backups, with a postgres of this computer", functio
     must("restore_done; dump");
   });
 
+  it("a dump takes the place of none that was made in the same second", () => {
+    const clock =
+      'date() { case "$*" in *-d*) command date "$@" ;; *T%H*) echo 29990101T00000${tick:-0}Z ;; *) command date "$@" ;; esac; }';
+    const names = must(`${clock}; sleep() { tick=1; }; (dump); (dump); names`);
+    assert.match(names, /^multi-29990101T000001Z\S*\nmulti-29990101T000000Z/m);
+    must('rm "$FOLDER"/multi-2999*');
+  });
+
   it("what another restore has filled is not put in the place of the data", () => {
     const [one = "", other = ""] = must("dump >/dev/null; names").split("\n");
     const { code, output } = run(`prepare ${one} && prepare ${other} && swap ${one}`);
