@@ -57,6 +57,7 @@ counted() {
   rm -f "$part.names" "$part.counts"
 }
 rows_of() { printf '%s\n' "$counting" | sql -d "$1" && counted; } # DATABASE
+rows() { rows_of "$PGDATABASE"; }
 
 # Reads a dump to its end: its table of contents alone stands at its beginning, and says nothing of the rest.
 reads() { pg_restore --file=/dev/null "$1"; } # FILE

@@ -12,6 +12,19 @@ export const dumpFunctions = script("dumps.sh");
 /** The functions that restore a dump; they need {@link dumpFunctions} before them. */
 export const restoreFunctions = script("restore.sh");
 
+/** The functions of both that commands call by their name in the container. */
+export const calledFunctions = [
+  "dump",
+  "dump_replaced",
+  "list",
+  "prepare",
+  "restore_done",
+  "restore_state",
+  "rows",
+  "swap",
+] as const;
+export type CalledFunction = (typeof calledFunctions)[number];
+
 /** The script of the job that copies to a bucket: one dump, whose failure ends it. */
 export const bucketDump = `${dumpFunctions}dump\n`;
 

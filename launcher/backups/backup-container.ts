@@ -2,7 +2,12 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream, renameSync, rmSync } from "node:fs";
 import { pipeline } from "node:stream/promises";
-import { BACKUP_MANAGER, dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
+import {
+  BACKUP_MANAGER,
+  dumpFunctions,
+  restoreFunctions,
+  type CalledFunction,
+} from "../../backup/scripts.ts";
 import type { Services } from "../../components/service.ts";
 import { services } from "../../services.ts";
 import { errorCode, UserError } from "../../system/errors.ts";
@@ -49,7 +54,7 @@ export interface BackupContainer {
    * @returns what it wrote to stdout.
    * @throws UserError with what it says where it refuses or fails.
    */
-  call(name: string, ...args: readonly string[]): Promise<string>;
+  call(name: CalledFunction, ...args: readonly string[]): Promise<string>;
   /**
    * Copies a dump out of the container to a file of this computer, which is there only when its checksum is the dump's.
    *

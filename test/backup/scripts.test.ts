@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
+import { calledFunctions, dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
 import { createLogin, newLogin } from "../../database/login.ts";
 import { newestVerified, type DumpList } from "../../launcher/backups/dump-list.ts";
 import { LocalPostgres, serverPrograms } from "../support/postgres.ts";
 
 const functions = dumpFunctions + restoreFunctions;
+
+describe("the scripts of the backups", () => {
+  it("have the functions that commands call", () => {
+    for (const name of calledFunctions) assert.match(functions, new RegExp(`^${name}\\(\\) \\{`, "m"));
+  });
+});
 
 describe("the scripts of the backups, with a postgres of this computer", function () {
   this.timeout(120_000); // programs of the database, on a computer that may be busy
