@@ -108,21 +108,21 @@ contents() { # FILE
   [ "$(cat /dev/null "$part".contents.* 2>/dev/null | wc -l)" = "$(printf '%s\n' "$list" | grep -c '^[0-9]')" ] || { echo "the claim cannot be written" >&2; return 1; }
 }
 # Fills a new database from a dump, and compares it with what was counted, where that is known. Filling runs what the dump says:
-# the check of a table, the function of a trigger. So a role with the application's rights does it, unless the administrator is told to; 77 where they
-# do not suffice.
+# the check of a table, the function of a trigger. So a role with the application's rights does it, unless the administrator is
+# told to; 77 where they do not suffice.
 fill() { # DATABASE FILE ROWS [administrator]
   password=$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n') && files=$(contents "$2") && remove "$1" && create "$1" "$password" || return
   for each in $files; do
-    user=$PGUSER secret=${PGPASSWORD:-}
-    case $each-${4:-} in *.filler-) grant_schemas "$1" && user=$1_filler secret=$password || return ;; esac
+    by=${4:-${each##*.}} user=$PGUSER secret=${PGPASSWORD:-}
+    [ "$by" = administrator ] || { grant_schemas "$1" && user=$1_filler secret=$password || return; }
     said=$(PGUSER=$user PGPASSWORD=$secret PGOPTIONS='-c role=none' \
       pg_restore --single-transaction --exit-on-error --no-owner --use-list="$each" --dbname="$1" "$2" 2>&1)
     code=$?
     [ -z "$said" ] || printf '%s\n' "$said" >&2
     [ $code = 0 ] || {
       # The words of PostgreSQL for ERRCODE_INSUFFICIENT_PRIVILEGE, where it was not the administrator that lacked it.
-      case $each-${4:-}-$said in
-        *.filler--*'permission denied'* | *.filler--*'must be owner'* | *.filler--*'must be superuser'* | *.filler--*'must be member'* | *.filler--*'must have '*) return 77 ;;
+      case $by-$said in
+        filler-*'permission denied'* | filler-*'must be owner'* | filler-*'must be superuser'* | filler-*'must be member'* | filler-*'must have '*) return 77 ;;
       esac
       echo "pg_restore did not come to its end$(because $code)" >&2
       return 1

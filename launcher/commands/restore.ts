@@ -1,6 +1,6 @@
 import { UserError } from "../../system/errors.ts";
 import { shellWord } from "../../system/shell-command.ts";
-import { value } from "../../system/folders.ts";
+import { value, type Env } from "../../system/folders.ts";
 import { backupContainer } from "../backups/backup-container.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
 import { snapshotBefore } from "./snapshot.ts";
@@ -22,6 +22,14 @@ function checkConfirmed(invocation: Invocation, does: string): void {
   );
 }
 
+/** Tells whether a variable says the one word that it may say. @throws UserError where it says another */
+function says(env: Env, name: "SAFETY" | "BY", word: string): boolean {
+  const found = value(env[name]);
+  if (found !== undefined && found !== word)
+    throw new UserError(`${name} is ${JSON.stringify(found)}.\nExpected: ${word}, or nothing at all`);
+  return found !== undefined;
+}
+
 /** Restores a backup: FROM=latest, the name of one, or a file; the data until then is kept until `make restore-done`. */
 export async function restore(invocation: Invocation): Promise<void> {
   const { env, log, write } = invocation;
@@ -31,12 +39,7 @@ export async function restore(invocation: Invocation): Promise<void> {
       "FROM says which backup to restore.\nExpected: FROM=latest, a name that make backups lists, or a path such as ./file.dump",
     );
   }
-  const safety = value(env.SAFETY);
-  if (safety !== undefined && safety !== "none")
-    throw new UserError(`SAFETY is ${JSON.stringify(safety)}.\nExpected: none, or nothing at all`);
-  const by = value(env.BY);
-  if (by !== undefined && by !== "administrator")
-    throw new UserError(`BY is ${JSON.stringify(by)}.\nExpected: administrator, or nothing at all`);
+  const how = { safetyDump: !says(env, "SAFETY", "none"), asAdministrator: says(env, "BY", "administrator") };
   checkConfirmed(invocation, "replaces the data of the application");
   const deployed = await openDeployed(invocation, log);
   const { stack, plan } = deployed;
@@ -44,7 +47,6 @@ export async function restore(invocation: Invocation): Promise<void> {
     const container = await backupContainer(deployed);
     await snapshotBefore("the restore", deployed.stack, container.kubectl, invocation);
     const steps = createSteps(RESTORE_STEPS, write);
-    const how = { safetyDump: safety === undefined, asAdministrator: by !== undefined };
     await restoreDump(container, from, { steps, log, stack: stack.name, ...how });
   });
   await smoke({ ...invocation, env: { ...env, WRITE: "0" } });
