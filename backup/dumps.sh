@@ -210,8 +210,9 @@ dump() {
   fi
   server=$(sql -c 'SHOW server_version_num')
   digest=$(sha256sum "$part.rows" | cut -c 1-8)
-  # One of the same second has another name, too.
-  while name=$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ)-$((server / 10000))-$digest && [ -e "$FOLDER/$name.dump" ]; do sleep 1; done
+  # The order of names is that of dumps: no two are of one second.
+  while time=$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ) && names | grep "^$time" >/dev/null; do sleep 1; done
+  name=$time-$((server / 10000))-$digest
   printf '{"name":"%s","database":"%s","at":"%s","bytes":%s,"sha256":"%s","server":%s,"databaseBytes":%s,"seconds":%s,"rows":{%s},"verified":"%s","reason":"%s","purpose":"%s"}\n' \
     "$name" "$PGDATABASE" "$at" "$(stat -c %s "$part.dump")" "$(sha256sum "$part.dump" | cut -d ' ' -f 1)" \
     "$server" "$size" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" "${purpose:-}" >"$part.json" &&

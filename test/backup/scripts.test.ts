@@ -142,12 +142,17 @@ describe("the scripts of the backups, with a postgres of this computer", functio
     must("restore_done; dump");
   });
 
-  it("a dump takes the place of none that was made in the same second", () => {
+  it("dumps of one second have different times in their names, by which the newest is known", () => {
     const clock =
       'date() { case "$*" in *-d*) command date "$@" ;; *T%H*) echo 29990101T00000${tick:-0}Z ;; *) command date "$@" ;; esac; }';
-    const names = must(`${clock}; sleep() { tick=1; }; (dump); (dump); names`);
-    assert.match(names, /^multi-29990101T000001Z\S*\nmulti-29990101T000000Z/m);
-    must('rm "$FOLDER"/multi-2999*');
+    const change = "sql -c 'INSERT INTO public.values VALUES (2)'";
+    // With other rows the name's last part is another: it must not decide which one is the newer.
+    for (const meanwhile of [":", change]) {
+      const names = must(`${clock}; sleep() { tick=1; }; (dump); ${meanwhile}; (dump); names`);
+      assert.match(names, /^multi-29990101T000001Z\S*\nmulti-29990101T000000Z\S*\nmulti-2\d/m);
+      must('rm "$FOLDER"/multi-2999*');
+    }
+    must("sql -c 'DELETE FROM public.values WHERE number = 2'");
   });
 
   it("what another restore has filled is not put in the place of the data", () => {
