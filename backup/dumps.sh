@@ -37,7 +37,11 @@ kept() {
   find "$FOLDER" -maxdepth 1 -name .restoring -mmin -10080 -exec cat {} +
 }
 is_in() { printf '%s\n' "$2" | grep -xF "$1" >/dev/null; } # LINE LINES
-newest_verified() { for each in $(names); do ! is_verified "$each" || { echo "$each"; return; }; done; }
+# The beginning of the name of a dump that is made in a number of seconds from now.
+name_at() { echo "$PGDATABASE-$(date -u -d "@$(($(date +%s) + $1))" +%Y%m%dT%H%M%SZ)"; } # SECONDS
+# Tells whether a dump is dated more than an hour ahead: a clock was wrong, and nobody knows how old it is.
+is_ahead() { expr "$1" \> "$(name_at 3600)" >/dev/null; } # NAME
+newest_verified() { for each in $(names); do ! is_verified "$each" || is_ahead "$each" || { echo "$each"; return; }; done; }
 discard() { rm -f "$FOLDER/$1.json" "$FOLDER/$1.dump" && echo "removed $1"; }
 
 # Counts the rows of all tables, by copying them: a query would be planned, and a plan runs functions of the table's indexes, as the
@@ -161,12 +165,13 @@ make_room() { # KILOBYTES
   [ "$(free_kilobytes)" -ge "$1" ]
 }
 
-# Removes what is beyond the number and the age to keep.
+# Removes what is beyond the number and the age to keep. What is dated in the future does not count, and waits for its date.
 prune() {
   keep=$(kept)
-  oldest=$PGDATABASE-$(date -u -d "@$(($(date +%s) - KEEP_DAYS * 86400))" +%Y%m%dT%H%M%SZ)
+  oldest=$(name_at $((KEEP_DAYS * -86400)))
   index=0
   for each in $(names); do
+    ! is_ahead "$each" || continue
     index=$((index + 1))
     ! is_in "$each" "$keep" || continue
     if [ $index -gt "$KEEP" ] || expr "$each" \< "$oldest" >/dev/null; then discard "$each"; fi
@@ -211,7 +216,7 @@ dump() {
   server=$(sql -c 'SHOW server_version_num')
   digest=$(sha256sum "$part.rows" | cut -c 1-8)
   # The order of names is that of dumps: no two are of one second.
-  while time=$PGDATABASE-$(date -u +%Y%m%dT%H%M%SZ) && names | grep "^$time" >/dev/null; do sleep 1; done
+  while time=$(name_at 0) && names | grep "^$time" >/dev/null; do sleep 1; done
   name=$time-$((server / 10000))-$digest
   printf '{"name":"%s","database":"%s","at":"%s","bytes":%s,"sha256":"%s","server":%s,"databaseBytes":%s,"seconds":%s,"rows":{%s},"verified":"%s","reason":"%s","purpose":"%s"}\n' \
     "$name" "$PGDATABASE" "$at" "$(stat -c %s "$part.dump")" "$(sha256sum "$part.dump" | cut -d ' ' -f 1)" \

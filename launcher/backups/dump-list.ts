@@ -36,33 +36,39 @@ export const OLDEST_HOURS = 26;
 export const listDumps = async (container: BackupContainer): Promise<DumpList> =>
   JSON.parse(await container.call("list")) as DumpList;
 
-/**
- * The newest verified dump, which one of data that a restore was to replace is not: after an interrupted restore it would bring
- * back the very data that was wrong. Undefined where there is none.
- */
-export const newestVerified = ({ dumps }: DumpList): Dump | undefined =>
-  dumps.find(({ verified, purpose }) => verified !== undefined && purpose !== "restore");
-
 /** Hours since the snapshot of a dump. */
 const ageHours = ({ at = "" }: Dump, now = Date.now()): number => (now - Date.parse(at)) / 3_600_000;
+
+/** Tells whether a dump is dated more than an hour ahead: a clock was wrong, and nobody knows how old it is. */
+const isAhead = (dump: Dump, now: number): boolean => ageHours(dump, now) < -1;
+
+/**
+ * The newest verified dump, which one of data that a restore was to replace is not: after an interrupted restore it would bring
+ * back the very data that was wrong. Nor is one that is dated in the future. Undefined where there is none.
+ */
+export const newestVerified = ({ dumps }: DumpList, now = Date.now()): Dump | undefined =>
+  dumps.find((dump) => dump.verified !== undefined && dump.purpose !== "restore" && !isAhead(dump, now));
 
 /** The reason why the backups are not what they should be; undefined where they are. */
 export function complaint(list: DumpList, now = Date.now()): string | undefined {
   const { status } = list;
   const last =
     status === null || status.state === "ok" ? "" : `; the last attempt ${status.state}: ${status.reason}`;
-  const newest = newestVerified(list);
-  if (newest === undefined) return `there is no verified backup${last}`;
+  const ahead = list.dumps.find((dump) => isAhead(dump, now));
+  const clock =
+    ahead === undefined
+      ? ""
+      : `; ${ahead.name} is dated ${ahead.at ?? ""}, in the future: a clock is wrong, or was`;
+  const newest = newestVerified(list, now);
+  if (newest === undefined) return `there is no verified backup${clock}${last}`;
   const age = ageHours(newest, now);
-  if (age < -1)
-    return `the newest verified backup is dated ${newest.at ?? ""}, in the future: a clock is wrong`;
   if (age <= OLDEST_HOURS) return undefined;
-  return `the newest verified backup is ${age.toFixed(0)} h old, and ${OLDEST_HOURS} h are the limit${last}`;
+  return `the newest verified backup is ${age.toFixed(0)} h old, and ${OLDEST_HOURS} h are the limit${clock}${last}`;
 }
 
 /** The state of the backups in one line for people, with what is wrong where something is. */
 export function backupsText(list: DumpList, now = Date.now()): string {
-  const newest = newestVerified(list);
+  const newest = newestVerified(list, now);
   const why = complaint(list, now);
   if (newest === undefined || why !== undefined) return `Backups:  not as they should be: ${why ?? ""}`;
   return `Backups:  the newest verified one is ${Math.max(0, ageHours(newest, now)).toFixed(1)} h old`;

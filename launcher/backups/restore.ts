@@ -61,11 +61,11 @@ export interface RestoreOptions {
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Dumps the data that is about to be replaced. @throws UserError which says how to do without where it cannot be dumped. */
+/** Dumps the data that is about to be replaced. @throws UserError with the command that does without where it cannot be dumped. */
 async function dumpReplaced(
   container: BackupContainer,
   wanted: boolean,
-  stack: string,
+  without: string,
   log: Log,
 ): Promise<void> {
   if (!wanted) {
@@ -76,8 +76,8 @@ async function dumpReplaced(
     log(`The data until now is in ${lastLines(await container.call("dump_replaced"), 1)}.`);
   } catch (error) {
     throw new UserError(
-      `${messageOf(error)}\nWhere the present data cannot be dumped, restore without: ` +
-        `make restore STACK=${stack} FROM=... SAFETY=none. It stays beside the new until make restore-done.`,
+      `${messageOf(error)}\nWhere the present data cannot be dumped, restore without; it stays beside the new until make restore-done: ` +
+        without,
     );
   }
 }
@@ -121,10 +121,11 @@ export async function restoreDump(
     await steps.run("restore beside", () =>
       container.call("prepare", name, ...(asAdministrator ? ["administrator"] : [])),
     );
+    const without = `make restore STACK=${stack} FROM=${name} SAFETY=none${asAdministrator ? " BY=administrator" : ""}`;
     const start = () => steps.run("start writers", () => startWriters(kubectl, writers));
     try {
       await steps.run("stop writers", () => stopWriters(kubectl, writers));
-      await steps.run("dump the present data", (line) => dumpReplaced(container, safetyDump, stack, line));
+      await steps.run("dump the present data", (line) => dumpReplaced(container, safetyDump, without, line));
       await steps.run("change places", () => container.call("swap", name));
     } catch (error) {
       await start().catch((second: unknown) => {

@@ -15,10 +15,13 @@ function checkConfirmed(invocation: Invocation, does: string): void {
   const { command, env } = invocation;
   const { stack } = makePlan(invocation);
   if (isLocal(stack) || (value(env.STACK) !== undefined && value(env.CONFIRM) === stack.name)) return;
-  const from = value(env.FROM) === undefined ? "" : ` FROM=${shellWord(env.FROM ?? "")}`;
+  const how = ["FROM", "SAFETY", "BY"]
+    .filter((name) => value(env[name]) !== undefined)
+    .map((name) => ` ${name}=${shellWord(env[name] ?? "")}`)
+    .join("");
   throw new UserError(
     `make ${command} ${does}, and stack ${stack.name} is not on this computer. Nothing was changed.\n` +
-      `Found CONFIRM=${JSON.stringify(env.CONFIRM ?? "")}. If you mean it: make ${command} STACK=${stack.name}${from} CONFIRM=${stack.name}`,
+      `Found CONFIRM=${JSON.stringify(env.CONFIRM ?? "")}. If you mean it: make ${command} STACK=${stack.name}${how} CONFIRM=${stack.name}`,
   );
 }
 

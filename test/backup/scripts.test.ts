@@ -65,6 +65,23 @@ describe("the scripts of the backups, with a postgres of this computer", functio
     assert.equal(daily('for f in "$FOLDER"/*.kept; do mv "$f" "${f%.kept}"; done'), "daily");
   });
 
+  it("one that a wrong clock dated in the future is not the newest, and takes no other's place", () => {
+    const name = must("newest_verified");
+    const [ahead = "", older = ""] = ["29990101", "20260101"].map((day) => name.replace(/\d{8}/, day));
+    for (const copy of [ahead, older])
+      must(`for end in dump json; do cp "$FOLDER/${name}.$end" "$FOLDER/${copy}.$end"; done`);
+    assert.equal(must("newest_verified"), name);
+    const left = (count: number) => must(`KEEP=${count} KEEP_DAYS=9999; prune; names`).split("\n");
+    assert.deepEqual(
+      [left(2), left(1).slice(-2)],
+      [
+        [ahead, name, older],
+        [ahead, name],
+      ],
+    );
+    must(`rm "$FOLDER"/${ahead}.*`);
+  });
+
   it("what a verification that was killed left goes before room for another is measured", () => {
     must('sql -d postgres -c "CREATE DATABASE verify_dump"; : >"$part.dump"');
     // As little room as there is while the database that was left takes it.
@@ -144,7 +161,7 @@ describe("the scripts of the backups, with a postgres of this computer", functio
 
   it("dumps of one second have different times in their names, by which the newest is known", () => {
     const clock =
-      'date() { case "$*" in *-d*) command date "$@" ;; *T%H*) echo 29990101T00000${tick:-0}Z ;; *) command date "$@" ;; esac; }';
+      "name_at() { if [ $1 = 0 ]; then echo multi-29990101T00000${tick:-0}Z; else echo multi-; fi; }";
     const change = "sql -c 'INSERT INTO public.values VALUES (2)'";
     // With other rows the name's last part is another: it must not decide which one is the newer.
     for (const meanwhile of [":", change]) {

@@ -45,7 +45,18 @@ describe("a list of dumps", () => {
       complaint(list([dump(27)], failed), now) ?? "",
       /; the last attempt blocked: the claim is full$/,
     );
-    assert.match(complaint(list([dump(-3)]), now) ?? "", /in the future: a clock is wrong/);
+  });
+
+  it("does not take one that is dated in the future for the newest, and says so where another is missing", () => {
+    const ahead = dump(-3);
+    assert.equal(newestVerified(list([ahead, dump(5)]), now)?.name, "multi-5");
+    assert.equal(complaint(list([ahead, dump(5)]), now), undefined);
+    assert.match(complaint(list([ahead]), now) ?? "", /^there is no .* dated .*T15:.*, in the future/);
+    assert.match(
+      complaint(list([ahead, dump(30)]), now) ?? "",
+      /30 h old, .* multi--3 is dated .*, in the future/,
+    );
+    assert.equal(newestVerified(list([dump(-0.5), dump(5)]), now)?.name, "multi--0.5");
   });
 
   it("gives the newest verified dump, even where a newer one is not", () => {
