@@ -28,8 +28,8 @@ give_up() { # STATE REASON
 # Why a program ended, where its exit code says more than its own words: 137 is that of one which the kernel killed.
 because() { [ "$1" != 137 ] || echo ": it was killed, because the memory of this container does not suffice"; } # CODE
 free_kilobytes() { df -Pk "$FOLDER" | awk 'NR == 2 { print $4 }'; }
-# The names of all dumps, the newest first: a name has the time in UTC.
-names() { find "$FOLDER" -maxdepth 1 -name '*.dump' | sed 's|.*/||; s|\.dump$||' | sort -r; }
+# The names of all dumps, the newest first: a name has the time in UTC. What begins with a dot is being made, or was.
+names() { find "$FOLDER" -maxdepth 1 -name '*.dump' ! -name '.*' | sed 's|.*/||; s|\.dump$||' | sort -r; }
 is_verified() { [ -s "$FOLDER/$1.json" ]; }
 # Those that must stay: the newest verified one, and the one of a restore that has not come to its end, for a week.
 kept() {
@@ -233,7 +233,7 @@ dump() {
 # side, which find would replace.
 has_daily() {
   : >"$FOLDER/.now" || :
-  find "$FOLDER" -maxdepth 1 -name '*.json' ! -name status.json -mmin -1430 ! -newer "$FOLDER/.now" -exec grep -L -e '"rows":[{][}]' -e '"purpose":"restore"' {} + |
+  find "$FOLDER" -maxdepth 1 -name '*.json' ! -name '.*' ! -name status.json -mmin -1430 ! -newer "$FOLDER/.now" -exec grep -L -e '"rows":[{][}]' -e '"purpose":"restore"' {} + |
     grep -q .
 }
 

@@ -82,6 +82,15 @@ describe("the scripts of the backups, with a postgres of this computer", functio
     must(`rm "$FOLDER"/${ahead}.*`);
   });
 
+  it("what a dump that was killed at its very end left is no backup", () => {
+    const name = must("newest_verified");
+    // Renamed, the dump itself would be there first: as complete as it is, it has no name yet.
+    must(`for end in dump json; do mv "$FOLDER/${name}.$end" "$part.$end"; done`);
+    assert.equal(must("names; newest_verified; if has_daily; then echo daily; else echo due; fi"), "due");
+    assert.deepEqual((JSON.parse(must("list")) as DumpList).dumps, []);
+    must(`for end in dump json; do mv "$part.$end" "$FOLDER/${name}.$end"; done`);
+  });
+
   it("what a verification that was killed left goes before room for another is measured", () => {
     must('sql -d postgres -c "CREATE DATABASE verify_dump"; : >"$part.dump"');
     // As little room as there is while the database that was left takes it.
