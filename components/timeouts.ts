@@ -10,6 +10,12 @@ export interface Timeouts {
 }
 
 /**
+ * The contract's `nodeStartSeconds` where nodes come when pods ask for them. The figure is ours, and generous: clouds
+ * take one to five minutes for a node, and more where a zone has none to give.
+ */
+export const managedNodeStartSeconds = 600;
+
+/**
  * The limits where a stack sets none. The provider's own is 600 s. For a claim it is 300 s, and nothing changes that:
  * provider/pkg/await/awaiters.go @ 94977969 (untilCoreV1PersistentVolumeClaimReady).
  */

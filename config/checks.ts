@@ -4,7 +4,7 @@ import { mergeResources } from "../components/kubernetes/resources.ts";
 import type { KubeContext } from "../system/kubeconfig.ts";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
-import { contextName, isLocal, isManaged, type Config } from "./schema.ts";
+import { contextName, isDrill, isLocal, isManaged, type Config } from "./schema.ts";
 import type { Scale, ServiceSettings } from "./service-settings.ts";
 import { bucketProblems } from "./bucket-checks.ts";
 import { tlsProblems } from "./certificates.ts";
@@ -129,6 +129,7 @@ function clusterProblems(config: Config, services: Services, facts: Facts): Prob
     () => {
       const { name, context } = named();
       if (isMinikube || !context || isPrivate(context.server) || !cluster.local) return [];
+      if (isDrill(facts.stack, config.namespace)) return [];
       const local = ["cluster", "local"];
       const found = `true, but context ${shown(name)} is at ${context.server}`;
       const expected = "false for a cluster that is not on this computer or a private network";

@@ -9,6 +9,7 @@ import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
+import { messageOf } from "../system/errors.ts";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
 
 /** A value, now or later. */
@@ -49,7 +50,7 @@ const isWithDetail = (error: Error): error is Error & WithDetail => "detail" in 
 
 /** The gRPC status of an error, with the state that it carries, packed as the SDK's dynamic provider does. */
 function statusOf(error: unknown): Partial<StatusObject> {
-  const details = error instanceof Error ? error.message : String(error);
+  const details = messageOf(error);
   const metadata = new grpc.Metadata();
   if (error instanceof Error && isWithDetail(error)) {
     const packed = new anys.Any();

@@ -11,6 +11,9 @@ export class UserError extends Error {
   }
 }
 
+/** The message of an error, or what was thrown in its place, as text. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** The code of a system error (`ENOENT`), or "" for any other. */
 export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";

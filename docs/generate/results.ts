@@ -71,6 +71,8 @@ const drill: Meanings<DrillReport> = {
   recoveryPointSeconds: "The seconds between the backup and the drill, whose data would have been lost.",
   recoveryTimeSeconds: "The seconds from an empty namespace until the application answered with the data.",
   failedAssertions: "The number of assertions over HTTP that did not hold.",
+  reason:
+    "The reason why the drill did not come to its end: `ok` is false then, and what it would have found is missing.",
 };
 
 /** The keys of an object as rows. @param path is where the object is, such as `changes[].` */

@@ -1,15 +1,20 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { managedNodeStartSeconds, timeoutsOf } from "../../components/timeouts.ts";
+import { groupOf, type Group } from "../../config/raw-settings.ts";
+import { DRILL } from "../../config/schema.ts";
+import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
 import { stateFolder } from "../../system/folders.ts";
 import { openCli } from "../engine/cli.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { makePlan, type Invocation } from "../stack/plan.ts";
-import { readSettingsOf } from "../stack/read-stack.ts";
+import { isManaged, readSettingsOf, type Stack } from "../stack/read-stack.ts";
 import { down } from "../commands/down.ts";
-import type { Stack } from "../stack/read-stack.ts";
-import type { Kubectl } from "../cluster/kubectl.ts";
+import { selectorOf, type Kubectl } from "../cluster/kubectl.ts";
+import type { State } from "../recovery/pending-operations.ts";
+import { isImmutableSettings } from "../recovery/unused-settings.ts";
 import type { Dump } from "./dump-list.ts";
 
 /** The sections that the drill has from the stack; the others say where it is and how it is reached. */
@@ -23,7 +28,7 @@ export const drillFolder = ({ env, stack }: Pick<DeployedStack, "env" | "stack">
   join(stateFolder(env), drillName(stack.name));
 
 /** The name of the throw-away stack of a drill; its namespace has a name that ends so too. */
-export const drillName = (stack: string): string => `drill-${stack}`;
+export const drillName = (stack: string): string => `${DRILL}${stack}`;
 
 /**
  * Refuses a dump that an older postgres is to restore, before anything is made for that.
@@ -41,19 +46,53 @@ export function checkMajor(image: string, { name, server = 0 }: Dump): void {
   );
 }
 
+/** The label of a namespace that a drill makes beside its stack. */
+const MADE_BY_DRILL = { "app.kubernetes.io/managed-by": "multi-client-drill" };
+
 /** Refuses a namespace of the drill's name that is there where no drill is: it would go with this one. */
-async function checkNoNamespace(deployed: DeployedStack, kubectl: Kubectl): Promise<void> {
-  const namespace = drillName(deployed.stack.namespace);
+async function checkNoNamespace({ stack }: DeployedStack, kubectl: Kubectl): Promise<void> {
+  const namespace = drillName(stack.namespace);
   if ((await kubectl.run(["get", "namespace", namespace, "--ignore-not-found", "-o", "name"])).trim() === "")
     return;
   throw new UserError(
-    `Namespace ${namespace} is there, and no drill made it: a drill would remove it and its disks. Nothing was changed.\n` +
-      `Fix: if nobody needs it: kubectl --context ${deployed.cluster.context} delete namespace ${namespace}`,
+    `Namespace ${namespace} is there, and no drill that this backend knows made it: a drill would remove it and its disks. Nothing was changed.\n` +
+      `Fix: if nobody needs it: ${kubectl.command.join(" ")} delete namespace ${namespace}; disks that their class retains stay in kubectl get pv`,
   );
 }
 
+/** The stack file of the drill: the same program on the same cluster, in a namespace that may go again. */
+function drillText({ stack, cluster, root }: DeployedStack, storageClass: string): string {
+  const { sections } = readSettingsOf(root, stack.name);
+  const isOfCloud = isManaged(stack);
+  // Whether policies bind, and which DNS pods they let through, is what a cloud's own cluster knows, and this one is named by context.
+  const networkPolicies = isOfCloud ? "none" : groupOf(sections.cluster).networkPolicies;
+  const config = {
+    namespace: drillName(stack.namespace),
+    cluster: {
+      ...{ provider: "existing", context: cluster.context, local: true },
+      ...(stack.pullSecret !== undefined && { existingNamespace: true }),
+      ...(storageClass !== "" && { storageClass }),
+      ...(networkPolicies !== undefined && { networkPolicies }),
+    },
+    exposure: { type: "clusterIP" },
+    ...Object.fromEntries(Object.entries(sections).filter(([key]) => KEPT.includes(key))),
+    ...(isOfCloud && { rollout: { timeoutSeconds: awaitsNodes(), ...groupOf(sections.rollout) } }),
+  };
+  const named = Object.entries(config).map(([key, value]) => [`multi-client:${key}`, value]);
+  return stringify({
+    ...(stack.secretsProvider !== undefined && { secretsprovider: stack.secretsProvider }),
+    config: { "pulumi:disable-default-providers": ["kubernetes"], ...(Object.fromEntries(named) as object) },
+  });
+}
+
+/** The seconds that the slowest service may take where its pods may wait for a node. */
+const awaitsNodes = (): number =>
+  Math.max(
+    ...Object.keys(services).map((key) => timeoutsOf(services, key, undefined, managedNodeStartSeconds).pods),
+  );
+
 /**
- * Writes the stack file of the drill: the same program on the same cluster, in a namespace that may go again.
+ * Writes the stack file of the drill.
  *
  * @throws UserError where its namespace is there already, see {@link checkNoNamespace}
  */
@@ -62,26 +101,11 @@ export async function writeDrillFile(
   kubectl: Kubectl,
   claim: string,
 ): Promise<void> {
-  const { stack, cluster, root } = deployed;
+  const { stack } = deployed;
   await checkNoNamespace(deployed, kubectl);
-  const { sections } = readSettingsOf(root, stack.name);
   const storageClass = await kubectl.run(["get", "pvc", claim, "-o", "jsonpath={.spec.storageClassName}"]);
-  const copies = stack.pullSecret !== undefined;
-  const existingNamespace = copies && { existingNamespace: true };
-  const target = { provider: "existing", context: cluster.context, local: true, ...existingNamespace };
-  const config = {
-    namespace: drillName(stack.namespace),
-    cluster: { ...target, ...(storageClass !== "" && { storageClass }) },
-    exposure: { type: "clusterIP" },
-    ...Object.fromEntries(Object.entries(sections).filter(([key]) => KEPT.includes(key))),
-  };
-  const named = Object.entries(config).map(([key, value]) => [`multi-client:${key}`, value]);
-  const file = {
-    ...(stack.secretsProvider !== undefined && { secretsprovider: stack.secretsProvider }),
-    config: { "pulumi:disable-default-providers": ["kubernetes"], ...(Object.fromEntries(named) as object) },
-  };
-  writeFileSync(drillFile(deployed), stringify(file));
-  if (copies) await copyPullSecret(stack, kubectl);
+  writeFileSync(drillFile(deployed), drillText(deployed, storageClass));
+  if (stack.pullSecret !== undefined) await copyPullSecret(stack, kubectl);
 }
 
 /** Makes the namespace of the drill with a copy of the stack's pull secret: pods can name none of another namespace. */
@@ -90,7 +114,7 @@ async function copyPullSecret({ namespace, pullSecret = "" }: Stack, kubectl: Ku
   const { type, data } = JSON.parse(
     await kubectl.run(["get", "secret", pullSecret, "-o", "json"]),
   ) as Readonly<Record<string, unknown>>;
-  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+  const labels = { "pod-security.kubernetes.io/enforce": "restricted", ...MADE_BY_DRILL };
   const items = [
     { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } },
     { apiVersion: "v1", kind: "Secret", metadata: { name: pullSecret, namespace: name }, type, data },
@@ -117,10 +141,26 @@ export function drillInvocation(
   return { ...invocation, command, env };
 }
 
+/** Refuses a stack file of the drill's name that no drill wrote. @throws UserError which says so */
+export function checkDrillFile(deployed: DeployedStack): void {
+  const path = drillFile(deployed);
+  if (!existsSync(path) || existsSync(drillFolder(deployed))) return;
+  throw new UserError(
+    `${path} was not written by make drill, which would remove it with all that its stack has. Nothing was changed.\n` +
+      `Fix: give that stack another name; what an older version of make drill left goes by: make down STACK=${drillName(deployed.stack.name)}, then rm ${path}`,
+  );
+}
+
+/** Tells whether a state is that of a drill: its namespace is fixed in it before anything is made. */
+function isOfDrill({ deployment: { resources = [] } }: State, namespace: string): boolean {
+  const settings = resources.find(isImmutableSettings)?.outputs?.output as Group | undefined;
+  return settings === undefined || settings["multi-client:namespace"] === namespace;
+}
+
 /**
- * Removes what a drill made, its disks with it; nothing happens where there is nothing.
+ * Removes what a drill made, its disks with it: one that was killed, on this computer or another one with the same backend.
  *
- * @throws UserError where the stack file is not one that a drill of this computer wrote.
+ * @throws UserError where the backend has a stack of its name that is none.
  */
 export async function removeDrill(
   invocation: Invocation,
@@ -128,19 +168,22 @@ export async function removeDrill(
   kubectl: Kubectl,
 ): Promise<void> {
   const path = drillFile(deployed);
-  if (!existsSync(path)) return;
-  if (!existsSync(drillFolder(deployed)))
-    throw new UserError(
-      `${path} was not written by make drill, which would remove it with all that its stack has. Nothing was changed.\n` +
-        `Fix: give that stack another name; what an older version of make drill left goes by: make down STACK=${drillName(deployed.stack.name)}, then rm ${path}`,
-    );
+  if (!existsSync(path)) writeFileSync(path, drillText(deployed, ""));
   const drill = drillInvocation(invocation, deployed, "down");
   const plan = makePlan(drill);
-  const isThere = (await (await openCli(plan, drill, () => undefined)).state()) !== undefined;
-  if (isThere) {
+  const { name, namespace } = plan.stack;
+  const state = await (await openCli(plan, drill, () => undefined)).state();
+  if (state !== undefined) {
+    if (!isOfDrill(state, namespace)) {
+      rmSync(path);
+      throw new UserError(
+        `The backend has a stack ${name} that no drill made: it is not of namespace ${namespace}. Nothing was changed.\n` +
+          `Fix: give it another name: pulumi stack rename NEW-NAME --stack ${name}`,
+      );
+    }
     // The disks of claims outlive a stack where their class says so; those of a drill hold nothing of their own.
     const volumes = await kubectl.run([
-      ...["get", "pvc", "-n", plan.stack.namespace, "--ignore-not-found"],
+      ...["get", "pvc", "-n", namespace, "--ignore-not-found"],
       ...["-o", 'jsonpath={range .items[*]}{.spec.volumeName}{"\\n"}{end}'],
     ]);
     for (const volume of volumes.split("\n").filter(Boolean)) {
@@ -150,6 +193,9 @@ export async function removeDrill(
     await down(drill);
   }
   if (deployed.stack.pullSecret !== undefined)
-    await kubectl.run(["delete", "namespace", plan.stack.namespace, "--ignore-not-found"]);
+    await kubectl.run([
+      ...["delete", "namespace", "--field-selector", `metadata.name=${namespace}`],
+      ...["-l", selectorOf(MADE_BY_DRILL)],
+    ]);
   rmSync(path);
 }

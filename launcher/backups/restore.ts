@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
-import { UserError } from "../../system/errors.ts";
+import { messageOf, UserError } from "../../system/errors.ts";
 import type { Log } from "../../system/log.ts";
 import { lastLines } from "../../system/process.ts";
 import type { Steps } from "../steps.ts";
@@ -51,15 +51,13 @@ async function chosen(container: BackupContainer, from: string): Promise<string>
 export interface RestoreOptions {
   readonly steps: Steps;
   readonly log: Log;
-  /** The name of the stack, for the commands that it says. */
-  readonly stack: string;
+  /** The variables that name the stack in the make targets it says: `STACK=x`, with `CONFIRM=x` where they need it. */
+  readonly named: string;
   /** The present data is dumped once more before it is replaced. @default true */
   readonly safetyDump?: boolean;
   /** The administrator restores the dump, and runs all that it says. @default false: a role with the application's rights does */
   readonly asAdministrator?: boolean;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Dumps the data that is about to be replaced. @throws UserError with the command that does without where it cannot be dumped. */
 async function dumpReplaced(
@@ -93,7 +91,7 @@ async function dumpReplaced(
 export async function restoreDump(
   container: BackupContainer,
   from: string,
-  { steps, log, stack, safetyDump = true, asAdministrator = false }: RestoreOptions,
+  { steps, log, named, safetyDump = true, asAdministrator = false }: RestoreOptions,
 ): Promise<string> {
   const { writers } = backedUpService();
   const { kubectl } = container;
@@ -106,14 +104,15 @@ export async function restoreDump(
       if (from !== "latest" && nameOfFile(from) !== state.from)
         throw new UserError(
           `The restore of ${state.from ?? "?"} is finished; ${from} was not restored.\n` +
-            `Fix: when that is not what you want, make restore-done STACK=${stack}; then the same command again.`,
+            `Fix: when you want that one after all, make restore-done ${named}, then the same command again. That removes the data ` +
+            "from before the restore for good, of which there is no dump where it was restored with SAFETY=none.",
         );
       return state.from ?? "";
     }
     if (state.old) {
       throw new UserError(
         `The database from before the restore of ${state.from ?? "?"} is still kept; nothing was changed.\n` +
-          `Fix: when the restored data is right, make restore-done STACK=${stack}, which removes it; then restore again.`,
+          `Fix: when the restored data is right, make restore-done ${named}, which removes it; then restore again.`,
       );
     }
     const name = await chosen(container, from);
@@ -121,7 +120,7 @@ export async function restoreDump(
     await steps.run("restore beside", () =>
       container.call("prepare", name, ...(asAdministrator ? ["administrator"] : [])),
     );
-    const without = `make restore STACK=${stack} FROM=${name} SAFETY=none${asAdministrator ? " BY=administrator" : ""}`;
+    const without = `make restore ${named} FROM=${name} SAFETY=none${asAdministrator ? " BY=administrator" : ""}`;
     const start = () => steps.run("start writers", () => startWriters(kubectl, writers));
     try {
       await steps.run("stop writers", () => stopWriters(kubectl, writers));

@@ -1,4 +1,4 @@
-import { UserError } from "../../system/errors.ts";
+import { messageOf, UserError } from "../../system/errors.ts";
 import { kubeconfigFiles, type Env } from "../../system/folders.ts";
 import { connectTo, type KubeClient } from "../../system/kube-client.ts";
 import { run, which } from "../../system/process.ts";
@@ -29,7 +29,7 @@ export function kubeReader(context: string, env: Env): KubeReader {
     try {
       return await client.get(path);
     } catch (error) {
-      throw failed(path, error instanceof Error ? error.message : String(error));
+      throw failed(path, messageOf(error));
     }
   };
 }
@@ -58,7 +58,7 @@ function withoutKubectl(context: string, env: Env): KubeClient {
   } catch (error) {
     throw new UserError(
       "kubectl is needed to say what runs, and it is not on PATH: " +
-        `${error instanceof Error ? error.message : String(error)}.\n` +
+        `${messageOf(error)}.\n` +
         "Fix: install it (https://kubernetes.io/docs/tasks/tools/); what is deployed is not affected.",
     );
   }

@@ -2,9 +2,10 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { derivedName } from "../../components/kubernetes/labels.ts";
 import { groupOf } from "../../config/raw-settings.ts";
-import { UserError } from "../../system/errors.ts";
+import { messageOf, UserError } from "../../system/errors.ts";
 import { backedUpService, backupContainer } from "../backups/backup-container.ts";
 import {
+  checkDrillFile,
   checkMajor,
   drillFolder,
   drillInvocation,
@@ -14,7 +15,7 @@ import {
 import { listDumps, newestVerified, type Dump } from "../backups/dump-list.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
 import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
-import { locked, type Invocation } from "../stack/plan.ts";
+import { locked, makePlan, type Invocation } from "../stack/plan.ts";
 import { imageOf, readSettingsOf } from "../stack/read-stack.ts";
 import { createSteps } from "../steps.ts";
 import { failedAssertions } from "./smoke.ts";
@@ -27,21 +28,30 @@ export interface DrillReport {
   /** When it began. */
   readonly at: string;
   readonly dump: string;
-  readonly rows: Readonly<Record<string, number>>;
   /** What would have been lost: the seconds between the snapshot of the dump and the drill. */
   readonly recoveryPointSeconds: number;
+  /** The reason why it did not come to its end. @default it did, and the other keys are there */
+  readonly reason?: string;
+  readonly rows?: Readonly<Record<string, number>>;
   /** What it would have taken: the seconds from an empty namespace until the application answers with the data. */
-  readonly recoveryTimeSeconds: number;
+  readonly recoveryTimeSeconds?: number;
   /** The assertions over HTTP that did not hold. */
-  readonly failedAssertions: number;
+  readonly failedAssertions?: number;
 }
+
+/** The report of a stack's drill. @param end `json` or `md` */
+const reportFile = (root: string, stack: string, end: string): string =>
+  join(root, "build/drill", `${stack}.${end}`);
 
 /**
  * Rehearses the loss of everything: the newest verified backup is restored into a throw-away namespace, which the same program
  * makes, and the application is asked there. Nothing of the stack itself is touched.
  */
 export async function drill(invocation: Invocation): Promise<void> {
-  const { log } = invocation;
+  const { log, root } = invocation;
+  const { name } = makePlan(invocation).stack;
+  // An earlier one says nothing of this run.
+  for (const end of ["json", "md"]) rmSync(reportFile(root, name, end), { force: true });
   const deployed = await openDeployed(invocation, log);
   const { stack, plan } = deployed;
   const source = await backupContainer(deployed);
@@ -60,16 +70,29 @@ export async function drill(invocation: Invocation): Promise<void> {
     { ...invocation, command: "drill" },
     { ...plan, stack: { ...stack, name: `${stack.name}.drill` } },
     async () => {
+      checkDrillFile(deployed);
+      const begin = new Date();
+      const point = Math.round((begin.getTime() - Date.parse(dump.at ?? "")) / 1000);
+      const begun = {
+        stack: stack.name,
+        at: begin.toISOString(),
+        dump: dump.name,
+        recoveryPointSeconds: point,
+      };
       try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
         await removeDrill(invocation, deployed, kubectl); // of one that was killed
-        rmSync(folder, { recursive: true, force: true });
-        mkdirSync(dumps, { recursive: true, mode: 0o700 });
+        rmSync(dumps, { recursive: true, force: true });
+        mkdirSync(dumps, { mode: 0o700 });
         const file = join(dumps, `${dump.name}.dump`);
         await source.download(dump, file);
         await writeDrillFile(deployed, kubectl, derivedName.data(backedUpService().key));
-        const report = await rehearse(invocation, deployed, dump, file);
+        const report = { ...begun, ...(await rehearse(invocation, deployed, dump, file)) };
         writeReport(invocation, report);
         if (!report.ok) process.exitCode = 1;
+      } catch (error) {
+        writeReport(invocation, { ...begun, ok: false, reason: messageOf(error).split("\n")[0] ?? "" });
+        throw error;
       } finally {
         rmSync(dumps, { recursive: true, force: true });
         await removeDrill(invocation, deployed, kubectl);
@@ -84,48 +107,51 @@ async function rehearse(
   deployed: DeployedStack,
   dump: Dump,
   file: string,
-): Promise<DrillReport> {
+): Promise<Pick<DrillReport, "ok" | "rows" | "recoveryTimeSeconds" | "failedAssertions">> {
   const begin = Date.now();
   const inside = (command: string) => drillInvocation(invocation, deployed, command);
   await up(inside("up"));
   const there = await openDeployed(inside("drill"), invocation.log);
   const container = await backupContainer(there);
   const steps = createSteps(RESTORE_STEPS, invocation.write);
-  await restoreDump(container, file, { steps, log: invocation.log, stack: there.stack.name });
-  const rows = JSON.parse(
-    `{${(await container.call("rows")).trim().split("\n").join(",")}}`,
-  ) as DrillReport["rows"];
+  await restoreDump(container, file, { steps, log: invocation.log, named: `STACK=${there.stack.name}` });
+  const rows = JSON.parse(`{${(await container.call("rows")).trim().split("\n").join(",")}}`) as Record<
+    string,
+    number
+  >;
   const failed = await failedAssertions(inside("smoke"));
   const same = JSON.stringify(rows) === JSON.stringify(dump.rows);
-  const seconds = (from: number, to: number) => Math.round((to - from) / 1000);
   return {
-    stack: deployed.stack.name,
     ok: same && failed === 0,
-    at: new Date(begin).toISOString(),
-    dump: dump.name,
     rows,
-    recoveryPointSeconds: seconds(Date.parse(dump.at ?? ""), begin),
-    recoveryTimeSeconds: seconds(begin, Date.now()),
+    recoveryTimeSeconds: Math.round((Date.now() - begin) / 1000),
     failedAssertions: failed,
   };
 }
 
 /** Writes the report for a pipeline and for people, and prints it. */
 function writeReport({ root, log }: Invocation, report: DrillReport): void {
-  const rows = Object.entries(report.rows).map(([table, count]) => `${count} in ${table}`);
+  const { stack, ok, at, dump, recoveryPointSeconds, reason } = report;
+  const rows = Object.entries(report.rows ?? {}).map(([table, count]) => `${count} in ${table}`);
+  const results =
+    reason === undefined
+      ? [
+          `- rows: ${rows.join(", ") || "none"}`,
+          `- would have taken (recovery time): ${report.recoveryTimeSeconds ?? "?"} s`,
+          `- assertions over HTTP that failed: ${report.failedAssertions ?? "?"}`,
+        ]
+      : ["- it did not come to its end:", "", ...reason.split("\n").map((line) => `      ${line}`)];
   const text = [
-    `# Restore drill of stack ${report.stack}: ${report.ok ? "passed" : "FAILED"}`,
+    `# Restore drill of stack ${stack}: ${ok ? "passed" : "FAILED"}`,
     "",
-    `- begun: ${report.at}`,
-    `- backup: ${report.dump}, rows: ${rows.join(", ") || "none"}`,
-    `- would have been lost (recovery point): ${report.recoveryPointSeconds} s`,
-    `- would have taken (recovery time): ${report.recoveryTimeSeconds} s`,
-    `- assertions over HTTP that failed: ${report.failedAssertions}`,
+    `- begun: ${at}`,
+    `- backup: ${dump}`,
+    `- would have been lost (recovery point): ${recoveryPointSeconds} s`,
+    ...results,
     "",
   ].join("\n");
-  const folder = join(root, "build/drill");
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${report.stack}.json`), `${JSON.stringify(report, null, 2)}\n`);
-  writeFileSync(join(folder, `${report.stack}.md`), text);
-  log(`\n${text}\nWritten to build/drill/${report.stack}.json and .md.`);
+  mkdirSync(join(root, "build/drill"), { recursive: true });
+  writeFileSync(reportFile(root, stack, "json"), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(reportFile(root, stack, "md"), text);
+  log(`\n${text}\nWritten to build/drill/${stack}.json and .md.`);
 }

@@ -6,7 +6,7 @@ import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
 import { snapshotBefore } from "./snapshot.ts";
 import { openDeployed } from "../stack/deployed-stack.ts";
 import { locked, makePlan, type Invocation } from "../stack/plan.ts";
-import { isLocal } from "../stack/read-stack.ts";
+import { isLocal, type Stack } from "../stack/read-stack.ts";
 import { createSteps } from "../steps.ts";
 import { smoke } from "./smoke.ts";
 
@@ -24,6 +24,10 @@ function checkConfirmed(invocation: Invocation, does: string): void {
       `Found CONFIRM=${JSON.stringify(env.CONFIRM ?? "")}. If you mean it: make ${command} STACK=${stack.name}${how} CONFIRM=${stack.name}`,
   );
 }
+
+/** The variables that name a stack to the targets that change its data. */
+const named = (stack: Stack): string =>
+  `STACK=${stack.name}${isLocal(stack) ? "" : ` CONFIRM=${stack.name}`}`;
 
 /** Tells whether a variable says the one word that it may say. @throws UserError where it says another */
 function says(env: Env, name: "SAFETY" | "BY", word: string): boolean {
@@ -48,13 +52,15 @@ export async function restore(invocation: Invocation): Promise<void> {
   const { stack, plan } = deployed;
   await locked(invocation, plan, async () => {
     const container = await backupContainer(deployed);
-    await snapshotBefore("the restore", deployed.stack, container.kubectl, invocation);
+    const without = `make restore ${named(stack)} FROM=${shellWord(from)} SAFETY=none`;
+    if (how.safetyDump) await snapshotBefore("the restore", stack, container.kubectl, invocation, without);
+    else log("No snapshot before the restore: SAFETY=none.");
     const steps = createSteps(RESTORE_STEPS, write);
-    await restoreDump(container, from, { steps, log, stack: stack.name, ...how });
+    await restoreDump(container, from, { steps, log, named: named(stack), ...how });
   });
   await smoke({ ...invocation, env: { ...env, WRITE: "0" } });
   log(
-    `Restored. The database from before is kept, and takes its room: when the data is right, make restore-done STACK=${stack.name}`,
+    `Restored. The database from before is kept, and takes its room: when the data is right, make restore-done ${named(stack)}`,
   );
 }
 

@@ -26,12 +26,15 @@ export async function snapshot(invocation: Invocation): Promise<void> {
 /**
  * Makes snapshots before something that changes data. Where the cluster can have none, a line says so; on this computer a driver
  * that fails is a line too.
+ *
+ * @param without the command that goes on without them. @default there is none
  */
 export async function snapshotBefore(
   change: string,
   stack: Stack,
   kubectl: Kubectl,
   { log, write }: Invocation,
+  without?: string,
 ): Promise<void> {
   const why = await noSnapshots(kubectl);
   if (why !== undefined) {
@@ -41,7 +44,9 @@ export async function snapshotBefore(
   try {
     await createSteps(1, write).run(`snapshots before ${change}`, (line) => takeSnapshots(kubectl, line));
   } catch (error) {
-    if (!isLocal(stack) || !(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError)) throw error;
+    if (!isLocal(stack))
+      throw without === undefined ? error : new UserError(`${error.message}\nOr without: ${without}`);
     log(`No snapshot before ${change}: ${error.message}`);
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../system/errors.ts";
 import { backupContainer } from "../backups/backup-container.ts";
 import { backupState, stateText, type BackupState } from "../backups/copy-state.ts";
 import { openCli } from "../engine/cli.ts";
@@ -52,6 +53,6 @@ async function backupsOf(deployed: DeployedStack): Promise<{ list?: BackupState;
   try {
     return { list: await backupState(await backupContainer(deployed)) };
   } catch (error) {
-    return { why: error instanceof Error ? error.message : String(error) };
+    return { why: messageOf(error) };
   }
 }

@@ -27,9 +27,6 @@ const MANAGER = "__fieldManager";
 /** The field manager in an object's state; empty when there is none. */
 export const fieldManagerOf = (state: Fields): string => textAt(state, MANAGER);
 
-/** The message of anything that was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** The state of a live object, with the inputs that led to it (checkpointObject, provider.go @ 94977969). */
 export function checkpoint(inputs: Fields, live: Fields, from: Fields, manager: string): Checkpoint {
   const extra = {

@@ -56,7 +56,7 @@ describe("a dump from a file", () => {
     for (const name of ["it's.dump", "a b.dump", "-x.dump", "$(id).dump", "a;b"]) {
       const file = join(folder, name);
       writeFileSync(file, "");
-      const options = { steps: {} as never, log: () => undefined, stack: "x" };
+      const options = { steps: {} as never, log: () => undefined, named: "STACK=x" };
       const restored = restoreDump(container([]), file, options);
       await assert.rejects(
         restored,

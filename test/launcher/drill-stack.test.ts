@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
-import { removeDrill, writeDrillFile } from "../../launcher/backups/drill-stack.ts";
+import { parse, stringify } from "yaml";
+import { loadStackConfig } from "../../config/stack-config.ts";
+import { checkDrillFile, writeDrillFile } from "../../launcher/backups/drill-stack.ts";
 import type { DeployedStack } from "../../launcher/stack/deployed-stack.ts";
 import { readStack } from "../../launcher/stack/read-stack.ts";
+import { services } from "../../services.ts";
 
 /** Writes the file of the drill of a stack; gives its settings, and what was created in the cluster. */
 async function drillOf(images: string, namespaces = "") {
@@ -40,10 +42,14 @@ async function drillOf(images: string, namespaces = "") {
 describe("the stack of a drill", () => {
   it("has a copy of the stack's pull secret, in a namespace that is there before it", async () => {
     const { created, settings, secret } = await drillOf("{ pullSecret: login }");
+    const labels = {
+      "pod-security.kubernetes.io/enforce": "restricted",
+      "app.kubernetes.io/managed-by": "multi-client-drill",
+    };
     assert.deepEqual(
       created.map(({ kind, metadata }) => [kind, metadata]),
       [
-        ["Namespace", { name: "drill-shop", labels: { "pod-security.kubernetes.io/enforce": "restricted" } }],
+        ["Namespace", { name: "drill-shop", labels }],
         ["Secret", { name: "login", namespace: "drill-shop" }],
       ],
     );
@@ -63,23 +69,57 @@ describe("the stack of a drill", () => {
     for (const images of ["{}", "{ pullSecret: login }"])
       await assert.rejects(
         drillOf(images, "namespace/drill-shop\n"),
-        /Namespace drill-shop is there, and no drill made it[^]*delete namespace drill-shop/,
+        /Namespace drill-shop is there, and no drill that this backend knows made it[^]*kubectl delete namespace drill-shop/,
       );
   });
 
-  it("is not what a stack file of that name says which no drill wrote", async () => {
+  for (const name of ["prod", "prod-aks", "prod-gke"])
+    it(`is one that the program takes, on the cluster of ${name}, whose API server has a public name`, async () => {
+      const root = mkdtempSync(join(tmpdir(), "multi-client-drill-stack-"));
+      try {
+        copyFileSync(`Pulumi.${name}.yaml`, join(root, `Pulumi.${name}.yaml`));
+        const cluster = { context: "c", env: {} };
+        const deployed = { root, stack: readStack(root, name), cluster } as unknown as DeployedStack;
+        const run = ([, kind]: readonly string[]) => Promise.resolve(kind === "pvc" ? "disks" : "");
+        await writeDrillFile(deployed, { run, command: ["kubectl"] }, "data");
+        const file = readFileSync(join(root, `Pulumi.drill-${name}.yaml`), "utf8");
+        const settings = Object.entries((parse(file) as { config: Record<string, unknown> }).config);
+        const all = Object.fromEntries(
+          settings.map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
+        );
+        const kubeconfig = join(root, "kubeconfig");
+        const clusters = [{ name: "c", cluster: { server: "https://example.eks.amazonaws.com" } }];
+        const contexts = [{ name: "c", context: { cluster: "c", user: "c" } }];
+        writeFileSync(kubeconfig, stringify({ clusters, contexts, users: [{ name: "c", user: {} }] }));
+        const given = { project: "multi-client", all, secretKeys: [], env: { KUBECONFIG: kubeconfig } };
+        const load = (stack: string) =>
+          loadStackConfig({ ...given, stack, placeholders: "refused", now: new Date() }, services);
+        const loaded = load(`drill-${name}`);
+        assert.ok("config" in loaded, JSON.stringify(loaded));
+        const { cluster: target, rollout } = loaded.config;
+        assert.deepEqual(target, {
+          ...{ provider: "existing", context: "c", local: true },
+          ...{ storageClass: "disks", networkPolicies: "none" },
+        });
+        // Pods may wait for a node there: 600 s more than elsewhere.
+        assert.ok((rollout.timeoutSeconds ?? 0) >= 900, String(rollout.timeoutSeconds));
+        const other = load(name);
+        assert.ok("problems" in other && other.problems[0]?.key === "multi-client:cluster.local");
+      } finally {
+        rmSync(root, { recursive: true });
+      }
+    });
+
+  it("is not what a stack file of that name says which no drill wrote", () => {
     const root = mkdtempSync(join(tmpdir(), "multi-client-drill-stack-"));
     try {
       const path = join(root, "Pulumi.drill-shop.yaml");
       writeFileSync(path, "config: {}\n");
       const env = { XDG_STATE_HOME: root };
       const stack = { root, env, stack: { name: "shop", namespace: "shop" } } as unknown as DeployedStack;
-      const run = () => Promise.reject(new Error("kubectl was called"));
-      const invocation = { command: "drill", root, env: {}, write: () => undefined, log: () => undefined };
-      await assert.rejects(
-        removeDrill(invocation, stack, { run, command: ["kubectl"] }),
-        /was not written by make drill[^]*Nothing was changed/,
-      );
+      assert.throws(() => {
+        checkDrillFile(stack);
+      }, /was not written by make drill[^]*Nothing was changed/);
       assert.equal(readFileSync(path, "utf8"), "config: {}\n");
     } finally {
       rmSync(root, { recursive: true });

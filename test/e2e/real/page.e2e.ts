@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { messageOf } from "../../../system/errors.ts";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
@@ -17,7 +18,7 @@ describe("the page at the stack's url", () => {
 
   before(async () => {
     const started = startBrowser().catch((error: unknown) => {
-      noBrowser = error instanceof Error ? error.message : String(error);
+      noBrowser = messageOf(error);
       return undefined;
     });
     open = await openStack("page");
