@@ -1,13 +1,7 @@
 import { StorageClass } from "@pulumi/kubernetes/storage/v1/storageClass.js";
 import type { storage } from "@pulumi/kubernetes/types/input.js";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { httpUrl, portForward, type Endpoint, type EndpointTarget } from "./endpoint.ts";
-
-/**
- * The contract's `nodeStartSeconds` where nodes come when pods ask for them. The figure is ours, and generous: clouds
- * take one to five minutes for a node, and more where a zone has none to give.
- */
-export const managedNodeStartSeconds = 600;
 
 /** The time limits of a control plane, which takes 10 to 20 minutes to create and longer to upgrade. */
 export const controlPlaneTimeouts = { create: "40m", update: "90m", delete: "60m" };
@@ -52,7 +46,8 @@ export function managedEndpoint(name: string, target: EndpointTarget, address: s
   const { type, tls, port, host } = target;
   if (type === "clusterIP" || address === "") {
     const { accessCommand } = portForward(`--kubeconfig ${name}.kubeconfig`, target);
-    const kubeconfig = `pulumi stack output kubeconfig --show-secrets > ${name}.kubeconfig`;
+    const output = `pulumi stack output kubeconfig --stack ${pulumi.getStack()} --show-secrets`;
+    const kubeconfig = `${output} > ${name}.kubeconfig`;
     return { url: "", accessCommand: `${kubeconfig} && ${accessCommand}` };
   }
   const url = httpUrl(tls, host ?? address, type === "loadBalancer" ? port : undefined);

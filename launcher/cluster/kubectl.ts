@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "../../system/errors.ts";
 import { lastLines, which } from "../../system/process.ts";
+import { kubeconfigFile } from "../stack/plan.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { sandbox, sandboxCluster } from "./cluster-lifecycle.ts";
 
@@ -30,7 +31,13 @@ export async function kubectlFor({
       "kubectl is needed to reach the containers, and it is not on PATH.\nFix: install it (https://kubernetes.io/docs/tasks/tools/).",
     );
   }
-  const command = [program, "--context", cluster.context, "-n", stack.namespace] as const;
+  const { target } = stack;
+  // A cluster that the stack made is in no kubeconfig of the user's: pasted, the command must lead there too.
+  const ofStack =
+    target.provider === "managed" && !target.simulated
+      ? ["--kubeconfig", kubeconfigFile(stack.name, cluster.env)]
+      : [];
+  const command = [program, ...ofStack, "--context", cluster.context, "-n", stack.namespace] as const;
   return {
     command,
     run: async (args, text = "") => {

@@ -20,6 +20,7 @@ const START = 15_000;
 /**
  * A port of this computer that leads to the port of a Service, until `end`, or until we are gone, however that came.
  *
+ * @param byHand how kubectl is called by hand to reach the namespace.
  * @throws UserError when there is no kubectl, or it finds no pod to lead to.
  */
 export async function forward(
@@ -27,6 +28,7 @@ export async function forward(
   namespace: string,
   target: string,
   env: Env,
+  byHand = `kubectl --context ${context} -n ${namespace}`,
 ): Promise<Forward> {
   const kubectl = which("kubectl", env);
   if (kubectl === undefined) {
@@ -53,7 +55,7 @@ export async function forward(
       fail(
         new UserError(
           `The application cannot be reached: kubectl port-forward ${target} says:\n  ${why}\n` +
-            `See: kubectl --context ${context} -n ${namespace} get pods,services`,
+            `See: ${byHand} get pods,services`,
         ),
       );
     };

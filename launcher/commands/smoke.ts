@@ -31,8 +31,8 @@ export async function failedAssertions(invocation: Invocation): Promise<number> 
   const deployed = await openDeployed(invocation, log);
   const { stack, cli, cluster } = deployed;
   const outputs = await cli.outputs();
-  const endpoint = await endpointOf(stack, outputs, cluster);
   const kubectl = `${kubectlOf(stack, env)} -n ${stack.namespace}`;
+  const endpoint = await endpointOf(stack, outputs, cluster, kubectl);
   log(
     `Asking ${endpoint.description}${writes ? ", adding a row" : ", adding nothing (WRITE=1 adds a row)"}:`,
   );
@@ -98,6 +98,7 @@ async function endpointOf(
   stack: Stack,
   { url }: Outputs,
   { context, env }: ClusterConnection,
+  byHand: string,
 ): Promise<Endpoint> {
   const { certificate } = stack;
   const trust = certificate === undefined ? {} : { certificate };
@@ -105,7 +106,8 @@ async function endpointOf(
     return { base: { url, ...trust }, description: url, complaints: () => [], end: () => undefined };
   const edge = edgeService();
   const service = `service/${edge.key}`;
-  const { port, complaints, end } = await forward(context, stack.namespace, `${service} :${edge.port}`, env);
+  const target = `${service} :${edge.port}`;
+  const { port, complaints, end } = await forward(context, stack.namespace, target, env, byHand);
   const tls = certificate !== undefined && !stack.ingress;
   const base = { url: `${tls ? "https" : "http"}://127.0.0.1:${port}/`, ...(tls && trust) };
   return { base, description: `${base.url} (kubectl port-forward ${service})`, complaints, end };
