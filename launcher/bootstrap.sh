@@ -58,7 +58,7 @@ acquire() {
     fi
   done
   rm -f "$lock.$$"
-  trap 'rm -f "$lock"' EXIT
+  trap 'rm -f "$lock"; [ -z "${ticker-}" ] || kill "$ticker" 2>/dev/null || true' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
 }
@@ -77,6 +77,7 @@ install() {
   code=0
   npm ci --loglevel=error --no-audit --no-fund --no-update-notifier || code=$?
   kill "$ticker" 2>/dev/null || true
+  ticker=
   if [ "$code" -ne 0 ]; then
     echo "npm ci ended with code $code; it says above why. Nothing else was touched." >&2
     echo "Fix: what it names (network: npm config get registry; disk: free space), then the same command again." >&2
