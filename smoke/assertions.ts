@@ -26,6 +26,8 @@ export interface Assertion {
 const [INDEX, VALUE] = [5, "8"];
 /** The time that the worker and the database may take, in milliseconds. */
 const PATIENCE = 60_000;
+/** The time until all nodes know of pods that have just become ready, in milliseconds. */
+const ROUTE_PATIENCE = 10_000;
 /** The number of times that a wait says what it waits for, over its whole length. */
 const NOTES = 6;
 
@@ -69,6 +71,14 @@ export const polling =
     }
   };
 
+/** Asks again while a proxy reaches nobody: pods that have just become ready are not known on all nodes at once. */
+const routed =
+  (check: (ask: Ask) => Promise<string | undefined>, patience: number): Assertion["check"] =>
+  async (ask, note) => {
+    const got = await check(ask);
+    return got !== undefined && /^50[234],/.test(got) ? polling(check, patience)(ask, note) : got;
+  };
+
 /** Rows of an answer of /api/values/all that have the index; undefined where it is no list. */
 function rowsOf(answer: Answer): number | undefined {
   const rows = json(answer);
@@ -93,7 +103,10 @@ export function assertions(patience = PATIENCE): readonly Assertion[] {
       title: "GET /api/ reaches the server",
       expected: "200 with Hi",
       writes: false,
-      check: expecting("GET", "/api/", ({ status, text }) => status === 200 && text.includes("Hi")),
+      check: routed(
+        expecting("GET", "/api/", ({ status, text }) => status === 200 && text.includes("Hi")),
+        Math.min(patience, ROUTE_PATIENCE),
+      ),
     },
     {
       number: 3,

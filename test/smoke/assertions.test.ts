@@ -157,6 +157,23 @@ describe("the smoke test", () => {
     });
   }
 
+  it("asks again for a server that is not reached yet, and not where something else answers", async () => {
+    let asked = 0;
+    const late: Route = (answer) => {
+      asked++;
+      if (asked < 3) answer.writeHead(502).end();
+      else answer.end("Hi");
+    };
+    assert.deepEqual((await said(good({ "GET /api/": late }))).failed, []);
+    asked = 0;
+    const missing: Route = (answer) => {
+      asked++;
+      answer.writeHead(404).end();
+    };
+    assert.deepEqual((await said(good({ "GET /api/": missing }))).failed, [2]);
+    assert.equal(asked, 1);
+  });
+
   it("says at intervals what it waits for", async () => {
     const { notes } = await said(good({ "GET /api/values/current": send({}) }), true, 2000);
     assert.match(notes[0] ?? "", /^ {2}\.\.\. {5}5 {2}not yet after \d s: 200, application\/json, "{}"$/);
