@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { explainWrite } from "../../system/errors.ts";
 import { kubeconfigFiles, stateFolder, value, type Env } from "../../system/folders.ts";
 import { withLock } from "../../system/lock.ts";
+import type { Log } from "../../system/log.ts";
 import { sandboxContext } from "../../system/sandbox-context.ts";
 import { kubernetesVersion } from "../build/recipes.ts";
 import { realNode } from "../node/real-node.ts";
@@ -94,11 +95,9 @@ export async function clusterUp(options: ClusterOptions): Promise<{ readonly con
   } catch (error) {
     throw explainWrite(error, stateFolder(), "XDG_STATE_HOME");
   }
-  try {
+  await writing(kubeconfig, log, () => {
     addContext(kubeconfig, context, runtimeOf(name).kubeconfig(name));
-  } catch (error) {
-    throw explainWrite(error, kubeconfig, "KUBECONFIG");
-  }
+  });
   return { context };
 }
 
@@ -126,5 +125,20 @@ export async function clusterDown(options: ClusterOptions): Promise<void> {
     await withLock(lockFile(name), `using cluster ${name}`, log, () => runtime.remove(name));
     log(`Cluster ${name} is removed, with its data.`);
   }
-  removeContext(kubeconfig, sandboxContext(name), runtime.folder(name));
+  await writing(kubeconfig, log, () => {
+    removeContext(kubeconfig, sandboxContext(name), runtime.folder(name));
+  });
+}
+
+/** Changes the kubeconfig, which all clusters share: one at a time, so that no context is lost. */
+async function writing(kubeconfig: string, log: Log, change: () => void): Promise<void> {
+  const lock = join(stateFolder(), "kubeconfig.lock");
+  await withLock(lock, `writing ${kubeconfig}`, log, () => {
+    try {
+      change();
+    } catch (error) {
+      throw explainWrite(error, kubeconfig, "KUBECONFIG");
+    }
+    return Promise.resolve();
+  });
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, wr
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
-import { listAt, numberAt, textAt } from "../../system/fields.ts";
+import { listAt, textAt } from "../../system/fields.ts";
 import { kubeClient, type KubeClient } from "../../system/kube-client.ts";
 import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
 import type { ClusterRuntime, ClusterStatus, Provisions } from "../cluster/cluster-runtime.ts";
@@ -64,9 +64,20 @@ function isRunning(name: string, program: string): boolean {
 }
 
 const nodePath = `/api/v1/nodes/${nodeName}`;
-const isNodeReady = (node: unknown): boolean =>
+/** Tells whether the kubelet said after a time that pods can run: what it said before an end is still in etcd. */
+const isNodeReady = (node: unknown, since = 0): boolean =>
   listAt(node, "status", "conditions").some(
-    (condition) => textAt(condition, "type") === "Ready" && textAt(condition, "status") === "True",
+    (condition) =>
+      textAt(condition, "type") === "Ready" &&
+      textAt(condition, "status") === "True" &&
+      Date.parse(textAt(condition, "lastHeartbeatTime")) >= since,
+  );
+/** Tells whether a pod is ready, of a container that was started after a time. */
+const isPodReady = (pod: unknown, since: number): boolean =>
+  listAt(pod, "status", "containerStatuses").some(
+    (container) =>
+      (container as { ready?: unknown }).ready === true &&
+      Date.parse(textAt(container, "state", "running", "startedAt")) >= since,
   );
 
 /** Creates a node, or starts what does not run of one, on its data; waits until pods can run. */
@@ -84,6 +95,8 @@ async function ensureRunning(
   if (state === "absent") await chooseImages(name, wanted, log);
   const replaces = registryImages(name) === undefined;
   const begin = Date.now();
+  // The API server has whole seconds.
+  const since = nodeProcess(name) === undefined ? Math.floor(begin / 1000) * 1000 : 0;
   for (const each of ["var/lib/etcd", "var/log", "tmp", "etc"])
     mkdirSync(join(nodeFolder(name), each), { recursive: true });
   if (nodeProcess(name) === undefined)
@@ -97,10 +110,12 @@ async function ensureRunning(
   await importLookAlikes(name, images, log);
   await install(name, parts.kubectl, addOns(images, replaces));
   if (replaces) await until(name, "look-alikes take the places of images", () => isReplacing(name));
-  await until(name, "the node is Ready", async () => isNodeReady(await clientOf(name).get(nodePath)));
+  await until(name, "the node is Ready", async () => isNodeReady(await clientOf(name).get(nodePath), since));
   await until(name, "the cluster's DNS is ready", async () => {
-    const dns = await clientOf(name).get("/apis/apps/v1/namespaces/kube-system/deployments/coredns");
-    return numberAt(dns, "status", "availableReplicas") > 0;
+    const pods = await clientOf(name).get("/api/v1/namespaces/kube-system/pods");
+    return listAt(pods, "items").some(
+      (pod) => textAt(pod, "metadata", "labels", "k8s-app") === "kube-dns" && isPodReady(pod, since),
+    );
   });
   const seconds = ((Date.now() - begin) / 1000).toFixed(1);
   const kept = state === "absent" ? "" : ", its data is kept";
