@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { get, list, remove } from "../e2e/cluster.ts";
+import { get, list, remove, until } from "../e2e/cluster.ts";
 import { deployment, map, Project, rule, type Listed } from "./project.ts";
 
 const secret = (data: Record<string, string>, rest: Partial<Listed> = {}, props: object = {}): Listed => ({
@@ -126,6 +126,13 @@ describe("kubernetes plugin: options, values not known yet, secrets, Services", 
         props: { metadata: { name: "never" }, spec: { ports: [{ port: 80 }], selector: { app: "never" } } },
         options: { customTimeouts: { create: "15s" } },
       };
+      await project.up(never);
+      // Without a pod that has an address, a Service may count as one that selects nothing.
+      await until("its pod has an address", async () =>
+        (await list("Pod", project.name)).some(
+          ({ metadata, status }) => metadata.labels?.app === "never" && status.podIP !== undefined,
+        ),
+      );
       const said = await project.fails(never, service);
       assert.match(said, /does not target any (ready )?Pods|timed out waiting to be Ready/);
       await project.up();

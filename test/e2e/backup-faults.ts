@@ -102,6 +102,10 @@ export function backupFaultCases(stack: () => TestStack): void {
     });
     // A dump waits for this lock, whose session ends with the pod.
     const lock = inside("psql -Xqc 'BEGIN; LOCK TABLE values; SELECT pg_sleep(120)'");
+    await until("the table is locked", async () => {
+      const granted = "mode = 'AccessExclusiveLock' AND granted AND relation = 'public.values'::regclass";
+      return (await sql(`SELECT count(*) FROM pg_locks WHERE ${granted}`)) !== "0";
+    });
     assert.match(await killedWhile("pg_dump", "backup"), KILLED);
     await lock;
     assert.equal(await newest(), before);
@@ -182,6 +186,8 @@ export function backupFaultCases(stack: () => TestStack): void {
     };
     await giveMemory("12Mi");
     const said = await fails("restore", { FROM: name });
+    // With cgroup v2 the whole container ends.
+    await until("the container is there again", async () => (await inside("true")).code === 0);
     assert.match(said, /memory/);
     assert.match(said, /raise resources\.limits\.memory of sidecar backup-manager in services\.ts/);
     assert.equal(await rows(), before);

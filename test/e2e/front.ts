@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { certificate, key } from "../../render/fixture.ts";
 import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
+import { errorCode } from "../../system/errors.ts";
 import type { Loose } from "./cluster.ts";
 import { context, folder, kubeconfig } from "./world.ts";
 
@@ -94,8 +95,19 @@ function below(command: number): { readonly pid: number; readonly name: string }
   return rows.map(([pid, , name = ""]) => ({ pid: Number(pid), name })).filter(({ pid }) => isBelow(pid));
 }
 
-/** Ids of all processes that a command started, itself among them. */
-export const processesBelow = (command: number): number[] => below(command).map(({ pid }) => pid);
+/** Ends a process at once, unless it has ended already. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") throw error;
+  }
+}
+
+/** Ends a command at once, with all processes that it started. */
+export function killAll(command: number): void {
+  for (const { pid } of below(command)) kill(pid);
+}
 
 /** The `pulumi` process that a command started, of those that have not ended. */
 export function engineOf(command: number): number {

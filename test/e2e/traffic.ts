@@ -153,8 +153,13 @@ export async function round(ask: Ask, patience = 3): Promise<true> {
   return true;
 }
 
-/** Goes through the whole application until a round succeeds. @throws with what the last one said */
-export async function works(ask: Ask, seconds = 120): Promise<void> {
+/**
+ * Goes through the whole application until a round succeeds. A connection that is begun while an address leads nowhere is given
+ * up after 130 s (tcp_syn_retries), and its program begins another one only then.
+ *
+ * @throws with what the last one said
+ */
+export async function works(ask: Ask, seconds = 180): Promise<void> {
   let last = "";
   const succeeds = () =>
     round(ask, 10).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { errorCode } from "../../../system/errors.ts";
 import { serviceKeys } from "../changes.ts";
 import { podUids, rolled, until } from "../cluster.ts";
+import { kill } from "../front.ts";
 import { areReady, podsOf, processesOf, replacePods } from "../pods.ts";
 import {
   kept,
@@ -144,12 +144,3 @@ describe("pods that go, asked over HTTP", () => {
     measured(await keeps());
   });
 });
-
-/** Ends a process at once, unless it has ended with another one. */
-function kill(pid: number): void {
-  try {
-    process.kill(pid, "SIGKILL");
-  } catch (error) {
-    if (errorCode(error) !== "ESRCH") throw error;
-  }
-}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { list, until, type Loose } from "../cluster.ts";
+import { get, list, until, type Loose } from "../cluster.ts";
 import { areReady, editContainer, isReady, podsOf, processesOf } from "../pods.ts";
 import { measured, openStack, restarts, Traffic, works, type OpenStack } from "../traffic.ts";
 
@@ -31,7 +31,12 @@ describe("probes that fail", () => {
       for (const pid of processes) process.kill(pid, "SIGSTOP");
       await until("it is not ready", async () => !(await isTakingRequests()).includes(hanging), 90);
       measured(`hangs, and is out of the Service after ${((Date.now() - begin) / 1000).toFixed(1)} s`);
-      await sleep(2000); // kube-proxy hears of it
+      await until("one address is left", async () => {
+        const endpoints = await get("Endpoints", "server", open.stack.namespace);
+        const subsets = (endpoints?.subsets ?? []) as { addresses?: unknown[] }[];
+        return subsets.flatMap(({ addresses = [] }) => addresses).length === 1;
+      });
+      await sleep(5000); // kube-proxy hears of it
       const traffic = new Traffic(open.url);
       await sleep(5000);
       const { asked, failed } = await traffic.stop();

@@ -137,7 +137,10 @@ async function done(command: string, ...args: readonly string[]): Promise<string
       / {2}kubectl (.* create secret docker-registry registry-login --docker-server=127\.0\.0\.1:5000) .*\n.*images\.pullSecret/;
     const [, said = ""] = create.exec(refused) ?? assert.fail(refused);
 
-    stack.configure({ images: { ...images, pullSecret: "registry-login" } });
+    stack.configure({
+      images: { ...images, pullSecret: "registry-login" },
+      rollout: { timeoutSeconds: 180 },
+    });
     assert.match(
       await failing(stack.make("preview")),
       /Secret registry-login .* is not there: [\s\S]*Fix: kubectl /,

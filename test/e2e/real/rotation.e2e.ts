@@ -5,7 +5,7 @@ import { which } from "../../../system/process.ts";
 import { ServiceList } from "../changes.ts";
 import { create, list, podUids, removeNamespace, rolled, until } from "../cluster.ts";
 import { failing, settled } from "../day-two.ts";
-import { processesBelow } from "../front.ts";
+import { killAll } from "../front.ts";
 import { execIn } from "../pods.ts";
 import { kept, openStack, Traffic, works, type OpenStack } from "../traffic.ts";
 import { folder, wholeLog } from "../world.ts";
@@ -155,7 +155,7 @@ describe("the password of the database", () => {
         rotate({}, (pid) => (command = pid)),
         until("the new role can log in", async () => (await canLogIn()) === "multi_a multi_b", 120).then(
           () => {
-            for (const pid of processesBelow(command)) process.kill(pid, "SIGKILL");
+            killAll(command);
           },
         ),
       ]);

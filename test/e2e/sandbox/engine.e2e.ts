@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { create, get, list, until } from "../cluster.ts";
-import { engineOf, Front, processesBelow } from "../front.ts";
+import { engineOf, Front, killAll } from "../front.ts";
 import { testStack, type TestStack } from "../stack.ts";
 import { folder } from "../world.ts";
 
@@ -32,7 +32,7 @@ describe("the engine on bad days", () => {
       // Half of the first deployment is under way when its first workload is asked for.
       if (!killed && method === "POST" && path.includes("/deployments?") && !path.includes("dryRun")) {
         killed = true;
-        for (const pid of processesBelow(command)) process.kill(pid, "SIGKILL");
+        killAll(command);
       }
       return forward();
     });
@@ -58,7 +58,13 @@ describe("the engine on bad days", () => {
 
   it("two pulumi up at once: one of them is refused, and names the other", async () => {
     const args = ["up", "--yes", "--skip-preview"];
-    const ran = await Promise.all([stack.pulumi(args, env), stack.pulumi(args, env)]);
+    // In the same moment both would be refused: each looks for another's lock again when it has written its own.
+    const first = stack.pulumi(args, env);
+    const locks = join(folder, "backend/.pulumi/locks/organization/multi-client", stack.name);
+    await until("the first has its lock", () =>
+      Promise.resolve(existsSync(locks) && readdirSync(locks).some((name) => name.endsWith(".json"))),
+    );
+    const ran = await Promise.all([first, stack.pulumi(args, env)]);
     const refused = ran.filter(({ code }) => code !== 0);
     assert.equal(refused.length, 1, ran.map(({ output }) => output).join("\n"));
     assert.match(refused[0]?.output ?? "", /currently locked by 1 lock[\s\S]*created by \S+ \(pid \d+\)/);

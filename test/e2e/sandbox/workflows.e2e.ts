@@ -6,7 +6,7 @@ import { openAct, stepsOf, type Act } from "../act.ts";
 import { ServiceList } from "../changes.ts";
 import { get, list } from "../cluster.ts";
 import { edit, settled } from "../day-two.ts";
-import { Front, processesBelow } from "../front.ts";
+import { Front, killAll } from "../front.ts";
 import { testStack, type TestStack } from "../stack.ts";
 import { folder, run, type Start } from "../world.ts";
 
@@ -124,8 +124,7 @@ describe("the workflows", () => {
     services.edit();
     let job = 0;
     const front = await Front.open(stack.name, ({ method, path }, forward) => {
-      if (method === "DELETE" && path.includes("/statefulsets/papers"))
-        for (const pid of processesBelow(job)) process.kill(pid, "SIGKILL");
+      if (method === "DELETE" && path.includes("/statefulsets/papers")) killAll(job);
       return forward();
     });
     const inputs = { stack: stack.name, allow: "StatefulSet/papers" };
