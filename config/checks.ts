@@ -4,7 +4,7 @@ import { mergeResources } from "../components/kubernetes/resources.ts";
 import type { KubeContext } from "../system/kubeconfig.ts";
 import { quantityValue } from "../components/kubernetes/quantity.ts";
 import type { Services } from "../components/service.ts";
-import { contextName, isDrill, isLocal, isManaged, type Config } from "./schema.ts";
+import { contextName, isLocal, isManaged, type Config } from "./schema.ts";
 import type { Scale, ServiceSettings } from "./service-settings.ts";
 import { bucketProblems } from "./bucket-checks.ts";
 import { tlsProblems } from "./certificates.ts";
@@ -38,6 +38,8 @@ export interface Facts extends Omit<CloudFacts, "services" | "overrides"> {
   readonly contexts: readonly KubeContext[];
   /** The files that they were read from, for messages. */
   readonly kubeconfig: string;
+  /** The stack is that of `make drill`: it holds a copy of the data, which may go wherever its cluster is. */
+  readonly isDrill: boolean;
 }
 
 /** A check of a configuration. One that reads a setting which is refused already ends there: see `poisoned.ts`. */
@@ -129,7 +131,7 @@ function clusterProblems(config: Config, services: Services, facts: Facts): Prob
     () => {
       const { name, context } = named();
       if (isMinikube || !context || isPrivate(context.server) || !cluster.local) return [];
-      if (isDrill(facts.stack, config.namespace)) return [];
+      if (facts.isDrill) return [];
       const local = ["cluster", "local"];
       const found = `true, but context ${shown(name)} is at ${context.server}`;
       const expected = "false for a cluster that is not on this computer or a private network";

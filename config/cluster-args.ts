@@ -21,11 +21,14 @@ export function clusterArgs(config: StackConfig): ClusterArgs {
     : { ...cluster, context, takeOver };
 }
 
+/** The name of what only the stack of a drill has. */
+export const DRILL_MARK = "make drill";
+
 /**
  * The settings that cannot change while a stack lives. The keys of what is common are there for every provider: a
  * switch of it is a change like any other.
  */
-export function immutableSettings({ cluster, namespace, account }: StackConfig): ImmutableSettings {
+export function immutableSettings({ cluster, namespace, account, isDrill }: StackConfig): ImmutableSettings {
   const settings: Record<string, string> = {
     "multi-client:cluster.provider": cluster.provider,
     "multi-client:cluster.profile": cluster.provider === "minikube" ? cluster.profile : "",
@@ -34,6 +37,8 @@ export function immutableSettings({ cluster, namespace, account }: StackConfig):
     "multi-client:cluster.existingNamespace":
       cluster.provider === "existing" && cluster.existingNamespace === true ? "true" : "",
     "multi-client:namespace": namespace,
+    // By this, make drill knows a stack of its own in the backend.
+    ...(isDrill && { [DRILL_MARK]: "throw-away" }),
   };
   if (!isManaged(cluster)) return settings;
   const cloud = cloudOf(cluster.provider);

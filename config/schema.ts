@@ -235,13 +235,6 @@ export function isLocal({ provider, local }: { provider?: unknown; local?: unkno
   return provider === "minikube" || (provider === "existing" && local === true);
 }
 
-/** The beginning of the names of the throw-away stack of `make drill`, and of its namespace. */
-export const DRILL = "drill-";
-
-/** Tells whether a stack is that of a drill: it holds a copy of the data, which may go wherever its cluster is. */
-export const isDrill = (stack: string, namespace: string): boolean =>
-  stack.startsWith(DRILL) && namespace.startsWith(DRILL);
-
 /**
  * The exposure that `public` means on a cluster. A managed one has one way that its cloud offers. A local cluster has
  * nothing that answers at an address, but its nodes do. Any other one is somebody's cloud or data centre, where a load

@@ -10,6 +10,9 @@ import { parseValue, readSettings } from "./raw-settings.ts";
 import { contextName, type Config } from "./schema.ts";
 import { validate } from "./validate.ts";
 
+/** The variable with which `make drill` names its throw-away stack to the program. */
+export const DRILL_STACK = "MULTI_CLIENT_DRILL_STACK";
+
 /** The configuration of a stack, and where it deploys to. */
 export interface StackConfig extends Config {
   /** The name of the stack. */
@@ -18,6 +21,8 @@ export interface StackConfig extends Config {
   readonly context: KubeContext | undefined;
   /** The account of the cloud. Empty where the stack makes no cluster. */
   readonly account: Account;
+  /** The stack is the throw-away one of `make drill`. */
+  readonly isDrill: boolean;
 }
 
 /** A stack's configuration as the engine has it, and what it is judged by. */
@@ -46,12 +51,14 @@ export function loadStackConfig(
   const { account, problems: accountProblems } =
     cloud === undefined ? { account: {}, problems: [] } : accountOf(cloud, texts, placeholders);
   const disabled = parseValue(texts["pulumi:disable-default-providers"] ?? "[]");
+  const isDrill = env[DRILL_STACK] === stack;
   const result = validate(sections, services, {
     secretSections: secretKeys.map((key) => key.slice(key.indexOf(":") + 1)),
     defaultProviderDisabled:
       Array.isArray(disabled) && disabled.some((name) => name === "kubernetes" || name === "*"),
     contexts,
     kubeconfig: kubeconfigNames(env),
+    isDrill,
     now,
     placeholders,
     stack,
@@ -60,5 +67,5 @@ export function loadStackConfig(
   const problems = [...near.problems, ...accountProblems, ...result.problems];
   if (!("config" in result) || problems.length > 0) return { problems };
   const context = contexts.find((c) => c.name === contextName(result.config.cluster));
-  return { config: { ...result.config, stack, context, account } };
+  return { config: { ...result.config, stack, context, account, isDrill } };
 }

@@ -72,7 +72,7 @@ const drill: Meanings<DrillReport> = {
   recoveryTimeSeconds: "The seconds from an empty namespace until the application answered with the data.",
   failedAssertions: "The number of assertions over HTTP that did not hold.",
   reason:
-    "The reason why the drill did not come to its end: `ok` is false then, and what it would have found is missing.",
+    "The reason why the drill did not come to its end, in the words of its log: `ok` is false then, and what it would have found is missing.",
 };
 
 /** The keys of an object as rows. @param path is where the object is, such as `changes[].` */

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { managedNodeStartSeconds, timeoutsOf } from "../../components/timeouts.ts";
 import { groupOf, type Group } from "../../config/raw-settings.ts";
-import { DRILL } from "../../config/schema.ts";
+import { DRILL_MARK } from "../../config/cluster-args.ts";
+import { DRILL_STACK } from "../../config/stack-config.ts";
 import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
 import { stateFolder } from "../../system/folders.ts";
+import { shellWord } from "../../system/shell-command.ts";
 import { openCli } from "../engine/cli.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { makePlan, type Invocation } from "../stack/plan.ts";
@@ -14,7 +16,7 @@ import { isManaged, readSettingsOf, type Stack } from "../stack/read-stack.ts";
 import { down } from "../commands/down.ts";
 import { selectorOf, type Kubectl } from "../cluster/kubectl.ts";
 import type { State } from "../recovery/pending-operations.ts";
-import { isImmutableSettings } from "../recovery/unused-settings.ts";
+import { hasCreated, isImmutableSettings } from "../recovery/unused-settings.ts";
 import type { Dump } from "./dump-list.ts";
 
 /** The sections that the drill has from the stack; the others say where it is and how it is reached. */
@@ -28,7 +30,7 @@ export const drillFolder = ({ env, stack }: Pick<DeployedStack, "env" | "stack">
   join(stateFolder(env), drillName(stack.name));
 
 /** The name of the throw-away stack of a drill; its namespace has a name that ends so too. */
-export const drillName = (stack: string): string => `${DRILL}${stack}`;
+export const drillName = (stack: string): string => `drill-${stack}`;
 
 /**
  * Refuses a dump that an older postgres is to restore, before anything is made for that.
@@ -56,7 +58,7 @@ async function checkNoNamespace({ stack }: DeployedStack, kubectl: Kubectl): Pro
     return;
   throw new UserError(
     `Namespace ${namespace} is there, and no drill that this backend knows made it: a drill would remove it and its disks. Nothing was changed.\n` +
-      `Fix: if nobody needs it: ${kubectl.command.join(" ")} delete namespace ${namespace}; disks that their class retains stay in kubectl get pv`,
+      `Fix: if nobody needs it: ${kubectl.command.map(shellWord).join(" ")} delete namespace ${namespace}; disks that their class retains stay in kubectl get pv`,
   );
 }
 
@@ -137,7 +139,11 @@ export function drillInvocation(
   command: string,
 ): Invocation {
   const { stack, cluster, plan } = deployed;
-  const env = { ...cluster.env, STACK: drillName(stack.name), PLUGINS: plan.plugins, WRITE: "0", JSON: "" };
+  const name = drillName(stack.name);
+  const env = {
+    ...{ ...cluster.env, STACK: name, [DRILL_STACK]: name },
+    ...{ PLUGINS: plan.plugins, WRITE: "0", JSON: "" },
+  };
   return { ...invocation, command, env };
 }
 
@@ -151,10 +157,11 @@ export function checkDrillFile(deployed: DeployedStack): void {
   );
 }
 
-/** Tells whether a state is that of a drill: its namespace is fixed in it before anything is made. */
-function isOfDrill({ deployment: { resources = [] } }: State, namespace: string): boolean {
-  const settings = resources.find(isImmutableSettings)?.outputs?.output as Group | undefined;
-  return settings === undefined || settings["multi-client:namespace"] === namespace;
+/** Tells whether a state is that of a drill: the program marks it before it makes anything. */
+export function isOfDrill(state: State): boolean {
+  const settings = state.deployment.resources?.find(isImmutableSettings)?.outputs?.output as
+    Group | undefined;
+  return settings === undefined ? !hasCreated(state) : settings[DRILL_MARK] !== undefined;
 }
 
 /**
@@ -168,17 +175,21 @@ export async function removeDrill(
   kubectl: Kubectl,
 ): Promise<void> {
   const path = drillFile(deployed);
-  if (!existsSync(path)) writeFileSync(path, drillText(deployed, ""));
+  const isKnown = existsSync(path);
+  if (!isKnown) writeFileSync(path, drillText(deployed, ""));
   const drill = drillInvocation(invocation, deployed, "down");
   const plan = makePlan(drill);
-  const { name, namespace } = plan.stack;
-  const state = await (await openCli(plan, drill, () => undefined)).state();
+  const { name } = plan.stack;
+  const namespace = drillName(deployed.stack.namespace);
+  const cli = await openCli(plan, drill, () => undefined);
+  const state = await cli.state();
   if (state !== undefined) {
-    if (!isOfDrill(state, namespace)) {
-      rmSync(path);
+    if (plan.stack.namespace !== namespace || !isOfDrill(state)) {
+      if (!isKnown) rmSync(path);
+      rmSync(drillFolder(deployed), { recursive: true, force: true });
       throw new UserError(
-        `The backend has a stack ${name} that no drill made: it is not of namespace ${namespace}. Nothing was changed.\n` +
-          `Fix: give it another name: pulumi stack rename NEW-NAME --stack ${name}`,
+        `The backend has a stack ${name} that no drill made. Nothing was changed.\n` +
+          `Fix: give it another name: ${cli.byHand} stack rename NEW-NAME --stack ${name}`,
       );
     }
     // The disks of claims outlive a stack where their class says so; those of a drill hold nothing of their own.
@@ -192,7 +203,8 @@ export async function removeDrill(
     }
     await down(drill);
   }
-  if (deployed.stack.pullSecret !== undefined)
+  // A drill of another backend may be at work in it.
+  if (deployed.stack.pullSecret !== undefined && (isKnown || state !== undefined))
     await kubectl.run([
       ...["delete", "namespace", "--field-selector", `metadata.name=${namespace}`],
       ...["-l", selectorOf(MADE_BY_DRILL)],

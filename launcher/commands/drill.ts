@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { derivedName } from "../../components/kubernetes/labels.ts";
 import { groupOf } from "../../config/raw-settings.ts";
 import { messageOf, UserError } from "../../system/errors.ts";
+import { lastLines } from "../../system/process.ts";
 import { backedUpService, backupContainer } from "../backups/backup-container.ts";
 import {
   checkDrillFile,
@@ -13,6 +14,7 @@ import {
   writeDrillFile,
 } from "../backups/drill-stack.ts";
 import { listDumps, newestVerified, type Dump } from "../backups/dump-list.ts";
+import { CliFailure } from "../engine/cli.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
 import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
 import { locked, makePlan, type Invocation } from "../stack/plan.ts";
@@ -27,11 +29,11 @@ export interface DrillReport {
   readonly ok: boolean;
   /** When it began. */
   readonly at: string;
-  readonly dump: string;
-  /** What would have been lost: the seconds between the snapshot of the dump and the drill. */
-  readonly recoveryPointSeconds: number;
   /** The reason why it did not come to its end. @default it did, and the other keys are there */
   readonly reason?: string;
+  readonly dump?: string;
+  /** What would have been lost: the seconds between the snapshot of the dump and the drill. */
+  readonly recoveryPointSeconds?: number;
   readonly rows?: Readonly<Record<string, number>>;
   /** What it would have taken: the seconds from an empty namespace until the application answers with the data. */
   readonly recoveryTimeSeconds?: number;
@@ -48,11 +50,27 @@ const reportFile = (root: string, stack: string, end: string): string =>
  * makes, and the application is asked there. Nothing of the stack itself is touched.
  */
 export async function drill(invocation: Invocation): Promise<void> {
-  const { log, root } = invocation;
   const { name } = makePlan(invocation).stack;
   // An earlier one says nothing of this run.
-  for (const end of ["json", "md"]) rmSync(reportFile(root, name, end), { force: true });
-  const deployed = await openDeployed(invocation, log);
+  for (const end of ["json", "md"]) rmSync(reportFile(invocation.root, name, end), { force: true });
+  const begun = { stack: name, at: new Date().toISOString() };
+  try {
+    const report = { ...begun, ...(await rehearseInTurn(invocation)) };
+    writeReport(invocation, report);
+    if (!report.ok) process.exitCode = 1;
+  } catch (error) {
+    const said = error instanceof CliFailure ? `\n${lastLines(error.output, 10)}` : "";
+    writeReport(invocation, { ...begun, ok: false, reason: messageOf(error) + said });
+    throw error;
+  }
+}
+
+/** What a drill found. */
+type Found = Omit<DrillReport, "stack" | "at" | "reason">;
+
+/** Makes what a drill needs, one at a time, and removes it again whatever happens. */
+async function rehearseInTurn(invocation: Invocation): Promise<Found> {
+  const deployed = await openDeployed(invocation, invocation.log);
   const { stack, plan } = deployed;
   const source = await backupContainer(deployed);
   const { kubectl } = source;
@@ -66,33 +84,20 @@ export async function drill(invocation: Invocation): Promise<void> {
   const folder = drillFolder(deployed);
   const dumps = join(folder, "dump");
   // Another lock than that of the stacks, which their own commands take.
-  await locked(
+  return locked(
     { ...invocation, command: "drill" },
     { ...plan, stack: { ...stack, name: `${stack.name}.drill` } },
     async () => {
       checkDrillFile(deployed);
-      const begin = new Date();
-      const point = Math.round((begin.getTime() - Date.parse(dump.at ?? "")) / 1000);
-      const begun = {
-        stack: stack.name,
-        at: begin.toISOString(),
-        dump: dump.name,
-        recoveryPointSeconds: point,
-      };
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         await removeDrill(invocation, deployed, kubectl); // of one that was killed
         rmSync(dumps, { recursive: true, force: true });
-        mkdirSync(dumps, { mode: 0o700 });
+        mkdirSync(dumps, { recursive: true, mode: 0o700 });
         const file = join(dumps, `${dump.name}.dump`);
         await source.download(dump, file);
         await writeDrillFile(deployed, kubectl, derivedName.data(backedUpService().key));
-        const report = { ...begun, ...(await rehearse(invocation, deployed, dump, file)) };
-        writeReport(invocation, report);
-        if (!report.ok) process.exitCode = 1;
-      } catch (error) {
-        writeReport(invocation, { ...begun, ok: false, reason: messageOf(error).split("\n")[0] ?? "" });
-        throw error;
+        return await rehearse(invocation, deployed, dump, file);
       } finally {
         rmSync(dumps, { recursive: true, force: true });
         await removeDrill(invocation, deployed, kubectl);
@@ -107,7 +112,7 @@ async function rehearse(
   deployed: DeployedStack,
   dump: Dump,
   file: string,
-): Promise<Pick<DrillReport, "ok" | "rows" | "recoveryTimeSeconds" | "failedAssertions">> {
+): Promise<Found> {
   const begin = Date.now();
   const inside = (command: string) => drillInvocation(invocation, deployed, command);
   await up(inside("up"));
@@ -123,6 +128,8 @@ async function rehearse(
   const same = JSON.stringify(rows) === JSON.stringify(dump.rows);
   return {
     ok: same && failed === 0,
+    dump: dump.name,
+    recoveryPointSeconds: Math.round((begin - Date.parse(dump.at ?? "")) / 1000),
     rows,
     recoveryTimeSeconds: Math.round((Date.now() - begin) / 1000),
     failedAssertions: failed,
@@ -131,11 +138,13 @@ async function rehearse(
 
 /** Writes the report for a pipeline and for people, and prints it. */
 function writeReport({ root, log }: Invocation, report: DrillReport): void {
-  const { stack, ok, at, dump, recoveryPointSeconds, reason } = report;
+  const { stack, ok, at, dump = "?", recoveryPointSeconds = "?", reason } = report;
   const rows = Object.entries(report.rows ?? {}).map(([table, count]) => `${count} in ${table}`);
   const results =
     reason === undefined
       ? [
+          `- backup: ${dump}`,
+          `- would have been lost (recovery point): ${recoveryPointSeconds} s`,
           `- rows: ${rows.join(", ") || "none"}`,
           `- would have taken (recovery time): ${report.recoveryTimeSeconds ?? "?"} s`,
           `- assertions over HTTP that failed: ${report.failedAssertions ?? "?"}`,
@@ -145,8 +154,6 @@ function writeReport({ root, log }: Invocation, report: DrillReport): void {
     `# Restore drill of stack ${stack}: ${ok ? "passed" : "FAILED"}`,
     "",
     `- begun: ${at}`,
-    `- backup: ${dump}`,
-    `- would have been lost (recovery point): ${recoveryPointSeconds} s`,
     ...results,
     "",
   ].join("\n");

@@ -49,6 +49,7 @@ export const facts: Facts = {
   defaultProviderDisabled: true,
   contexts: kubeContexts(parseKubeconfig(kubeconfig)),
   kubeconfig: "~/.kube/config",
+  isDrill: false,
   now: new Date("2026-12-03"),
   placeholders: "refused",
   stack: "prod",

@@ -3,8 +3,10 @@ import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileS
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { immutableSettings } from "../../config/cluster-args.ts";
 import { loadStackConfig } from "../../config/stack-config.ts";
-import { checkDrillFile, writeDrillFile } from "../../launcher/backups/drill-stack.ts";
+import { checkDrillFile, isOfDrill, writeDrillFile } from "../../launcher/backups/drill-stack.ts";
+import type { State } from "../../launcher/recovery/pending-operations.ts";
 import type { DeployedStack } from "../../launcher/stack/deployed-stack.ts";
 import { readStack } from "../../launcher/stack/read-stack.ts";
 import { services } from "../../services.ts";
@@ -91,11 +93,14 @@ describe("the stack of a drill", () => {
         const clusters = [{ name: "c", cluster: { server: "https://example.eks.amazonaws.com" } }];
         const contexts = [{ name: "c", context: { cluster: "c", user: "c" } }];
         writeFileSync(kubeconfig, stringify({ clusters, contexts, users: [{ name: "c", user: {} }] }));
-        const given = { project: "multi-client", all, secretKeys: [], env: { KUBECONFIG: kubeconfig } };
-        const load = (stack: string) =>
-          loadStackConfig({ ...given, stack, placeholders: "refused", now: new Date() }, services);
+        const given = { project: "multi-client", stack: `drill-${name}`, all, secretKeys: [] };
+        const load = (drill: string) => {
+          const env = { KUBECONFIG: kubeconfig, MULTI_CLIENT_DRILL_STACK: drill };
+          return loadStackConfig({ ...given, env, placeholders: "refused", now: new Date() }, services);
+        };
         const loaded = load(`drill-${name}`);
         assert.ok("config" in loaded, JSON.stringify(loaded));
+        assert.equal(immutableSettings(loaded.config)["make drill"], "throw-away");
         const { cluster: target, rollout } = loaded.config;
         assert.deepEqual(target, {
           ...{ provider: "existing", context: "c", local: true },
@@ -103,12 +108,30 @@ describe("the stack of a drill", () => {
         });
         // Pods may wait for a node there: 600 s more than elsewhere.
         assert.ok((rollout.timeoutSeconds ?? 0) >= 900, String(rollout.timeoutSeconds));
-        const other = load(name);
-        assert.ok("problems" in other && other.problems[0]?.key === "multi-client:cluster.local");
+        // Whatever its name, it may be so for make drill alone.
+        for (const drill of ["", name]) {
+          const other = load(drill);
+          assert.ok("problems" in other && other.problems[0]?.key === "multi-client:cluster.local");
+        }
       } finally {
         rmSync(root, { recursive: true });
       }
     });
+
+  it("is known in the backend by what its program marked, before it made anything", () => {
+    const stateOf = (settings?: object, ...types: readonly string[]): State => {
+      const urn = "urn:pulumi:drill-shop::multi-client::pulumi:index:Stash::immutable-settings";
+      const stash = { urn, type: "pulumi:index:Stash", outputs: { output: settings } };
+      const others = types.map((type) => ({ urn: "", type, custom: true }));
+      return { deployment: { resources: [...(settings === undefined ? [] : [stash]), ...others] } };
+    };
+    const namespace = "kubernetes:core/v1:Namespace";
+    const settings = { "multi-client:namespace": "drill-shop" };
+    assert.equal(isOfDrill(stateOf({ ...settings, "make drill": "throw-away" }, namespace)), true);
+    assert.equal(isOfDrill(stateOf(settings, namespace)), false);
+    assert.equal(isOfDrill(stateOf(undefined, namespace)), false);
+    assert.equal(isOfDrill(stateOf(undefined, "pulumi:pulumi:Stack")), true);
+  });
 
   it("is not what a stack file of that name says which no drill wrote", () => {
     const root = mkdtempSync(join(tmpdir(), "multi-client-drill-stack-"));

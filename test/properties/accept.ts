@@ -27,6 +27,7 @@ export function refusals(raw: Raw): readonly Problem[] {
     defaultProviderDisabled: true,
     contexts: kubeContexts(parseKubeconfig(fixtureKubeconfig(cluster))),
     kubeconfig: "~/.kube/config",
+    isDrill: false,
     now: new Date("2026-11-24"),
     placeholders: "required",
     stack: "sandbox",
