@@ -40,9 +40,14 @@ is_in() { printf '%s\n' "$2" | grep -xF "$1" >/dev/null; } # LINE LINES
 # The beginning of the name of a dump that is made in a number of seconds from now.
 name_at() { echo "$PGDATABASE-$(date -u -d "@$(($(date +%s) + $1))" +%Y%m%dT%H%M%SZ)"; } # SECONDS
 # Tells whether a dump is dated more than an hour ahead: a clock was wrong, and nobody knows how old it is.
-is_ahead() { expr "$1" \> "$(name_at 3600)" >/dev/null; } # NAME
-newest_verified() { for each in $(names); do ! is_verified "$each" || is_ahead "$each" || { echo "$each"; return; }; done; }
-discard() { rm -f "$FOLDER/$1.json" "$FOLDER/$1.dump" && echo "removed $1"; }
+is_ahead() { case $1 in "$PGDATABASE"-*) expr "$1" \> "$(name_at 3600)" >/dev/null ;; *) false ;; esac; } # NAME
+# Nor is one that was made before another one, which a clock that was wrong has given a later name.
+newest_verified() {
+  for each in $(names); do
+    ! is_verified "$each" || [ -e "$FOLDER/$each.overtaken" ] || is_ahead "$each" || { echo "$each"; return; }
+  done
+}
+discard() { rm -f "$FOLDER/$1.json" "$FOLDER/$1.overtaken" "$FOLDER/$1.dump" && echo "removed $1"; }
 
 # Counts the rows of all tables, by copying them: a query would be planned, and a plan runs functions of the table's indexes, as the
 # administrator. A line of its own, a form feed, is before each table and at the end; in the text of a row it is written as \f.
@@ -165,10 +170,13 @@ make_room() { # KILOBYTES
   [ "$(free_kilobytes)" -ge "$1" ]
 }
 
-# Removes what is beyond the number and the age to keep. What is dated in the future does not count, and waits for its date.
+# Removes what is beyond the number and the age to keep. What is dated in the future does not count, and waits for its date. Where
+# all others are older than the age, either the clock is wrong, or nothing was dumped for that long: then the number alone counts.
 prune() {
   keep=$(kept)
   oldest=$(name_at $((KEEP_DAYS * -86400)))
+  young=$(names | while read -r each; do is_ahead "$each" || expr "$each" \> "$oldest" || :; done | grep -c 1)
+  [ "$young" -gt 1 ] || oldest=
   index=0
   for each in $(names); do
     ! is_ahead "$each" || continue
@@ -223,6 +231,7 @@ dump() {
     "$server" "$size" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" "${purpose:-}" >"$part.json" &&
     sync && mv "$part.dump" "$FOLDER/$name.dump" && mv "$part.json" "$FOLDER/$name.json" || { give_up failed "the claim cannot be written"; return; }
   rm -f "$part".*
+  for each in $(names); do ! is_verified "$each" || ! expr "$each" \> "$name" >/dev/null || : >"$FOLDER/$each.overtaken"; done
   prune
   state ok "$reason"
   echo "$name"
@@ -234,7 +243,7 @@ dump() {
 has_daily() {
   : >"$FOLDER/.now" || :
   find "$FOLDER" -maxdepth 1 -name '*.json' ! -name '.*' ! -name status.json -mmin -1430 ! -newer "$FOLDER/.now" -exec grep -L -e '"rows":[{][}]' -e '"purpose":"restore"' {} + |
-    grep -q .
+    while read -r each; do [ -e "${each%.json}.overtaken" ] || echo "$each"; done | grep -q .
 }
 
 # All that is known, as JSON. A dump of an earlier version has no file beside it, and one that lost its node may have an empty one.
@@ -243,7 +252,10 @@ list() {
   between=
   for each in $(names); do
     printf %s "$between"
-    if is_verified "$each"; then cat "$FOLDER/$each.json"; else printf '{"name":"%s","bytes":%s}' "$each" "$(stat -c %s "$FOLDER/$each.dump")"; fi
+    if [ -e "$FOLDER/$each.overtaken" ]; then sed 's/}$/,"overtaken":true}/' "$FOLDER/$each.json"
+    elif is_verified "$each"; then cat "$FOLDER/$each.json"
+    else printf '{"name":"%s","bytes":%s}' "$each" "$(stat -c %s "$FOLDER/$each.dump")"
+    fi
     between=,
   done
   echo ']}'

@@ -17,6 +17,8 @@ export interface Dump {
   readonly reason?: string;
   /** `restore`: it is of data that a restore replaced. */
   readonly purpose?: string;
+  /** Another one was made later, and has an earlier date: a clock was wrong. @default false */
+  readonly overtaken?: boolean;
 }
 
 /** The dumps of a database, the newest first, and how the last attempt ended. */
@@ -44,10 +46,16 @@ const isAhead = (dump: Dump, now: number): boolean => ageHours(dump, now) < -1;
 
 /**
  * The newest verified dump, which one of data that a restore was to replace is not: after an interrupted restore it would bring
- * back the very data that was wrong. Nor is one that is dated in the future. Undefined where there is none.
+ * back the very data that was wrong. Nor is one that a wrong clock dated in the future, or later than the next. Undefined where there is none.
  */
 export const newestVerified = ({ dumps }: DumpList, now = Date.now()): Dump | undefined =>
-  dumps.find((dump) => dump.verified !== undefined && dump.purpose !== "restore" && !isAhead(dump, now));
+  dumps.find(
+    (dump) =>
+      dump.verified !== undefined &&
+      dump.purpose !== "restore" &&
+      dump.overtaken !== true &&
+      !isAhead(dump, now),
+  );
 
 /** The reason why the backups are not what they should be; undefined where they are. */
 export function complaint(list: DumpList, now = Date.now()): string | undefined {
@@ -88,5 +96,6 @@ export function dumpText(dump: Dump): string {
   const rows = Object.values(dump.rows ?? {}).reduce((sum, each) => sum + each, 0);
   const how =
     dump.verified === "restored" ? "restored and compared" : `read to its end (${dump.reason ?? ""})`;
-  return `${dump.name}  ${size}  ${rows} rows  ${how}`;
+  const clock = dump.overtaken === true ? "; its date is wrong: a newer one has an earlier one" : "";
+  return `${dump.name}  ${size}  ${rows} rows  ${how}${clock}`;
 }

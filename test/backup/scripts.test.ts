@@ -1,18 +1,12 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { calledFunctions, dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
+import { dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
 import { createLogin, newLogin } from "../../database/login.ts";
 import { newestVerified, type DumpList } from "../../launcher/backups/dump-list.ts";
 import { LocalPostgres, serverPrograms } from "../support/postgres.ts";
 
 const functions = dumpFunctions + restoreFunctions;
-
-describe("the scripts of the backups", () => {
-  it("have the functions that commands call", () => {
-    for (const name of calledFunctions) assert.match(functions, new RegExp(`^${name}\\(\\) \\{`, "m"));
-  });
-});
 
 describe("the scripts of the backups, with a postgres of this computer", function () {
   this.timeout(120_000); // programs of the database, on a computer that may be busy
@@ -80,6 +74,34 @@ describe("the scripts of the backups, with a postgres of this computer", functio
       ],
     );
     must(`rm "$FOLDER"/${ahead}.*`);
+  });
+
+  it("a clock that is ahead for a while removes no dump by its age, and what it dated is not the newest later on", () => {
+    const name = must("newest_verified");
+    const copy = (to: string) =>
+      must(
+        `for end in dump json; do cp "$FOLDER/${name}.$end" "$FOLDER/${to}.$end"; done; sed -i s/${name}/${to}/ "$FOLDER/${to}.json"`,
+      );
+    const later = (days: number) =>
+      `name_at() { echo "multi-$(date -u -d "@$(($(date +%s) + ${days} * 86400 + $1))" +%Y%m%dT%H%M%SZ)"; }`;
+    const stamp = (days: number) =>
+      new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:]|\.\d+/g, "");
+    const [before = "", ahead = ""] = [-1, 40].map((days) => `multi-${stamp(days)}-15-00000000`);
+    for (const each of [before, ahead]) copy(each);
+    const left = must(`KEEP=7 KEEP_DAYS=30; ${later(40)}; prune; names`).split("\n");
+    assert.deepEqual(left, [ahead, name, before]);
+    // The clock is right again: the next one is made, and the other's date comes.
+    const next = must("dump").split("\n").at(-1) ?? "";
+    assert.equal(must(`${later(41)}; newest_verified`), next);
+    const { dumps } = JSON.parse(must("list")) as DumpList;
+    assert.deepEqual([dumps[0]?.name, dumps[0]?.overtaken, dumps[1]?.overtaken], [ahead, true, undefined]);
+    const alone = `cp -r "$FOLDER" "$FOLDER.copy"; FOLDER=$FOLDER.copy; for each in $(names); do [ $each = ${ahead} ] || discard $each; done`;
+    assert.equal(
+      must(`${alone} >/dev/null; names; if has_daily; then echo daily; else echo due; fi`),
+      `${ahead}\ndue`,
+    );
+    must(`discard ${ahead}; discard ${before}; discard ${next}; rm -r "$FOLDER.copy"`);
+    assert.equal(must('ls "$FOLDER" | grep -c overtaken || :'), "0");
   });
 
   it("what a dump that was killed at its very end left is no backup", () => {

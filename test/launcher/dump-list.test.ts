@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { backupManager, dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
+import { backupManager, calledFunctions, dumpFunctions, restoreFunctions } from "../../backup/scripts.ts";
 import { backedUpService } from "../../launcher/backups/backup-container.ts";
 import {
   backupsText,
@@ -57,6 +57,7 @@ describe("a list of dumps", () => {
       /30 h old, .* multi--3 is dated .*, in the future/,
     );
     assert.equal(newestVerified(list([dump(-0.5), dump(5)]), now)?.name, "multi--0.5");
+    assert.equal(newestVerified(list([dump(1, { overtaken: true }), dump(5)]), now)?.name, "multi-5");
   });
 
   it("gives the newest verified dump, even where a newer one is not", () => {
@@ -80,6 +81,11 @@ describe("a list of dumps", () => {
 });
 
 describe("the scripts of the backups", () => {
+  it("have the functions that commands call", () => {
+    const functions = dumpFunctions + restoreFunctions;
+    for (const name of calledFunctions) assert.match(functions, new RegExp(`^${name}\\(\\) \\{`, "m"));
+  });
+
   it("are sh", () => {
     for (const script of [backupManager, dumpFunctions + restoreFunctions])
       execFileSync("sh", ["-n"], { input: script });
