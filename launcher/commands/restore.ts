@@ -52,7 +52,7 @@ export async function restore(invocation: Invocation): Promise<void> {
   const { stack, plan } = deployed;
   await locked(invocation, plan, async () => {
     const container = await backupContainer(deployed);
-    const without = `make restore ${named(stack)} FROM=${shellWord(from)} SAFETY=none`;
+    const without = `make restore ${named(stack)} FROM=${shellWord(from)} SAFETY=none${how.asAdministrator ? " BY=administrator" : ""}`;
     if (how.safetyDump) await snapshotBefore("the restore", stack, container.kubectl, invocation, without);
     else log("No snapshot before the restore: SAFETY=none.");
     const steps = createSteps(RESTORE_STEPS, write);

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
@@ -48,7 +57,7 @@ async function status(name: string): Promise<ClusterStatus> {
   try {
     const client = clientOf(name);
     const [node, version] = await Promise.all([client.get(nodePath), client.send("GET", "/version")]);
-    const state = missing.length === 0 && isNodeReady(node) ? "running" : "broken";
+    const state = missing.length === 0 && isNodeReady(node, bootedAt(name)) ? "running" : "broken";
     return { state, version: textAt(version, "gitVersion"), missing };
   } catch {
     return { state: "broken", missing };
@@ -64,8 +73,18 @@ function isRunning(name: string, program: string): boolean {
 }
 
 const nodePath = `/api/v1/nodes/${nodeName}`;
+/**
+ * The time since which what is said of a node counts, in milliseconds: that of its start, which is the age of the file with its first
+ * process. Later on all that is said is younger, whatever became of the clock meanwhile: then it is 0.
+ */
+function bootedAt(name: string): number {
+  const { mtimeMs } = statSync(join(nodeFolder(name), "node.pid"));
+  // The API server has whole seconds.
+  return Math.abs(Date.now() - mtimeMs) < 300_000 ? Math.floor(mtimeMs / 1000) * 1000 : 0;
+}
+
 /** Tells whether the kubelet said after a time that pods can run: what it said before an end is still in etcd. */
-const isNodeReady = (node: unknown, since = 0): boolean =>
+const isNodeReady = (node: unknown, since: number): boolean =>
   listAt(node, "status", "conditions").some(
     (condition) =>
       textAt(condition, "type") === "Ready" &&
@@ -95,13 +114,12 @@ async function ensureRunning(
   if (state === "absent") await chooseImages(name, wanted, log);
   const replaces = registryImages(name) === undefined;
   const begin = Date.now();
-  // The API server has whole seconds.
-  const since = nodeProcess(name) === undefined ? Math.floor(begin / 1000) * 1000 : 0;
   for (const each of ["var/lib/etcd", "var/log", "tmp", "etc"])
     mkdirSync(join(nodeFolder(name), each), { recursive: true });
   if (nodeProcess(name) === undefined)
     await boot(name, parts, lookAlikeOf("registry.k8s.io/pause", images.images));
   if (relayProcess(name) === undefined) await startRelay(name);
+  const since = bootedAt(name);
   await until(name, "the API server is ready", async () => {
     await clientOf(name).send("GET", "/readyz");
     return true;
