@@ -74,5 +74,9 @@ export class GkeIam extends pulumi.ComponentResource {
  */
 function onlyClusters(name: string, { project, region }: GkeIamArgs) {
   const prefix = `projects/${project}/locations/${region}/clusters/${name}-`;
-  return { title: `Clusters ${name}`, expression: `resource.name.startsWith("${prefix}")` };
+  // The title is part of what IAM knows a grant by: that of another stack with a cluster of this name is another one.
+  return {
+    title: `Clusters ${name} of ${pulumi.getStack()}`,
+    expression: `resource.name.startsWith("${prefix}")`,
+  };
 }

@@ -130,7 +130,7 @@ describe("GkeCluster", () => {
         role: "roles/container.admin",
         member,
         condition: {
-          title: "Clusters shop",
+          title: "Clusters shop of test",
           expression:
             'resource.name.startsWith("projects/example-project/locations/europe-west3/clusters/shop-")',
         },
