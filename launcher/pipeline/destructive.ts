@@ -49,12 +49,28 @@ export function destructiveSteps(steps: readonly StepEvent["metadata"][]): Destr
     const { op, urn, type, old } = step;
     const isKept = op === "delete" && old?.retainOnDelete === true;
     const lost = lossOf(urn, old?.protect === true);
-    if (!["delete", "replace"].includes(op) || isKept || lost === undefined) return [];
-    const keys = (step.keys ?? []).join(", ");
-    const cause = op === "delete" ? "is deleted" : `is replaced${keys && `, because of ${keys}`}`;
+    if (isKept || lost === undefined) return [];
+    const cause = causeOf(step);
+    if (cause === undefined) return [];
     return [{ op, urn, type, name: nameOf(urn), why: `${cause}; lost: ${lost}` }];
   });
 }
+
+/** The reason why a step loses something; undefined where it does not. */
+function causeOf({ op, keys = [], old, new: wanted }: StepEvent["metadata"]): string | undefined {
+  if (op === "delete") return "is deleted";
+  if (op === "replace") return `is replaced${keys.length > 0 ? `, because of ${keys.join(", ")}` : ""}`;
+  const [before = NaN, after = NaN] = [old, wanted].map((state) => {
+    const days = Number((state?.inputs as Readonly<Record<string, unknown>> | undefined)?.[RETENTION]);
+    return days === 0 ? Infinity : days; // AWS: for ever
+  });
+  return op === "update" && after < before
+    ? `keeps ${String(after)} days instead of ${String(before)}`
+    : undefined;
+}
+
+/** The setting of logs that says for how many days they are kept: what is older goes at once. */
+const RETENTION = "retentionInDays";
 
 function lossOf(urn: string, isProtected: boolean): string | undefined {
   const types = urn.split("::").at(2) ?? "";

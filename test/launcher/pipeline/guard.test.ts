@@ -50,6 +50,24 @@ describe("a plan that loses something", () => {
     );
   });
 
+  it("keeps logs for a shorter time: what is older goes at once", () => {
+    const days = (number: number) => ({ inputs: { retentionInDays: number } });
+    const change = (types: string, before: number, after: number) =>
+      destructiveSteps([step("update", types, "x", { old: days(before), new: days(after) })]);
+    for (const types of ["aws:cloudwatch/logGroup:LogGroup", "azure-native:operationalinsights:Workspace"]) {
+      assert.equal(
+        change(types, 731, 90)[0]?.why,
+        "keeps 90 days instead of 731; lost: the logs in it, of the audit for example",
+      );
+      assert.deepEqual(change(types, 90, 731), []);
+    }
+    assert.match(
+      change("aws:cloudwatch/logGroup:LogGroup", 0, 90)[0]?.why ?? "",
+      /90 days instead of Infinity/,
+    );
+    assert.deepEqual(change("aws:cloudwatch/logGroup:LogGroup", 90, 0), []);
+  });
+
   it("deletes or replaces whatever is protected in the state", () => {
     const types = "kubernetes:core/v1:Service";
     assert.deepEqual(destructiveSteps([step("delete", types, "x")]), []);
