@@ -134,10 +134,16 @@ const size = (field: "vmSize" | "systemVmSize"): AccountNeed<"aks"> => ({
   ask: ({ account, cluster }) => [
     words(
       `az vm list-skus --location ${String(account.location)} --size ${cluster.nodes[field]} ` +
-        `--subscription ${String(account.subscriptionId)} --query [0].locationInfo[0].zones --output tsv`,
+        `--subscription ${String(account.subscriptionId)} ` +
+        "--query [0].[locationInfo[0].zones,restrictions[?type=='Zone'].restrictionInfo.zones[]] --output json",
     ),
   ],
-  lack: ([zones = ""]) => (zones.split(/\s+/).length >= 3 ? undefined : `zones: ${zones || "none"}`),
+  lack([answer = ""]) {
+    // The zones of the region, and those of them that the subscription may not use.
+    const [zones, refused] = (JSON.parse(answer || "null") ?? []) as readonly (readonly string[] | null)[];
+    const left = (zones ?? []).filter((zone) => refused?.includes(zone) !== true);
+    return left.length >= 3 ? undefined : `zones: ${left.join(", ") || "none"}`;
+  },
   fix: ({ stack }) => commandText(setConfig(`multi-client:cluster.nodes.${field}`, "SIZE", true), stack),
 });
 
@@ -204,12 +210,13 @@ const aks: readonly AccountNeed<"aks">[] = [
     "feature show --namespace Microsoft.Compute --name EncryptionAtHost --query properties.state",
     "feature register --namespace Microsoft.Compute --name EncryptionAtHost",
   ),
-  ...["ContainerService", "OperationalInsights", "Insights", "ManagedIdentity"].map((name) =>
-    registered(
-      `the resource provider Microsoft.${name}`,
-      `provider show --namespace Microsoft.${name} --query registrationState`,
-      `provider register --namespace Microsoft.${name}`,
-    ),
+  ...["Network", "Compute", "ContainerService", "OperationalInsights", "Insights", "ManagedIdentity"].map(
+    (name) =>
+      registered(
+        `the resource provider Microsoft.${name}`,
+        `provider show --namespace Microsoft.${name} --query registrationState`,
+        `provider register --namespace Microsoft.${name}`,
+      ),
   ),
 ];
 

@@ -45,28 +45,40 @@ export async function check(invocation: Invocation): Promise<void> {
   const needs = (accountNeeds[cloud] as readonly AccountNeed[]).filter(
     (need) => need.applies?.(facts) ?? true,
   );
-  let missing = 0;
+  const counts = { there: 0, missing: 0, unknown: 0 };
   for (const need of needs) {
-    const lack = await lackOf(need, facts, asks);
-    if (lack !== undefined) missing++;
-    log(`  ${lack === undefined ? "there:  " : "missing:"}  ${need.what(facts)}`);
-    if (lack !== undefined) log(`              found: ${lack}\n              fix:   ${need.fix(facts)}`);
+    const { is, found } = await stateOf(need, facts, asks);
+    counts[is]++;
+    log(`  ${`${is}:`.padEnd(8)}  ${need.what(facts)}`);
+    if (found !== undefined) {
+      const fix = is === "missing" ? "fix:  " : "fix, where it is missing:";
+      log(`              found: ${found}\n              ${fix} ${need.fix(facts)}`);
+    }
   }
-  if (missing > 0)
+  const { missing, unknown } = counts;
+  if (missing + unknown > 0)
     throw new UserError(
-      `${String(missing)} of ${String(needs.length)} are missing (docs/needed-beforehand.md).`,
+      `Of ${String(needs.length)}, ${String(missing)} are missing, and ${String(unknown)} could not be asked for (docs/needed-beforehand.md).`,
     );
   log(`Everything that make up STACK=${stack.name} needs is there.`);
 }
 
-/** What an account lacks of a need; undefined where it has that. */
-async function lackOf(need: AccountNeed, facts: AccountFacts, env: Env): Promise<string | undefined> {
+/** The state of a need in an account: who may not ask, or has not the program for it, does not know. */
+interface NeedState {
+  readonly is: "there" | "missing" | "unknown";
+  /** What was found instead. @default it is there */
+  readonly found?: string;
+}
+
+/** Asks for a need. */
+export async function stateOf(need: AccountNeed, facts: AccountFacts, env: Env): Promise<NeedState> {
   const answers: string[] = [];
   for (const [program = "", ...args] of need.ask(facts)) {
-    if (which(program, env) === undefined) return `${program} is not on PATH, so it could not be asked`;
+    if (which(program, env) === undefined) return { is: "unknown", found: `${program} is not on PATH` };
     const { code, stdout, output } = await run(program, args, { env });
-    if (code !== 0) return output.trim().split("\n")[0];
+    if (code !== 0) return { is: "unknown", found: output.trim().split("\n")[0] ?? "" };
     answers.push(stdout.trim());
   }
-  return need.lack(answers, facts);
+  const found = need.lack(answers, facts);
+  return found === undefined ? { is: "there" } : { is: "missing", found };
 }

@@ -76,7 +76,7 @@ export const accountAnswers: Readonly<
       { call: /^account show /, answer: () => "00000000-0000-0000-0000-000000000000" },
       { call: /^vm list-usage .*\.limit /, answer: (account) => limit(account.settings(), "vcpus", 100) },
       { call: /^vm list-usage .*\.currentValue /, answer: () => "0" },
-      { call: /^vm list-skus /, answer: () => "1\n2\n3" },
+      { call: /^vm list-skus /, answer: () => '[["1","2","3"],[]]' },
       {
         call: /^feature show --namespace (\S+) --name (\S+)/,
         answer: (account, [, namespace = "", name = ""]) => state(account, `${namespace}/${name}`),

@@ -48,7 +48,7 @@ export interface AccountSettings {
 const defaultSettings: AccountSettings = {
   features: [
     "Microsoft.Compute/EncryptionAtHost",
-    ...["ContainerService", "OperationalInsights", "Insights", "ManagedIdentity"].map(
+    ...["Network", "Compute", "ContainerService", "OperationalInsights", "Insights", "ManagedIdentity"].map(
       (name) => `Microsoft.${name}`,
     ),
     "cloudresourcemanager.googleapis.com",

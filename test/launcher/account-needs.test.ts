@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { clouds, type ManagedProvider } from "../../config/clouds/index.ts";
 import { accountNeeds, type AccountFacts, type AccountNeed } from "../../launcher/clouds/account-needs.ts";
+import { stateOf } from "../../launcher/commands/check.ts";
 import { managed, providers } from "../config/facts.ts";
 
 const account = { account: "123456789012", region: "REGION", location: "REGION", tenantId: "tenant" };
@@ -77,8 +78,11 @@ describe("what an account needs", () => {
   it("takes the account's own words for what is on, registered, offered and logged in", () => {
     assert.equal(lacks("eks", /login/, ["999999999999"]), "999999999999");
     assert.equal(lacks("aks", /EncryptionAtHost/, ["Registering"]), "Registering");
-    assert.equal(lacks("aks", /^Standard_D2ds_v5/, ["1\n2"]), "zones: 1\n2");
-    assert.equal(lacks("aks", /^Standard_D2ds_v5/, ["1\n2\n3"]), undefined);
+    const zones = (...of: unknown[]) => lacks("aks", /^Standard_D2ds_v5/, [JSON.stringify(of)]);
+    assert.equal(zones(["1", "2"], []), "zones: 1, 2");
+    assert.equal(zones(["1", "2", "3"], null), undefined);
+    assert.equal(zones(["1", "2", "3"], ["2"]), "zones: 1, 3");
+    assert.equal(lacks("aks", /^Standard_D2ds_v5/, [""]), "zones: none");
     assert.equal(
       lacks("gke", /serviceusage/, ["compute.googleapis.com\nserviceusage.googleapis.com"]),
       undefined,
@@ -86,6 +90,18 @@ describe("what an account needs", () => {
     assert.equal(lacks("gke", /serviceusage/, [""]), "off");
     const quotas = JSON.stringify({ quotas: [{ metric: "CPUS", limit: 24, usage: 1 }] });
     assert.equal(lacks("gke", /CPUS/, [quotas]), "24, of which 1 are used");
+  });
+
+  it("is unknown, and not missing, where it may not be asked for, or has not the program", async () => {
+    const need = { what: () => "", lack: () => undefined, fix: () => "" };
+    const stateIn = (...ask: readonly string[]) =>
+      stateOf({ ...need, ask: () => [ask] }, factsOf("eks"), process.env);
+    assert.deepEqual(await stateIn("sh", "-c", "echo AccessDenied >&2; exit 254"), {
+      is: "unknown",
+      found: "AccessDenied",
+    });
+    assert.deepEqual(await stateIn("no-such-cli"), { is: "unknown", found: "no-such-cli is not on PATH" });
+    assert.deepEqual(await stateIn("true"), { is: "there" });
   });
 
   it("takes the deployer's rights from the role that is logged in, by all of its patterns, and names what is missing", () => {
