@@ -62,5 +62,14 @@ export const aks = {
   retained: ({ type, retainOnDelete }) =>
     retainOnDelete === true && type.startsWith("azure-native:") ? "the disks above are in it" : undefined,
   // What the cluster made was in the group of its nodes, which is gone, or is in the group of the disks.
-  leftoverCommands: (stack) => [`az resource list --tag stack=${stack} --output table`],
+  // Disks of claims have no tag of the stack.
+  leftoverCommands: (stack, names, { subscriptionId = "SUBSCRIPTION" }) => [
+    `az resource list --tag stack=${stack} --subscription ${subscriptionId} --output table`,
+    ...names("azure-native:resources:ResourceGroup")
+      .filter((group) => group.includes("-disks"))
+      .map(
+        (group) =>
+          `az resource list --resource-group ${group} --subscription ${subscriptionId} --output table`,
+      ),
+  ],
 } as const satisfies CloudOperations;

@@ -53,8 +53,13 @@ export interface CloudOperations {
    * made under its own name, and what keeps a network from being deleted.
    *
    * @param names gives the names that resources of a type had in the cloud.
+   * @param account of the stack, by the names that `config/clouds/` gives to its settings: the CLI's own may be another.
    */
-  readonly leftoverCommands: (stack: string, names: (type: string) => readonly string[]) => readonly string[];
+  readonly leftoverCommands: (
+    stack: string,
+    names: (type: string) => readonly string[],
+    account: Readonly<Record<string, string>>,
+  ) => readonly string[];
 }
 
 /** All hints of a cloud. */

@@ -54,8 +54,8 @@ export const eks = {
   clusterType,
   version: { output: "version" },
   retained: ({ type }) => retained[type],
-  leftoverCommands: (stack, names) =>
+  leftoverCommands: (stack, names, { region = "REGION" }) =>
     [`stack,Values=${stack}`, ...names(clusterType).map((name) => `eks:eks-cluster-name,Values=${name}`)].map(
-      (tag) => `aws resourcegroupstaggingapi get-resources --tag-filters Key=${tag}`,
+      (tag) => `aws resourcegroupstaggingapi get-resources --region ${region} --tag-filters Key=${tag}`,
     ),
 } as const satisfies CloudOperations;

@@ -44,14 +44,14 @@ export const gke = {
     {
       seen: "Compute Engine API has not been used in project PROJECT before or it is disabled",
       // Google's APIs for some minutes after one was turned on (SERVICE_DISABLED): terraform-provider-google#24094.
-      pattern: /([\w ]+ API) has not been used in project \S+ before or it is disabled/,
-      advice: ({ again }, [, api = ""]) =>
+      pattern: /([\w ]+ API) has not been used in project (\S+) before or it is disabled/,
+      advice: ({ again }, [, api = "", project = ""]) =>
         advise(
           `Google has not taken note yet that the ${api.trim()} is on: that takes minutes in a new project. Nothing is lost.`,
           step("Fix: wait a few minutes, then continue from there:", again),
           step(
             "Two APIs that the stack does not turn on itself:",
-            "gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com",
+            `gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com --project ${project}`,
           ),
         ),
     },
@@ -77,15 +77,17 @@ export const gke = {
   clusterType,
   version: { output: "masterVersion", movesOn: true },
   retained: ({ type }) => retained[type],
-  leftoverCommands: (stack, names) => [
-    `gcloud asset search-all-resources --query=labels.stack=${stack}`,
+  leftoverCommands: (stack, names, { project = "PROJECT" }) => [
+    // It needs cloudasset.googleapis.com, which nothing else here does; the others need no API beside the stack's own.
+    `gcloud asset search-all-resources --scope=projects/${project} --query=labels.stack=${stack}`,
     ...names(clusterType).map(
-      (name) => `gcloud compute disks list --filter=labels.goog-k8s-cluster-name=${name}`,
+      (name) =>
+        `gcloud compute disks list --project ${project} --filter=labels.goog-k8s-cluster-name=${name}`,
     ),
     // These carry no label: hashicorp/terraform-provider-google#5948.
     ...names("gcp:compute/network:Network").flatMap((name) =>
       ["firewall-rules", "network-endpoint-groups"].map(
-        (kind) => `gcloud compute ${kind} list --filter=network~/${name}$`,
+        (kind) => `gcloud compute ${kind} list --project ${project} --filter=network~/${name}$`,
       ),
     ),
   ],

@@ -1,6 +1,7 @@
 import { copyFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { accountOf } from "../../config/accounts.ts";
 import { readSettings } from "../../config/raw-settings.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import { stateFolder, value } from "../../system/folders.ts";
@@ -21,7 +22,7 @@ import {
 import { SNAPSHOT_CONTENTS } from "../backups/snapshots.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import { recover } from "../recovery/recover.ts";
-import { isLocal, isManaged, type Stack } from "../stack/read-stack.ts";
+import { isLocal, isManaged, readSettingsOf, type Stack } from "../stack/read-stack.ts";
 import { mendCluster, sandbox, sandboxCluster } from "../cluster/cluster-lifecycle.ts";
 import { createSteps, shownSeconds, type Steps } from "../steps.ts";
 import type { CloudOperations } from "../clouds/cloud-operations.ts";
@@ -64,7 +65,7 @@ export async function destroy(invocation: Invocation): Promise<void> {
     const found = await cli.state();
     const state = found && (await recover(plan, cli, found, invocation, invocation.log));
     const isEmpty = countOf(state) === 0;
-    const commands = cloud ? leftoverCommands(cloud, stack.name, state) : [];
+    const commands = cloud ? leftoverCommands(cloud, stack.name, state, accountIn(stack, root)) : [];
     if (cloud !== undefined)
       await steps.run("retained", (line) => tellRetained(plan, cloud, cli, state, invocation, line));
     await steps.run("destroy", async (line) => {
@@ -92,6 +93,13 @@ export async function destroy(invocation: Invocation): Promise<void> {
     if (cloud === undefined) return;
     await steps.run("leftovers", (line) => checkLeftovers(plan, commands, invocation, steps, line));
   });
+}
+
+/** The account of a stack; nothing of one whose settings are wrong: it can be destroyed all the same. */
+function accountIn({ name, target }: Stack, root: string): Readonly<Record<string, string>> {
+  if (target.provider !== "managed") return {};
+  const { account, problems } = accountOf(target.cloud, readSettingsOf(root, name).texts, "allowed");
+  return problems.length > 0 ? {} : account;
 }
 
 function whatIsProtected(stack: Stack): string {

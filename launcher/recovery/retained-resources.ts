@@ -96,12 +96,13 @@ export function leftoverCommands(
   cloud: CloudOperations,
   stack: string,
   state: State | undefined,
+  account: Readonly<Record<string, string>>,
 ): readonly string[] {
-  return cloud.leftoverCommands(stack, (type) =>
+  const names = (type: string) =>
     resourcesOf(state)
       .filter((resource) => resource.type === type)
-      .map(({ id = "" }) => id.split("/").at(-1) ?? ""),
-  );
+      .map(({ id = "" }) => id.split("/").at(-1) ?? "");
+  return cloud.leftoverCommands(stack, names, account);
 }
 
 const resourcesOf = (state: State | undefined): readonly Resource[] => state?.deployment.resources ?? [];

@@ -135,18 +135,20 @@ describe("clusters that their cloud protects against deletion", () => {
 });
 
 describe("the commands that list leftovers", () => {
+  const account = { region: "eu-central-1", project: "shop-1", subscriptionId: "1-2" };
+
   it("search for the stack's tag or label", () => {
     assert.match(
-      leftoverCommands(clouds.eks, "prod", undefined).join(),
-      /^aws resourcegroupstaggingapi .*Key=stack,Values=prod$/,
+      leftoverCommands(clouds.eks, "prod", undefined, account).join(),
+      /^aws resourcegroupstaggingapi .*--region eu-central-1 .*Key=stack,Values=prod$/,
     );
     assert.match(
-      leftoverCommands(clouds.aks, "prod", undefined).join(),
-      /^az resource list --tag stack=prod /,
+      leftoverCommands(clouds.aks, "prod", undefined, account).join(),
+      /^az resource list --tag stack=prod --subscription 1-2 /,
     );
     assert.match(
-      leftoverCommands(clouds.gke, "prod", undefined).join(),
-      /^gcloud asset search-all-resources .*labels\.stack=prod$/,
+      leftoverCommands(clouds.gke, "prod", undefined, account).join(),
+      /^gcloud asset search-all-resources --scope=projects\/shop-1 .*labels\.stack=prod$/,
     );
   });
 
@@ -160,13 +162,19 @@ describe("the commands that list leftovers", () => {
       resource("gcp:compute/network:Network", "n", { id: "projects/p/global/networks/multi-client-5d6e" }),
     );
     assert.match(
-      leftoverCommands(clouds.eks, "prod", before)[1] ?? "",
+      leftoverCommands(clouds.eks, "prod", before, account)[1] ?? "",
       /Key=eks:eks-cluster-name,Values=multi-client$/,
     );
-    const [, disk = "", firewall = "", ...more] = leftoverCommands(clouds.gke, "prod", before);
+    const [, disk = "", firewall = "", ...more] = leftoverCommands(clouds.gke, "prod", before, account);
     assert.match(disk, /cluster-name=multi-client-1a2b$/);
     assert.match(firewall, /firewall-rules .*\/multi-client-5d6e\$$/);
     assert.equal(more.length, 1);
-    assert.equal(leftoverCommands(clouds.aks, "prod", before).length, 1);
+    for (const command of [disk, firewall, ...more]) assert.match(command, / --project shop-1 /);
+    const group = { id: "/subscriptions/1-2/resourceGroups/multi-client-disks1a2b" };
+    const ofAzure = state(resource("azure-native:resources:ResourceGroup", "g", group));
+    assert.match(
+      leftoverCommands(clouds.aks, "prod", ofAzure, account)[1] ?? "",
+      /^az resource list --resource-group multi-client-disks1a2b --subscription 1-2 /,
+    );
   });
 });
