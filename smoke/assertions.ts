@@ -86,8 +86,14 @@ function rowsOf(answer: Answer): number | undefined {
   return rows.filter((row: { number?: unknown } | null) => row?.number === INDEX).length;
 }
 
-/** The assertions, in the order in which they are asked. @param patience milliseconds for what takes a while */
-export function assertions(patience = PATIENCE): readonly Assertion[] {
+/**
+ * The assertions, in the order in which they are asked.
+ *
+ * @param patience milliseconds for what takes a while.
+ * @param edgePatience milliseconds until an address leads to the application. @default it does at once
+ */
+export function assertions(patience = PATIENCE, edgePatience = 0): readonly Assertion[] {
+  const page = expecting("GET", "/", isPage);
   // Rows of earlier runs prove nothing.
   let rowsBefore = 0;
   return [
@@ -96,7 +102,7 @@ export function assertions(patience = PATIENCE): readonly Assertion[] {
       title: "GET / gives the page",
       expected: '200 with <div id="root">',
       writes: false,
-      check: expecting("GET", "/", isPage),
+      check: edgePatience === 0 ? page : polling(page, edgePatience),
     },
     {
       number: 2,

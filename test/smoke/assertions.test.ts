@@ -157,6 +157,17 @@ describe("the smoke test", () => {
     });
   }
 
+  it("asks again for the page where an address may lead nowhere yet, for as long as it is told", async () => {
+    const url = "http://127.0.0.1:1";
+    for (const [edge, suffix] of [
+      [0, ""],
+      [200, ", still after 0.2 s"],
+    ] as const) {
+      const [first] = await smoke(asker({ url }), false, silent, assertions(0, edge).slice(0, 1));
+      assert.equal(first?.got, `ECONNREFUSED${suffix}`);
+    }
+  });
+
   it("asks again for a server that is not reached yet, and not where something else answers", async () => {
     let asked = 0;
     const late: Route = (answer) => {
