@@ -270,7 +270,7 @@ function notReady({ stack, namespace, kubectl, pulumi, again }: Facts, { input }
     step("This shows more:", `${kubectl} -n ${namespace} get events --sort-by=.lastTimestamp`),
     step(
       "This allows more time:",
-      `${pulumi} config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack ${stack}`,
+      `${pulumi} config set --path 'multi-client:rollout.timeoutSeconds' 3600 --stack ${stack}`,
     ),
   );
 }

@@ -213,7 +213,7 @@ describe("the hint for a known failure", () => {
         "Not ready within its time limit: server, redis-data. What ran before is left as it was, where it could be.",
         "Fix: correct the cause, then continue from here: make down STACK=dev",
         "This shows more: kubectl --context minikube -n ns get events --sort-by=.lastTimestamp",
-        "This allows more time: pulumi config set --path 'multi-client:rollout.timeoutSeconds' 900 --stack dev",
+        "This allows more time: pulumi config set --path 'multi-client:rollout.timeoutSeconds' 3600 --stack dev",
       ].join("\n"),
     );
   });
