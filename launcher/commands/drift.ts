@@ -20,7 +20,7 @@ export async function drift(invocation: Invocation): Promise<void> {
   });
   invocation.log(
     status === "clean"
-      ? `Stack ${name} is clean: the cluster is as the program has it.`
+      ? `Stack ${name} is clean: every object of the program is as the program has it.`
       : `Stack ${name} has drifted: build/ci/drift-${name}.md names what differs.`,
   );
   if (status === "drift") process.exitCode = DRIFT;
