@@ -170,20 +170,28 @@ make_room() { # KILOBYTES
   [ "$(free_kilobytes)" -ge "$1" ]
 }
 
-# Removes what is beyond the number and the age to keep. What is dated in the future does not count, and waits for its date. Where
-# all others are older than the age, either the clock is wrong, or nothing was dumped for that long: then the number alone counts.
+# Removes what is beyond the number and the age to keep. What is dated in the future does not count, and waits for its date; files
+# that were restored count last, because their names say no date. By its age no more than one goes for each that is made: so many go
+# by their number, and a clock that is wrong takes no more.
 prune() {
   keep=$(kept)
-  oldest=$(name_at $((KEEP_DAYS * -86400)))
-  young=$(names | while read -r each; do is_ahead "$each" || expr "$each" \> "$oldest" || :; done | grep -c 1)
-  [ "$young" -gt 1 ] || oldest=
   index=0
-  for each in $(names); do
+  for each in $(names | grep "^$PGDATABASE-2") $(names | grep -v "^$PGDATABASE-2"); do
     ! is_ahead "$each" || continue
     index=$((index + 1))
-    ! is_in "$each" "$keep" || continue
-    if [ $index -gt "$KEEP" ] || expr "$each" \< "$oldest" >/dev/null; then discard "$each"; fi
+    is_in "$each" "$keep" || [ $index -le "$KEEP" ] || discard "$each"
   done
+  limit=$(name_at $((KEEP_DAYS * -86400)))
+  for oldest in $(names | grep "^$PGDATABASE-2" | sort); do
+    ! is_in "$oldest" "$keep" || continue
+    ! expr "$oldest" \< "$limit" >/dev/null || discard "$oldest"
+    break
+  done
+}
+
+# Marks those with a later date than one that was made after them.
+overtake() { # NAME
+  for each in $(names); do ! is_verified "$each" || ! expr "$each" \> "$1" >/dev/null || touch "$FOLDER/$each.overtaken"; done
 }
 
 # Dumps a snapshot, and counts its rows.
@@ -231,7 +239,8 @@ dump() {
     "$server" "$size" $(($(date +%s) - begin)) "$(paste -s -d , "$part.rows")" "$verified" "$reason" "${purpose:-}" >"$part.json" &&
     sync && mv "$part.dump" "$FOLDER/$name.dump" && mv "$part.json" "$FOLDER/$name.json" || { give_up failed "the claim cannot be written"; return; }
   rm -f "$part".*
-  for each in $(names); do ! is_verified "$each" || ! expr "$each" \> "$name" >/dev/null || : >"$FOLDER/$each.overtaken"; done
+  # One of data that a restore replaces is not the newest.
+  [ "${purpose:-}" = restore ] || overtake "$name"
   prune
   state ok "$reason"
   echo "$name"
@@ -252,7 +261,7 @@ list() {
   between=
   for each in $(names); do
     printf %s "$between"
-    if [ -e "$FOLDER/$each.overtaken" ]; then sed 's/}$/,"overtaken":true}/' "$FOLDER/$each.json"
+    if is_verified "$each" && [ -e "$FOLDER/$each.overtaken" ]; then sed 's/}$/,"overtaken":true}/' "$FOLDER/$each.json"
     elif is_verified "$each"; then cat "$FOLDER/$each.json"
     else printf '{"name":"%s","bytes":%s}' "$each" "$(stat -c %s "$FOLDER/$each.dump")"
     fi

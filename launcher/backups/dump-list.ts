@@ -96,6 +96,6 @@ export function dumpText(dump: Dump): string {
   const rows = Object.values(dump.rows ?? {}).reduce((sum, each) => sum + each, 0);
   const how =
     dump.verified === "restored" ? "restored and compared" : `read to its end (${dump.reason ?? ""})`;
-  const clock = dump.overtaken === true ? "; its date is wrong: a newer one has an earlier one" : "";
+  const clock = dump.overtaken === true ? "; one that was made later has an earlier date" : "";
   return `${dump.name}  ${size}  ${rows} rows  ${how}${clock}`;
 }
