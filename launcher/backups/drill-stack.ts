@@ -189,7 +189,8 @@ export async function removeDrill(
       rmSync(drillFolder(deployed), { recursive: true, force: true });
       throw new UserError(
         `The backend has a stack ${name} that no drill made. Nothing was changed.\n` +
-          `Fix: give it another name: ${cli.byHand} stack rename NEW-NAME --stack ${name}`,
+          `Fix: give it another name: ${cli.byHand} stack rename NEW-NAME --stack ${name}\n` +
+          `What an older version of make drill left goes by make down STACK=${name}, with its stack file.`,
       );
     }
     // The disks of claims outlive a stack where their class says so; those of a drill hold nothing of their own.

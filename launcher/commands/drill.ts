@@ -59,7 +59,8 @@ export async function drill(invocation: Invocation): Promise<void> {
     writeReport(invocation, report);
     if (!report.ok) process.exitCode = 1;
   } catch (error) {
-    const said = error instanceof CliFailure ? `\n${lastLines(error.output, 10)}` : "";
+    const isSaid = error instanceof CliFailure && !error.message.includes(error.output.trim());
+    const said = isSaid ? `\n${lastLines(error.output, 10)}` : "";
     writeReport(invocation, { ...begun, ok: false, reason: messageOf(error) + said });
     throw error;
   }
@@ -89,6 +90,7 @@ async function rehearseInTurn(invocation: Invocation): Promise<Found> {
     { ...plan, stack: { ...stack, name: `${stack.name}.drill` } },
     async () => {
       checkDrillFile(deployed);
+      let failure: unknown;
       try {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         await removeDrill(invocation, deployed, kubectl); // of one that was killed
@@ -98,9 +100,18 @@ async function rehearseInTurn(invocation: Invocation): Promise<Found> {
         await source.download(dump, file);
         await writeDrillFile(deployed, kubectl, derivedName.data(backedUpService().key));
         return await rehearse(invocation, deployed, dump, file);
+      } catch (error) {
+        failure = error;
+        throw error;
       } finally {
         rmSync(dumps, { recursive: true, force: true });
-        await removeDrill(invocation, deployed, kubectl);
+        await removeDrill(invocation, deployed, kubectl).catch((error: unknown) => {
+          const [first, second] = [failure, error].map(messageOf);
+          if (failure === undefined || first === second) throw error;
+          throw new UserError(
+            `${first ?? ""}\nWhat the drill made could not be removed either: ${second ?? ""}`,
+          );
+        });
         rmSync(folder, { recursive: true, force: true });
       }
     },
