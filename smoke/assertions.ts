@@ -79,6 +79,16 @@ const routed =
     return got !== undefined && /^50[234],/.test(got) ? polling(check, patience)(ask, note) : got;
   };
 
+/** Asks again while an address leads nowhere: its name has no answer yet, nobody listens, or the edge has no route. */
+const reached =
+  (check: (ask: Ask) => Promise<string | undefined>, patience: number): Assertion["check"] =>
+  async (ask, note) => {
+    const got = await check(ask).catch((error: unknown) => (error instanceof Error ? error.message : "?"));
+    return got !== undefined && nowhere.test(got) ? polling(check, patience)(ask, note) : got;
+  };
+const nowhere =
+  /^(EAI_AGAIN|E(NOTFOUND|CONN\w+|HOSTUNREACH|NETUNREACH|TIMEDOUT)|socket hang up|no answer|404,|50[234],)/;
+
 /** Rows of an answer of /api/values/all that have the index; undefined where it is no list. */
 function rowsOf(answer: Answer): number | undefined {
   const rows = json(answer);
@@ -102,7 +112,7 @@ export function assertions(patience = PATIENCE, edgePatience = 0): readonly Asse
       title: "GET / gives the page",
       expected: '200 with <div id="root">',
       writes: false,
-      check: edgePatience === 0 ? page : polling(page, edgePatience),
+      check: edgePatience === 0 ? page : reached(page, edgePatience),
     },
     {
       number: 2,

@@ -48,7 +48,7 @@ export async function failedAssertions(invocation: Invocation): Promise<number> 
     };
     const backups = backupAssertion(() => backupContainer(deployed));
     const list = [
-      ...assertions(undefined, isManaged(stack) ? EDGE_PATIENCE : 0),
+      ...assertions(undefined, isManaged(stack) && outputs.url ? EDGE_PATIENCE : 0),
       ...policies(outputs, deployed),
       backups,
     ];

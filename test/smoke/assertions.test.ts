@@ -166,6 +166,11 @@ describe("the smoke test", () => {
       const [first] = await smoke(asker({ url }), false, silent, assertions(0, edge).slice(0, 1));
       assert.equal(first?.got, `ECONNREFUSED${suffix}`);
     }
+    // Another page is an answer: nobody waits for a better one.
+    const other = (_: string, path: string) =>
+      Promise.resolve({ status: 200, type: "text/html", text: path });
+    const [wrong] = await smoke(other, false, silent, assertions(0, 60_000).slice(0, 1));
+    assert.match(wrong?.got ?? "", /^200, text\/html, "\/"$/);
   });
 
   it("asks again for a server that is not reached yet, and not where something else answers", async () => {
