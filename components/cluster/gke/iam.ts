@@ -76,7 +76,7 @@ function onlyClusters(name: string, { project, region }: GkeIamArgs) {
   const prefix = `projects/${project}/locations/${region}/clusters/${name}-`;
   // The title is part of what IAM knows a grant by: that of another stack with a cluster of this name is another one.
   return {
-    title: `Clusters ${name} of ${pulumi.getStack()}`,
+    title: `Clusters ${name} of ${pulumi.getStack()}`.slice(0, 100),
     expression: `resource.name.startsWith("${prefix}")`,
   };
 }
