@@ -58,7 +58,7 @@ export async function check(invocation: Invocation): Promise<void> {
   const { missing, unknown } = counts;
   if (missing + unknown > 0)
     throw new UserError(
-      `Of ${String(needs.length)}, ${String(missing)} are missing, and ${String(unknown)} could not be asked for (docs/needed-beforehand.md).`,
+      `${missing} of ${needs.length} are missing${unknown > 0 ? `, and ${unknown} could not be asked for` : ""} (docs/needed-beforehand.md).`,
     );
   log(`Everything that make up STACK=${stack.name} needs is there.`);
 }

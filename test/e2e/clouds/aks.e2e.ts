@@ -16,7 +16,9 @@ describe("prod on a simulated Azure", () => {
       account: {
         limits: { vcpus: 10 },
         forbidden: ["Microsoft.Authorization/roleAssignments/write"],
-        features: ["ContainerService", "Insights", "ManagedIdentity"].map((name) => `Microsoft.${name}`),
+        features: ["Network", "Compute", "ContainerService", "Insights", "ManagedIdentity"].map(
+          (name) => `Microsoft.${name}`,
+        ),
       },
       says: [
         /the rights of the deployer in .*\n +found: not allowed: Microsoft\.Authorization\/roleAssignments\/write\n +fix: +az role /,
