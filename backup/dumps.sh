@@ -30,6 +30,8 @@ because() { [ "$1" != 137 ] || echo ": it was killed, because the memory of this
 free_kilobytes() { df -Pk "$FOLDER" | awk 'NR == 2 { print $4 }'; }
 # The names of all dumps, the newest first: a name has the time in UTC. What begins with a dot is being made, or was.
 names() { find "$FOLDER" -maxdepth 1 -name '*.dump' ! -name '.*' | sed 's|.*/||; s|\.dump$||' | sort -r; }
+# Of these, those that dump has named, which have a date; others are files that were restored.
+dated() { names | grep "^$PGDATABASE-2"; }
 is_verified() { [ -s "$FOLDER/$1.json" ]; }
 # Those that must stay: the newest verified one, and the one of a restore that has not come to its end, for a week.
 kept() {
@@ -41,7 +43,7 @@ is_in() { printf '%s\n' "$2" | grep -xF "$1" >/dev/null; } # LINE LINES
 name_at() { echo "$PGDATABASE-$(date -u -d "@$(($(date +%s) + $1))" +%Y%m%dT%H%M%SZ)"; } # SECONDS
 # Tells whether a dump is dated more than an hour ahead: a clock was wrong, and nobody knows how old it is.
 is_ahead() { case $1 in "$PGDATABASE"-*) expr "$1" \> "$(name_at 3600)" >/dev/null ;; *) false ;; esac; } # NAME
-# Nor is one that was made before another one, which a clock that was wrong has given a later name.
+# The newest is not one that is dated ahead, nor one that was made before another, which a clock that was wrong has given a later name.
 newest_verified() {
   for each in $(names); do
     ! is_verified "$each" || [ -e "$FOLDER/$each.overtaken" ] || is_ahead "$each" || { echo "$each"; return; }
@@ -176,13 +178,13 @@ make_room() { # KILOBYTES
 prune() {
   keep=$(kept)
   index=0
-  for each in $(names | grep "^$PGDATABASE-2") $(names | grep -v "^$PGDATABASE-2"); do
+  for each in $(dated) $(names | grep -v "^$PGDATABASE-2"); do
     ! is_ahead "$each" || continue
     index=$((index + 1))
     is_in "$each" "$keep" || [ $index -le "$KEEP" ] || discard "$each"
   done
   limit=$(name_at $((KEEP_DAYS * -86400)))
-  for oldest in $(names | grep "^$PGDATABASE-2" | sort); do
+  for oldest in $(dated | sort); do
     ! is_in "$oldest" "$keep" || continue
     ! expr "$oldest" \< "$limit" >/dev/null || discard "$oldest"
     break

@@ -9,8 +9,8 @@ import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import statuses from "@pulumi/pulumi/proto/status_pb.js";
 import anys from "google-protobuf/google/protobuf/any_pb.js";
-import { messageOf } from "../system/errors.ts";
 import empties from "google-protobuf/google/protobuf/empty_pb.js";
+import { messageOf } from "../system/errors.ts";
 
 /** A value, now or later. */
 type Awaitable<T> = T | Promise<T>;

@@ -53,13 +53,20 @@ const expecting =
     return holds(answer) ? undefined : shown(answer);
   };
 
-/** Asks until it holds, or the patience ends; an answer that does not come counts as one that does not hold. */
+/** Asks the application once. @returns what it got instead; undefined where the assertion holds */
+type Asking = (ask: Ask) => Promise<string | undefined>;
+
+/** An answer that does not come counts as one that does not hold. */
+const gotOf = (check: Asking, ask: Ask): Promise<string | undefined> =>
+  check(ask).catch((error: unknown) => (error instanceof Error ? error.message : "?"));
+
+/** Asks until it holds, or the patience ends. */
 export const polling =
-  (check: (ask: Ask) => Promise<string | undefined>, patience: number): Assertion["check"] =>
+  (check: Asking, patience: number): Assertion["check"] =>
   async (ask, note) => {
     const begin = Date.now();
     for (let told = begin; ;) {
-      const got = await check(ask).catch((error: unknown) => (error instanceof Error ? error.message : "?"));
+      const got = await gotOf(check, ask);
       if (got === undefined) return undefined;
       const now = Date.now();
       if (now - begin > patience) return `${got}, still after ${patience / 1000} s`;
@@ -71,21 +78,16 @@ export const polling =
     }
   };
 
-/** Asks again while a proxy reaches nobody: pods that have just become ready are not known on all nodes at once. */
-const routed =
-  (check: (ask: Ask) => Promise<string | undefined>, patience: number): Assertion["check"] =>
+/** Asks again only where what it got the first time is of a pattern. */
+const pollingAfter =
+  (pattern: RegExp, check: Asking, patience: number): Assertion["check"] =>
   async (ask, note) => {
-    const got = await check(ask);
-    return got !== undefined && /^50[234],/.test(got) ? polling(check, patience)(ask, note) : got;
+    const got = await gotOf(check, ask);
+    return got !== undefined && pattern.test(got) ? polling(check, patience)(ask, note) : got;
   };
-
-/** Asks again while an address leads nowhere: its name has no answer yet, nobody listens, or the edge has no route. */
-const reached =
-  (check: (ask: Ask) => Promise<string | undefined>, patience: number): Assertion["check"] =>
-  async (ask, note) => {
-    const got = await check(ask).catch((error: unknown) => (error instanceof Error ? error.message : "?"));
-    return got !== undefined && nowhere.test(got) ? polling(check, patience)(ask, note) : got;
-  };
+/** A proxy reaches nobody: pods that have just become ready are not known on all nodes at once. */
+const notRouted = /^50[234],/;
+/** An address leads nowhere: its name has no answer yet, nobody listens, or the edge has no route. */
 const nowhere =
   /^(EAI_AGAIN|E(NOTFOUND|CONN\w+|HOSTUNREACH|NETUNREACH|TIMEDOUT)|socket hang up|no answer|404,|50[234],)/;
 
@@ -112,14 +114,15 @@ export function assertions(patience = PATIENCE, edgePatience = 0): readonly Asse
       title: "GET / gives the page",
       expected: '200 with <div id="root">',
       writes: false,
-      check: edgePatience === 0 ? page : reached(page, edgePatience),
+      check: edgePatience === 0 ? page : pollingAfter(nowhere, page, edgePatience),
     },
     {
       number: 2,
       title: "GET /api/ reaches the server",
       expected: "200 with Hi",
       writes: false,
-      check: routed(
+      check: pollingAfter(
+        notRouted,
         expecting("GET", "/api/", ({ status, text }) => status === 200 && text.includes("Hi")),
         Math.min(patience, ROUTE_PATIENCE),
       ),

@@ -24,6 +24,9 @@ export const pulumiByHand = (env: Readonly<Record<string, string | undefined>> =
 /** A text as one word of a POSIX shell; in quotes only where it needs them. */
 export const shellWord = (text: string): string => (/^[\w./:@=+,-]+$/.test(text) ? text : quoted(text));
 
+/** A command of words, as it is pasted into a shell. */
+export const shellWords = (words: readonly string[]): string => words.map(shellWord).join(" ");
+
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**

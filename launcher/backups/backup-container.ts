@@ -12,7 +12,7 @@ import type { Services } from "../../components/service.ts";
 import { services } from "../../services.ts";
 import { errorCode, UserError } from "../../system/errors.ts";
 import { lastLines } from "../../system/process.ts";
-import { shellWord } from "../../system/shell-command.ts";
+import { shellWords } from "../../system/shell-command.ts";
 import { kubectlFor, piped, type Kubectl, type Piped } from "../cluster/kubectl.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { BUSY, scriptFailure } from "./script-failure.ts";
@@ -126,7 +126,7 @@ export async function backupContainer(deployed: DeployedStack): Promise<BackupCo
     );
   }
   const exec = [...kubectl.command, "exec", "-i", pod, "-c", BACKUP_MANAGER, "--"];
-  const place = { kubectl: kubectl.command.map(shellWord).join(" "), pod, stack: stack.name };
+  const place = { kubectl: shellWords(kubectl.command), pod, stack: stack.name };
   const must = (ran: Piped, what: string): string => {
     if (ran.code === 0) return ran.stdout;
     throw scriptFailure(ran, what, place);

@@ -8,7 +8,7 @@ import { DRILL_STACK } from "../../config/stack-config.ts";
 import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
 import { stateFolder } from "../../system/folders.ts";
-import { shellWord } from "../../system/shell-command.ts";
+import { shellWords } from "../../system/shell-command.ts";
 import { openCli } from "../engine/cli.ts";
 import type { DeployedStack } from "../stack/deployed-stack.ts";
 import { makePlan, type Invocation } from "../stack/plan.ts";
@@ -58,7 +58,7 @@ async function checkNoNamespace({ stack }: DeployedStack, kubectl: Kubectl): Pro
     return;
   throw new UserError(
     `Namespace ${namespace} is there, and no drill that this backend knows made it: a drill would remove it and its disks. Nothing was changed.\n` +
-      `Fix: if nobody needs it: ${kubectl.command.map(shellWord).join(" ")} delete namespace ${namespace}; disks that their class retains stay in kubectl get pv`,
+      `Fix: if nobody needs it: ${shellWords(kubectl.command)} delete namespace ${namespace}; disks that their class retains stay in kubectl get pv`,
   );
 }
 

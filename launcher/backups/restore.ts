@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { messageOf, UserError } from "../../system/errors.ts";
 import type { Log } from "../../system/log.ts";
 import { lastLines } from "../../system/process.ts";
+import { shellWord } from "../../system/shell-command.ts";
 import type { Steps } from "../steps.ts";
 import { backedUpService, type BackupContainer } from "./backup-container.ts";
 import { listDumps, newestVerified } from "./dump-list.ts";
@@ -58,6 +59,13 @@ export interface RestoreOptions {
   /** The administrator restores the dump, and runs all that it says. @default false: a role with the application's rights does */
   readonly asAdministrator?: boolean;
 }
+
+/** The command that restores without a copy of the present data. @param from as {@link restoreDump} has it */
+export const withoutSafety = (
+  from: string,
+  { named, asAdministrator = false }: Pick<RestoreOptions, "named" | "asAdministrator">,
+): string =>
+  `make restore ${named} FROM=${shellWord(from)} SAFETY=none${asAdministrator ? " BY=administrator" : ""}`;
 
 /** Dumps the data that is about to be replaced. @throws UserError with the command that does without where it cannot be dumped. */
 async function dumpReplaced(
@@ -120,7 +128,7 @@ export async function restoreDump(
     await steps.run("restore beside", () =>
       container.call("prepare", name, ...(asAdministrator ? ["administrator"] : [])),
     );
-    const without = `make restore ${named} FROM=${name} SAFETY=none${asAdministrator ? " BY=administrator" : ""}`;
+    const without = withoutSafety(name, { named, asAdministrator });
     const start = () => steps.run("start writers", () => startWriters(kubectl, writers));
     try {
       await steps.run("stop writers", () => stopWriters(kubectl, writers));

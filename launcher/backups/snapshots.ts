@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { applicationLabels } from "../../components/kubernetes/labels.ts";
-import { shellWord } from "../../system/shell-command.ts";
+import { shellWords } from "../../system/shell-command.ts";
 import { UserError } from "../../system/errors.ts";
 import type { Log } from "../../system/log.ts";
 import { selectorOf, type Kubectl } from "../cluster/kubectl.ts";
@@ -119,7 +119,7 @@ async function awaitReady(kubectl: Kubectl, time: string, log: Log, limits: Snap
       const why = errors.length === 0 ? waiting.map((name) => `  ${name}: its driver says nothing`) : errors;
       throw new UserError(
         `${waiting.length} of ${all.length} snapshots are not ready:\n${why.join("\n")}\n` +
-          `They are left as they are. See: ${kubectl.command.map(shellWord).join(" ")} describe volumesnapshot ${waiting.join(" ")}`,
+          `They are left as they are. See: ${shellWords(kubectl.command)} describe volumesnapshot ${waiting.join(" ")}`,
       );
     }
     await sleep(limits.interval);

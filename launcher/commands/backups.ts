@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { explainWrite, UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
 import { lastLines } from "../../system/process.ts";
-import { shellWord } from "../../system/shell-command.ts";
+import { shellWords } from "../../system/shell-command.ts";
 import { derivedName } from "../../components/kubernetes/labels.ts";
 import { backedUpService, backupContainer } from "../backups/backup-container.ts";
 import { backupState, copyText, stateComplaint } from "../backups/copy-state.ts";
@@ -37,7 +37,7 @@ export async function backups(invocation: Invocation): Promise<void> {
   ];
   const fix =
     complaint(list) === undefined
-      ? `mend that, then copy now: ${copyNow.map(shellWord).join(" ")}`
+      ? `mend that, then copy now: ${shellWords(copyNow)}`
       : `make backup STACK=${deployed.stack.name}`;
   log(`The backups are not as they should be: ${why}.\nFix: ${fix}`);
 }

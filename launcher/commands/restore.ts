@@ -2,7 +2,7 @@ import { UserError } from "../../system/errors.ts";
 import { shellWord } from "../../system/shell-command.ts";
 import { value, type Env } from "../../system/folders.ts";
 import { backupContainer } from "../backups/backup-container.ts";
-import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
+import { RESTORE_STEPS, restoreDump, withoutSafety } from "../backups/restore.ts";
 import { snapshotBefore } from "./snapshot.ts";
 import { openDeployed } from "../stack/deployed-stack.ts";
 import { locked, makePlan, type Invocation } from "../stack/plan.ts";
@@ -46,17 +46,19 @@ export async function restore(invocation: Invocation): Promise<void> {
       "FROM says which backup to restore.\nExpected: FROM=latest, a name that make backups lists, or a path such as ./file.dump",
     );
   }
-  const how = { safetyDump: !says(env, "SAFETY", "none"), asAdministrator: says(env, "BY", "administrator") };
+  const safetyDump = !says(env, "SAFETY", "none");
+  const asAdministrator = says(env, "BY", "administrator");
   checkConfirmed(invocation, "replaces the data of the application");
   const deployed = await openDeployed(invocation, log);
   const { stack, plan } = deployed;
   await locked(invocation, plan, async () => {
     const container = await backupContainer(deployed);
-    const without = `make restore ${named(stack)} FROM=${shellWord(from)} SAFETY=none${how.asAdministrator ? " BY=administrator" : ""}`;
-    if (how.safetyDump) await snapshotBefore("the restore", stack, container.kubectl, invocation, without);
+    const options = { named: named(stack), safetyDump, asAdministrator };
+    const without = withoutSafety(from, options);
+    if (safetyDump) await snapshotBefore("the restore", stack, container.kubectl, invocation, without);
     else log("No snapshot before the restore: SAFETY=none.");
     const steps = createSteps(RESTORE_STEPS, write);
-    await restoreDump(container, from, { steps, log, named: named(stack), ...how });
+    await restoreDump(container, from, { steps, log, ...options });
   });
   await smoke({ ...invocation, env: { ...env, WRITE: "0" } });
   log(
