@@ -1,13 +1,4 @@
-import structs from "google-protobuf/google/protobuf/struct_pb.js";
-import type { JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { isObject, objectAt, type Fields } from "../system/fields.ts";
-
-/** The fields of a message of the engine, empty where there is none. */
-export const fields = (message: Struct | undefined): Fields => message?.toJavaScript() ?? {};
-
-/** The message for the engine that has these fields. */
-export const struct = (value: Fields): Struct =>
-  structs.Struct.fromJavaScript(value as Record<string, JavaScriptValue>);
 
 /** The text by which the engine says "not known yet" in a preview (sdk/go/common/resource/sig/sig.go). */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,7 +1,8 @@
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { keepSecrets, struct } from "../engine-values.ts";
+import { keepSecrets } from "../engine-values.ts";
+import { struct } from "../struct-codec.ts";
 import { type Fields, nameOf, namespaceOf, textAt } from "../../system/fields.ts";
 
 /** The state of an object that the engine keeps. */

@@ -6,7 +6,8 @@ import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import { SimulatedAccount, type Fault } from "../cloud-plugins/simulated-account.ts";
 import { cloudLeftovers } from "../cloud-plugins/cloud-leftovers.ts";
 import { CloudProvider } from "../cloud-plugins/cloud-provider.ts";
-import { UNKNOWN, fields, struct } from "../engine-values.ts";
+import { UNKNOWN } from "../engine-values.ts";
+import { fields, struct } from "../struct-codec.ts";
 import type { Fields } from "../../system/fields.ts";
 
 const vpc = "aws:ec2/vpc:Vpc";
