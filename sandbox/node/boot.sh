@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes the node's own view of the computer, and becomes its first process. Started in new namespaces for mounts, network,
 # processes, IPC and host name: when this process ends, whatever ends it, the kernel ends the rest, and nothing is left.
-#   boot.sh SYSTEM STATE CGROUP PROGRAMS...
+#   boot.sh SYSTEM STATE PROGRAMS...
 set -eu
-system=$1 state=$2 cgroup=$3
-shift 3
+system=$1 state=$2
+shift 2
 
 # /proc is still that of the computer: the process id and the start time by which others know this process.
 read -r stat </proc/self/stat
@@ -41,14 +41,6 @@ own_sysctl() {
 own_sysctl vm/overcommit_memory 1
 own_sysctl kernel/panic 10
 own_sysctl kernel/panic_on_oops 1
-
-# Version 1 has a hierarchy for each controller, version 2 a single one. What an earlier node left is empty by now.
-for top in /sys/fs/cgroup /sys/fs/cgroup/*; do
-  if [ -e "$top/cgroup.procs" ]; then
-    [ ! -d "$top/$cgroup" ] || find "$top/$cgroup" -depth -type d -exec rmdir {} + || true
-    mkdir -p "$top/$cgroup"
-  fi
-done
 
 cd "$system"
 pivot_root . run/computer

@@ -9,15 +9,20 @@ import { startTime } from "../../system/lock.ts";
 import { lastLines } from "../../system/process.ts";
 import { makeCertificates } from "./certificates.ts";
 import { userKubeconfig, writeNodeFiles } from "./node-files.ts";
+import { makeCgroup, type NodeCgroup } from "./cgroups.ts";
 import type { NodeParts } from "./node-parts.ts";
 
 /** The folder with everything of a node: its files, its disk, its kubeconfig. */
 export const nodeFolder = (name: string): string => join(stateFolder(), "nodes", name);
 /** The folder of the logs of a node's programs. */
 export const logFolder = (name: string): string => join(nodeFolder(name), "var/log");
-/** The cgroup of a node, in each hierarchy; a cluster of the same name may be in another state folder. */
-export const cgroupOf = (name: string): string =>
-  `multi-client-${createHash("sha256").update(nodeFolder(name)).digest("hex").slice(0, 12)}`;
+/** What the first process of a node says while it makes the node's view of the computer. */
+export const bootLog = (name: string): string => join(logFolder(name), "boot.log");
+/** The cgroup of a node; a cluster of the same name may be in another state folder. */
+export const cgroupOf = (name: string): NodeCgroup => ({
+  cgroup: `multi-client-${createHash("sha256").update(nodeFolder(name)).digest("hex").slice(0, 12)}`,
+  record: join(nodeFolder(name), "cgroup-controllers"),
+});
 
 /** The first process of a node, undefined when it does not run. */
 export const nodeProcess = (name: string): number | undefined =>
@@ -41,17 +46,17 @@ function recordedProcess(file: string): number | undefined {
 export async function boot(name: string, parts: NodeParts, pauseImage: string): Promise<void> {
   const folder = nodeFolder(name);
   await makeCertificates(join(folder, "etc/certificates"));
-  writeNodeFiles(join(folder, "etc"), { cgroup: cgroupOf(name), pauseImage });
-  const logFile = join(logFolder(name), "boot.log");
-  const log = openSync(logFile, "w");
+  writeNodeFiles(join(folder, "etc"), { cgroup: cgroupOf(name).cgroup, pauseImage });
+  await makeCgroup(cgroupOf(name));
+  const log = openSync(bootLog(name), "w");
   const namespaces = ["--mount", "--net", "--pid", "--ipc", "--uts", "--fork"];
   const script = join(import.meta.dirname, "boot.sh");
-  const args = [...namespaces, "sh", script, parts.system, folder, cgroupOf(name), ...parts.programs];
+  const args = [...namespaces, "sh", script, parts.system, folder, ...parts.programs];
   const child = spawn("unshare", args, { detached: true, stdio: ["ignore", log, log] });
   child.unref();
   for (let tries = 0; nodeProcess(name) === undefined; tries++) {
     if (child.exitCode !== null || tries > 100) {
-      const said = lastLines(readFileSync(logFile, "utf8"), 5);
+      const said = lastLines(readFileSync(bootLog(name), "utf8"), 5);
       throw new Error(`The node of cluster ${name} does not start:\n${said}`);
     }
     await sleep(50);

@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
@@ -17,6 +8,7 @@ import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
 import type { ClusterRuntime, ClusterStatus, Provisions } from "../cluster/cluster-runtime.ts";
 import {
   boot,
+  bootLog,
   cgroupOf,
   logFolder,
   nodeFolder,
@@ -26,6 +18,7 @@ import {
   takenPortsFile,
 } from "./boot.ts";
 import { nodeName } from "./certificates.ts";
+import { removeCgroup } from "./cgroups.ts";
 import { nodePrograms } from "./node-files.ts";
 import { hasContainerd, importLookAlikes } from "./node-images.ts";
 import { addOns, lookAlikeOf, nodeParts } from "./node-parts.ts";
@@ -177,10 +170,12 @@ async function until(name: string, what: string, check: () => Promise<boolean>):
     } catch (error) {
       last = error instanceof Error ? `${error.message}\n` : String(error);
     }
-    if (Date.now() > end || nodeProcess(name) === undefined) {
+    const hasEnded = nodeProcess(name) === undefined;
+    if (Date.now() > end || hasEnded) {
       const { missing } = await status(name);
+      const said = hasEnded ? `It has ended:\n${lastLines(readFileSync(bootLog(name), "utf8"), 5)}\n` : last;
       throw new Error(
-        `The node of cluster ${name} does not come up: waited in vain until ${what}.\n${last}` +
+        `The node of cluster ${name} does not come up: waited in vain until ${what}.\n${said}` +
           `Programs that do not run: ${missing.join(", ") || "none"}. Logs: ${logFolder(name)}\n` +
           "Fix: make up again; if that does not help, make down removes the cluster with its data.",
       );
@@ -203,25 +198,6 @@ async function end(name: string): Promise<void> {
 /** Ends a node, and removes its data. */
 async function remove(name: string): Promise<void> {
   await end(name);
-  const top = "/sys/fs/cgroup";
-  for (const hierarchy of [top, ...readdirSync(top).map((each) => join(top, each))]) {
-    const cgroup = join(hierarchy, cgroupOf(name));
-    if (existsSync(join(cgroup, "cgroup.procs"))) await removeCgroup(cgroup);
-  }
+  await removeCgroup(cgroupOf(name));
   rmSync(nodeFolder(name), { recursive: true, force: true });
-}
-
-/** Removes a cgroup with those below it, as soon as the last of its processes has ended. */
-async function removeCgroup(folder: string): Promise<void> {
-  for (const entry of readdirSync(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) await removeCgroup(join(folder, entry.name));
-  for (let tries = 0; ; tries++) {
-    try {
-      rmdirSync(folder);
-      return;
-    } catch (error) {
-      if (tries > 50) throw error;
-      await sleep(100);
-    }
-  }
 }

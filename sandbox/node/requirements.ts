@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { freemem } from "node:os";
 import { cacheFolder, stateFolder, value, type Env } from "../../system/folders.ts";
 import { run, which } from "../../system/process.ts";
+import { cgroupObstacle } from "./cgroups.ts";
 
 /** The programs of the computer with which a node is made, each with the Debian package that has it. */
 const tools: Readonly<Record<string, string>> = {
@@ -36,16 +37,26 @@ export async function realNodeObstacle(env: Env = process.env): Promise<string |
 async function kernelObstacle(env: Env): Promise<string | undefined> {
   const { code, output } = await run("unshare", ["--mount", "--net", "--pid", "--fork", "true"], { env });
   if (code !== 0) return `this computer allows no namespaces of its own (${output.trim()})`;
-  const cgroups = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"].find((at) => existsSync(`${at}/cgroup.procs`));
-  if (cgroups === undefined) return "a real node needs cgroups, and /sys/fs/cgroup has none";
-  try {
-    accessSync(cgroups, constants.W_OK);
-  } catch {
-    return `a real node needs cgroups of its own, and ${cgroups} is read-only`;
-  }
+  const obstacle = cgroupObstacle();
+  if (obstacle !== undefined) return obstacle;
   const hasOverlay = () => /\boverlay$/m.test(readFileSync("/proc/filesystems", "utf8"));
   if (!hasOverlay()) await run("modprobe", ["overlay"], { env }).catch(() => undefined);
-  return hasOverlay() ? undefined : "a real node needs overlayfs, which this kernel does not have";
+  if (!hasOverlay()) return "a real node needs overlayfs, which this kernel does not have";
+  await loadBridgeFilter(env);
+  return existsSync(BRIDGE) ? undefined : "a real node needs the kernel's br_netfilter, which is not there";
+}
+
+/** What br_netfilter has; each network namespace has its own. */
+const BRIDGE = "/proc/sys/net/bridge";
+
+/** Loads what lets Services be reached over the bridge of the pods; the bridges of the computer itself stay as they are without it. */
+async function loadBridgeFilter(env: Env): Promise<void> {
+  if (existsSync(BRIDGE)) return;
+  await run("modprobe", ["br_netfilter"], { env }).catch(() => undefined);
+  for (const calls of ["iptables", "ip6tables", "arptables"]) {
+    const file = `${BRIDGE}/bridge-nf-call-${calls}`;
+    if (existsSync(file)) writeFileSync(file, "0");
+  }
 }
 
 function roomObstacle(): string | undefined {
