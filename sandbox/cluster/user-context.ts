@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, sep } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
@@ -23,8 +33,17 @@ function load(file: string): Document {
 function save(file: string, document: Document): void {
   const target = existsSync(file) ? realpathSync(file) : file; // a link stays a link
   mkdirSync(dirname(target), { recursive: true, mode: 0o750 });
-  writeFileSync(`${target}.${process.pid}`, document.toString({ lineWidth: 0 }), { mode: 0o600 });
-  renameSync(`${target}.${process.pid}`, target);
+  const written = `${target}.${process.pid}`;
+  writeFileSync(written, document.toString({ lineWidth: 0 }), { mode: 0o600 });
+  if (existsSync(target)) keepAccess(target, written);
+  renameSync(written, target);
+}
+
+/** Gives a file the owner and the mode of another: with sudo the kubeconfig is still the user's, who reads it without. */
+function keepAccess(from: string, to: string): void {
+  const { uid, gid, mode } = statSync(from);
+  if (process.getuid?.() === 0) chownSync(to, uid, gid);
+  chmodSync(to, mode & 0o777);
 }
 
 function drop(document: Document, list: (typeof lists)[number], name: string): void {
@@ -36,11 +55,21 @@ function drop(document: Document, list: (typeof lists)[number], name: string): v
 const certificateOf = ({ users }: Kubeconfig, name: string): string =>
   textAt(users.get(name), "client-certificate");
 
+/** Tells whether any of the entries of a name was made by someone else, for a cluster that may be there. */
+function isOfOther(present: Kubeconfig, name: string, ownCertificate: string): boolean {
+  const context = present.contexts.get(name);
+  if (context !== undefined && textAt(context, "cluster") !== name) return true;
+  const entries = [present.users.get(name), present.clusters.get(name)];
+  if (entries.every((entry) => entry === undefined || Object.keys(entry).length === 0)) return false;
+  const certificate = certificateOf(present, name);
+  return certificate === "" || (certificate !== ownCertificate && existsSync(certificate));
+}
+
 /**
  * Writes cluster, user and context `name` into a kubeconfig; comments, other entries and `current-context` stay.
  *
  * @param cluster the kubeconfig of the cluster, whose current context is taken over.
- * @throws when the file is no kubeconfig, or a living cluster of someone else has that name.
+ * @throws when the file is no kubeconfig, or an entry of someone else has that name.
  */
 export function addContext(file: string, name: string, cluster: Kubeconfig): void {
   const document = load(file);
@@ -52,14 +81,12 @@ export function addContext(file: string, name: string, cluster: Kubeconfig): voi
   };
   const present = kubeconfigFrom(document.toJS());
   if (lists.every((list) => isDeepStrictEqual(present[list].get(name), wanted[list]))) return;
-  const certificate = certificateOf(present, name);
-  if (
-    certificate !== "" &&
-    certificate !== textAt(own.user, "client-certificate") &&
-    existsSync(certificate)
-  ) {
+  if (isOfOther(present, name, textAt(own.user, "client-certificate"))) {
+    const certificate = certificateOf(present, name);
+    const why =
+      certificate === "" ? "it has no certificate of the sandbox" : `its certificate is ${certificate}`;
     throw new Error(
-      `Context ${name} in ${file} belongs to another cluster (its certificate is ${certificate}).\n` +
+      `Context ${name} in ${file} belongs to another cluster (${why}).\n` +
         `Fix: rename it (kubectl config rename-context ${name} other) and its cluster and user, or remove them.`,
     );
   }

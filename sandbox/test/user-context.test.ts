@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, statSync } from "node:fs";
+import { chmodSync, chownSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { addContext, removeContext } from "../cluster/user-context.ts";
@@ -96,6 +96,30 @@ describe("the sandbox's context in the user's kubeconfig", () => {
     }, /kwok-x in .* belongs to another cluster[^]*rename-context/);
     removeContext(file, "kwok-x", join(here.folder, "c"));
     assert.equal((read(file).users as unknown[]).length, 1);
+  });
+
+  it("never takes the place of an entry that has no certificate file, or of a context that leads elsewhere", () => {
+    const token = 'apiVersion: v1\nkind: Config\nusers: [{name: kwok-x, user: {token: "t"}}]\n';
+    const server = "apiVersion: v1\nkind: Config\nclusters: [{name: kwok-x, cluster: {server: https://a}}]\n";
+    const elsewhere =
+      "apiVersion: v1\nkind: Config\ncontexts: [{name: kwok-x, context: {cluster: b, user: b}}]\n";
+    for (const text of [token, server, elsewhere]) {
+      const file = here.write("kubeconfig", text);
+      assert.throws(() => {
+        addContext(file, "kwok-x", access());
+      }, /kwok-x in .* belongs to another cluster \(it has no certificate of the sandbox\)/);
+      assert.equal(readFileSync(file, "utf8"), text);
+    }
+  });
+
+  it("leaves owner and mode of the file as they are", () => {
+    const file = here.write("kubeconfig", users);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(file, 1000, 1000);
+    chmodSync(file, 0o640);
+    addContext(file, "kwok-x", access());
+    const { uid, mode } = statSync(file);
+    assert.deepEqual([uid, mode & 0o777], [isRoot ? 1000 : process.getuid?.(), 0o640]);
   });
 
   it("names a file that is no kubeconfig, and does not change it", () => {
