@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { errorCode, explained, UserError } from "../../system/errors.ts";
-import { pulumiFolder, type Env } from "../../system/folders.ts";
+import { cacheFolder, pulumiFolder, type Env } from "../../system/folders.ts";
 import { isExecutable, run, which } from "../../system/process.ts";
 import type { Log } from "../../system/log.ts";
 
@@ -33,7 +33,13 @@ export async function findEngine(root: string, env: Env, log: Log): Promise<Engi
   const version = pulumiVersion(root);
   const fetched = join(pulumiFolder(env), "versions", version, "bin", "pulumi");
   const official: Engine = { path: fetched, built: false, origin: "official" };
-  if (isExecutable(fetched)) return official;
+  if (await isWhole(fetched, version, env)) return official;
+  if (existsSync(fetched)) {
+    log(
+      `The Pulumi CLI ${version} in ${dirname(fetched)} is cut off, as a full disk leaves it: it is removed.`,
+    );
+    rmSync(dirname(dirname(fetched)), { recursive: true });
+  }
   const onPath = which("pulumi", env, (path) => !realpathSync(path).includes(join("node_modules", "pulumi")));
   if (onPath !== undefined && (await versionOf(onPath, env)) === `v${version}`) {
     return { path: onPath, built: false, origin: `on PATH: ${onPath}` };
@@ -42,7 +48,7 @@ export async function findEngine(root: string, env: Env, log: Log): Promise<Engi
   log(`Pulumi CLI ${version}: the npm launcher fetches it ...`);
   const launcher = join(root, "node_modules", ".bin", "pulumi");
   const { code, output } = await run(launcher, ["version"], { env: { ...env, PULUMI_VERSION: version } });
-  if (code === 0 && isExecutable(fetched)) return official;
+  if (code === 0 && (await isWhole(fetched, version, env))) return official;
   const why = output.trim().split("\n").at(-1) ?? "";
   if (!sandboxThere(root)) {
     throw new UserError(
@@ -53,6 +59,22 @@ export async function findEngine(root: string, env: Env, log: Log): Promise<Engi
   }
   log(`It cannot be fetched (${why}): built from its Go modules instead.`);
   return buildEngine(log);
+}
+
+/**
+ * Tells whether a fetched CLI is all there: its installer copies file after file, and takes what a kill or a full disk left for
+ * done. The file itself is asked once, and again when it has changed.
+ */
+async function isWhole(path: string, version: string, env: Env): Promise<boolean> {
+  if (!isExecutable(path) || !isExecutable(join(dirname(path), "pulumi-language-nodejs"))) return false;
+  const { size, mtimeMs } = statSync(path);
+  const asked = join(cacheFolder(env), `pulumi-cli-${version}`);
+  const stamp = `${path} ${size} ${mtimeMs}`;
+  if (existsSync(asked) && readFileSync(asked, "utf8") === stamp) return true;
+  if ((await versionOf(path, env)) !== `v${version}`) return false;
+  mkdirSync(dirname(asked), { recursive: true });
+  writeFileSync(asked, stamp);
+  return true;
 }
 
 async function versionOf(path: string, env: Env): Promise<string> {
