@@ -72,8 +72,12 @@ async function isWhole(path: string, version: string, env: Env): Promise<boolean
   const stamp = `${path} ${size} ${mtimeMs}`;
   if (existsSync(asked) && readFileSync(asked, "utf8") === stamp) return true;
   if ((await versionOf(path, env)) !== `v${version}`) return false;
-  mkdirSync(dirname(asked), { recursive: true });
-  writeFileSync(asked, stamp);
+  try {
+    mkdirSync(dirname(asked), { recursive: true });
+    writeFileSync(asked, stamp);
+  } catch {
+    // A home that is read-only: it is asked every time.
+  }
   return true;
 }
 
