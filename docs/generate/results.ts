@@ -49,7 +49,8 @@ const foreign: Meanings<DriftResult["foreign"][number]> = {
 };
 
 const policy: Meanings<PolicyRecord> = {
-  status: "`failed`: there are mandatory findings or problems; else `passed`.",
+  status:
+    "`failed`: there are mandatory findings or problems; else `passed`. A run that fails before that leaves no file.",
   stacks: "By the name of each stack: its `class`, which chooses the levels, and its `rules`.",
   problems: "What is wrong with the exemptions.",
 };

@@ -1,6 +1,6 @@
 import { UserError } from "../../system/errors.ts";
 import { driftResult, recorded } from "../pipeline/result.ts";
-import { makePlan, type Invocation } from "../stack/plan.ts";
+import { chosenStack, makePlan, type Invocation } from "../stack/plan.ts";
 import { planStack } from "./preview.ts";
 
 /** The exit code that the engine has for a plan which was expected to be empty: sdk/go/common/util/result. */
@@ -8,10 +8,9 @@ const DRIFT = 7;
 
 /** Says what differs in the cluster from the program: ends with code 0 where nothing does, 7 where something does. */
 export async function drift(invocation: Invocation): Promise<void> {
-  const plan = makePlan(invocation);
-  const { name } = plan.stack;
+  const { name } = chosenStack(invocation);
   const { status } = await recorded(invocation.root, "drift", name, async (at) => {
-    const events = await planStack(invocation, plan, () => {
+    const events = await planStack(invocation, makePlan(invocation), () => {
       throw new UserError(
         `Nothing is deployed in stack ${name}, so nothing can differ.\nFix: make up STACK=${name}`,
       );

@@ -17,7 +17,7 @@ import { listDumps, newestVerified, type Dump } from "../backups/dump-list.ts";
 import { CliFailure } from "../engine/cli.ts";
 import { RESTORE_STEPS, restoreDump } from "../backups/restore.ts";
 import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
-import { locked, makePlan, type Invocation } from "../stack/plan.ts";
+import { chosenStack, locked, type Invocation } from "../stack/plan.ts";
 import { imageOf, readSettingsOf } from "../stack/read-stack.ts";
 import { createSteps } from "../steps.ts";
 import { failedAssertions } from "./smoke.ts";
@@ -50,7 +50,7 @@ const reportFile = (root: string, stack: string, end: string): string =>
  * makes, and the application is asked there. Nothing of the stack itself is touched.
  */
 export async function drill(invocation: Invocation): Promise<void> {
-  const { name } = makePlan(invocation).stack;
+  const { name } = chosenStack(invocation);
   // An earlier one says nothing of this run.
   for (const end of ["json", "md"]) rmSync(reportFile(invocation.root, name, end), { force: true });
   const begun = { stack: name, at: new Date().toISOString() };

@@ -7,7 +7,7 @@ import type { EngineEvent } from "../engine/events.ts";
 import { previewResult, recorded } from "../pipeline/result.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { foreignFields, foreignFieldsText } from "../stack/foreign-fields.ts";
-import { kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import { chosenStack, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { checkStackSecrets } from "../cluster/named-secrets.ts";
 import { checkCluster } from "../cluster/cluster-lifecycle.ts";
@@ -17,11 +17,11 @@ import { announce } from "./up.ts";
 
 /** Shows what `make up` would change, in detail, and writes it to build/ci/ without values. Starts no cluster. */
 export async function preview(invocation: Invocation): Promise<void> {
-  const plan = makePlan(invocation);
-  const { name } = plan.stack;
-  await recorded(invocation.root, "preview", name, async (at) =>
-    previewResult(name, at, await planStack(invocation, plan, () => planFirst(plan, invocation))),
-  );
+  const { name } = chosenStack(invocation);
+  await recorded(invocation.root, "preview", name, async (at) => {
+    const plan = makePlan(invocation);
+    return previewResult(name, at, await planStack(invocation, plan, () => planFirst(plan, invocation)));
+  });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../system/errors.ts";
 import { value } from "../../system/folders.ts";
@@ -20,6 +20,8 @@ export async function parity({ root, env }: Invocation): Promise<void> {
 
 /** Checks what stacks would register against the rules of policy/. STACK names one. @default all that are committed */
 export async function policy({ root, env }: Invocation): Promise<void> {
+  // An earlier result says nothing of this run.
+  for (const end of ["json", "md"]) rmSync(join(root, "build/ci", `policy.${end}`), { force: true });
   const stack = value(env.STACK);
   const named = stack === undefined || stack === "all" ? [] : [readStack(root, stack).name];
   await node({ root, env }, ["policy/check-stacks.ts", ...named]);

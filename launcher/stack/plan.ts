@@ -9,7 +9,7 @@ import { sandboxContext } from "../../system/sandbox-context.ts";
 import { withLock } from "../../system/lock.ts";
 import { minikubeFound } from "../cluster/minikube.ts";
 import { choosePlugins, type Plugins } from "../engine/plugins.ts";
-import { chooseStack, readStack, type Stack } from "./read-stack.ts";
+import { chooseStack, readStack, stackFileOf, type Choice, type Stack } from "./read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
 /** The call of a make target. */
@@ -40,8 +40,16 @@ export interface Plan {
   readonly endToEnd: boolean;
 }
 
-export function makePlan({ root, env }: Invocation): Plan {
-  const { name, because } = chooseStack(value(env.STACK), minikubeFound(env));
+/** The stack that a command is about, whether or not it can be planned. @throws UserError where it has no file */
+export function chosenStack({ root, env }: Invocation): Choice {
+  const choice = chooseStack(value(env.STACK), minikubeFound(env));
+  stackFileOf(root, choice.name);
+  return choice;
+}
+
+export function makePlan(invocation: Invocation): Plan {
+  const { root, env } = invocation;
+  const { name, because } = chosenStack(invocation);
   const stack = readStack(root, name);
   const endToEnd = value(env.E2E) !== undefined;
   const choice = choosePlugins(stack, value(env.PLUGINS), endToEnd);

@@ -63,21 +63,25 @@ export function stackNames(root: string): string[] {
     .sort();
 }
 
+/** The name of the file of a stack, whatever is in it. @throws UserError which lists the stacks there are */
+export function stackFileOf(root: string, name: string): string {
+  const file = `Pulumi.${name}.yaml`;
+  const names = stackNames(root);
+  if (names.includes(name)) return file;
+  throw new UserError(
+    `There is no stack ${JSON.stringify(name)}: ${file} is not there.\n` +
+      `Stacks: ${names.join(", ")}.\n` +
+      "Fix: make <target> STACK=<one of them>, or write the file (docs/operations.md, Stacks and targets).",
+  );
+}
+
 /**
  * Reads the file of a stack by the rules of the engine.
  *
  * @throws UserError which lists the stacks there are, or says why the file cannot be read.
  */
 export function readSettingsOf(root: string, name: string): RawSettings & StackFile {
-  const file = `Pulumi.${name}.yaml`;
-  const names = stackNames(root);
-  if (!names.includes(name)) {
-    throw new UserError(
-      `There is no stack ${JSON.stringify(name)}: ${file} is not there.\n` +
-        `Stacks: ${names.join(", ")}.\n` +
-        "Fix: make <target> STACK=<one of them>, or write the file (docs/operations.md, Stacks and targets).",
-    );
-  }
+  const file = stackFileOf(root, name);
   const stackFile = parseStackFile(file, readFileSync(join(root, file), "utf8"));
   return { ...stackFile, ...readSettings(stackFile.texts) };
 }

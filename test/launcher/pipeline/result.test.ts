@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { drift } from "../../../launcher/commands/drift.ts";
+import { drill } from "../../../launcher/commands/drill.ts";
+import { preview } from "../../../launcher/commands/preview.ts";
+import { policy } from "../../../launcher/commands/tools.ts";
 import type { EngineEvent } from "../../../launcher/engine/events.ts";
 import {
   driftResult,
@@ -157,6 +161,36 @@ describe("result files", () => {
     assert.equal(result.status, "error");
     assert.match(text, /error: it did not come to its end/);
     assert.doesNotMatch(text, /replicas/);
+  });
+
+  it("of an earlier run are none of a command that fails before it can plan, whatever the reason", async () => {
+    const silent = () => undefined;
+    const failed = async (command: typeof preview, STACK: string, env: NodeJS.ProcessEnv) => {
+      await assert.rejects(
+        async () => command({ command: "", root, env: { ...env, STACK }, write: silent, log: silent }),
+        { name: "UserError" },
+      );
+    };
+    writeFileSync(join(root, "Pulumi.prod.yaml"), "config:\n  multi-client:cluster: { provider: eks }\n");
+    writeFileSync(join(root, "Pulumi.cut.yaml"), "config: {\n");
+    for (const folder of ["ci", "drill"]) mkdirSync(join(root, "build", folder), { recursive: true });
+    for (const [stack, env] of [
+      ["prod", { PLUGINS: "bogus" }],
+      ["cut", {}],
+    ] as const) {
+      for (const file of ["ci/policy", `ci/preview-${stack}`, `ci/drift-${stack}`, `drill/${stack}`])
+        for (const end of ["json", "md"])
+          writeFileSync(join(root, `build/${file}.${end}`), '{ "status": "same", "ok": true }');
+      await failed(preview, stack, env);
+      await failed(drift, stack, env);
+      assert.equal(readResult(root, "preview", stack).result.status, "error");
+      assert.equal(readResult(root, "drift", stack).result.status, "error");
+      await failed(drill, stack, env);
+      const report = readFileSync(join(root, `build/drill/${stack}.json`), "utf8");
+      assert.equal((JSON.parse(report) as { ok: boolean }).ok, false);
+    }
+    await failed(policy, "cut", {});
+    for (const end of ["json", "md"]) assert.ok(!existsSync(join(root, `build/ci/policy.${end}`)));
   });
 
   it("that are not there are asked for with the command that writes them", () => {
