@@ -7,7 +7,15 @@ import type { EngineEvent } from "../engine/events.ts";
 import { previewResult, recorded } from "../pipeline/result.ts";
 import { checkConfiguration } from "../stack/check-configuration.ts";
 import { foreignFields, foreignFieldsText } from "../stack/foreign-fields.ts";
-import { chosenStack, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import {
+  checkBackendIsChosen,
+  chosenStack,
+  kubectlOf,
+  locked,
+  makePlan,
+  type Invocation,
+  type Plan,
+} from "../stack/plan.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { checkStackSecrets } from "../cluster/named-secrets.ts";
 import { checkCluster } from "../cluster/cluster-lifecycle.ts";
@@ -46,6 +54,7 @@ export async function planStack(
     });
     return steps.run(invocation.command, async (line) => {
       const state = await cli.state();
+      if (state === undefined) checkBackendIsChosen(plan);
       await checkConfiguration(cli, plan.stack, env, state);
       await checkStackSecrets(plan, cli, state, env, line);
       steps.breakLine();

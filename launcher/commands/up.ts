@@ -10,7 +10,15 @@ import { checkMinikube } from "../cluster/minikube.ts";
 import { leavingAutoscalers, lostClaims, unchangedResources } from "../engine/events.ts";
 import { withReasons } from "../hints/not-ready.ts";
 import { metricsWarning, summary, workloads } from "../stack/report.ts";
-import { headline, kubectlOf, locked, makePlan, type Invocation, type Plan } from "../stack/plan.ts";
+import {
+  checkBackendIsChosen,
+  headline,
+  kubectlOf,
+  locked,
+  makePlan,
+  type Invocation,
+  type Plan,
+} from "../stack/plan.ts";
 import { connectionTo } from "../cluster/cluster-connection.ts";
 import { forgetUnusedSettings } from "../recovery/unused-settings.ts";
 import { watchBrokenPods } from "../recovery/broken-pods.ts";
@@ -44,6 +52,7 @@ export async function up(invocation: Invocation): Promise<void> {
     let [lost, begin] = ["", Infinity];
     const unchanged = await steps.run("deploy", async (line) => {
       const state = await cli.state();
+      if (state === undefined) checkBackendIsChosen(plan);
       const upgrade = await checkConfiguration(cli, stack, env, state);
       await checkStackSecrets(plan, cli, state, env, line);
       if (state === undefined) await cli.init();

@@ -68,6 +68,21 @@ export function makePlan(invocation: Invocation): Plan {
   };
 }
 
+/**
+ * Refuses to make a stack with a cluster of its own where nobody chose a backend: on a machine of a pipeline its state would
+ * go with the machine, and a stack whose state is elsewhere would be made a second time.
+ */
+export function checkBackendIsChosen({ stack: { name, target }, backend: { url, folder } }: Plan): void {
+  if (target.provider !== "managed" || target.simulated || folder === undefined) return;
+  throw new UserError(
+    `Stack ${name} is not in ${url}, which was taken only because no backend was chosen. Nothing was changed.\n` +
+      "Found: PULUMI_BACKEND_URL is empty or not set, and there is no Pulumi login.\n" +
+      "Expected: the backend that has the stack, or is to have it. If it is deployed, a second one would be made beside it.\n" +
+      "Fix: export PULUMI_BACKEND_URL='s3://<bucket>?region=<region>&awssdk=v2', or another bucket's URL, or: pulumi login\n" +
+      `If files on this computer are meant: export PULUMI_BACKEND_URL=${shellWord(url)}`,
+  );
+}
+
 /** Two lines that stand over everything: which stack, and where its state is. */
 export function headline({ stack, because, backend }: Plan): string {
   const { target } = stack;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { headline, kubectlOf, makePlan } from "../../launcher/stack/plan.ts";
+import { chooseBackend } from "../../launcher/engine/backend.ts";
+import { checkBackendIsChosen, headline, kubectlOf, makePlan, type Plan } from "../../launcher/stack/plan.ts";
 import type { Stack, Target } from "../../launcher/stack/read-stack.ts";
 
 const of = (target: object): string =>
@@ -12,6 +13,18 @@ describe("the headline", () => {
       makePlan({ command: "up", root: ".", env, write: () => undefined, log: () => undefined }),
     );
     assert.match(shown, /State: postgres:\/\/ann:\*\*\*@db:5432\/p\?x=1 \(PULUMI_BACKEND_URL\)\.$/);
+  });
+});
+
+describe("a backend that nobody chose", () => {
+  it("is refused for a new cluster of a cloud alone: one that is simulated, or there, may have its state on this computer", () => {
+    const backend = chooseBackend({ HOME: "/nowhere" });
+    const check = (target: object) => () => {
+      checkBackendIsChosen({ stack: { name: "prod", target }, backend } as unknown as Plan);
+    };
+    assert.throws(check({ provider: "managed", simulated: false }), /Stack prod is not in file:/);
+    assert.doesNotThrow(check({ provider: "managed", simulated: true }));
+    assert.doesNotThrow(check({ provider: "existing", context: "far", local: false }));
   });
 });
 

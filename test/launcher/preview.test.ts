@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { preview } from "../../launcher/commands/preview.ts";
+import { up } from "../../launcher/commands/up.ts";
+import { pulumiVersion } from "../../launcher/engine/find-engine.ts";
+import type { Invocation } from "../../launcher/stack/plan.ts";
+
+describe("a stack that is not there yet, with an engine that only answers", () => {
+  let root = "";
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "multi-client-preview-test-"));
+    writeFileSync(join(root, "Pulumi.prod.yaml"), stackFile);
+  });
+  afterEach(() => {
+    rmSync(root, { recursive: true });
+  });
+
+  const stackFile =
+    "secretsprovider: awskms://alias/pulumi\nconfig:\n  multi-client:cluster: { provider: eks }\n";
+  /** Runs a command on stack prod. @param script is what the engine does beside its answer, in its words `$1` and `$2` */
+  async function ran(
+    command: (invocation: Invocation) => Promise<void>,
+    env: NodeJS.ProcessEnv,
+    script = "",
+  ) {
+    const bin = join(root, "pulumi", "versions", pulumiVersion("."), "bin");
+    mkdirSync(bin, { recursive: true });
+    const lines = [
+      "#!/bin/sh",
+      `echo "$1 $2" >>'${root}/calls'`,
+      `cd '${root}'`,
+      `[ "$1 $2" != 'stack export' ] || { echo "error: no stack named 'prod' found"; exit 255; }`,
+      script,
+    ];
+    writeFileSync(join(bin, "pulumi"), lines.join("\n"), { mode: 0o755 });
+    const all = {
+      PATH: process.env.PATH,
+      HOME: root,
+      PULUMI_HOME: join(root, "pulumi"),
+      STACK: "prod",
+      ...env,
+    };
+    const silent = () => undefined;
+    await command({ command: "", root, env: all, write: silent, log: silent });
+  }
+  const calls = () => readFileSync(join(root, "calls"), "utf8").trim().split("\n");
+  const files = () => ({ PULUMI_BACKEND_URL: `file://${root}` });
+
+  for (const command of [preview, up])
+    it(`is refused by make ${command.name} where nobody chose the backend, and nothing is made`, async () => {
+      for (const env of [{}, { PULUMI_BACKEND_URL: "" }])
+        await assert.rejects(async () => ran(command, env), {
+          name: "UserError",
+          message: new RegExp(
+            `^Stack prod is not in (file://${root}/\\S+), which [^]*Nothing was changed[^]*pulumi login\\n.*PULUMI_BACKEND_URL=\\1$`,
+          ),
+        });
+      assert.deepEqual(new Set(calls()), new Set(["stack export"]));
+    });
+
+  it("is planned and made in files that were chosen, and where a login says so", async () => {
+    await ran(preview, files());
+    await ran(preview, { PULUMI_ACCESS_TOKEN: "pul-1" });
+    await assert.rejects(async () => ran(up, files(), "[ $1 != preview ] || exit 7"));
+    assert.deepEqual(calls().slice(-3), ["stack export", "stack init", "preview --refresh"]);
+  });
+});
