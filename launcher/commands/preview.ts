@@ -74,15 +74,31 @@ export async function planStack(
 async function planFirst(plan: Plan, invocation: Invocation): Promise<readonly EngineEvent[]> {
   const folder = mkdtempSync(join(tmpdir(), "multi-client-preview-"));
   const file = join(invocation.root, `Pulumi.${plan.stack.name}.yaml`);
-  const before = readFileSync(file, "utf8");
+  const read = () => readFileSync(file, "utf8");
+  let [before, made] = ["", ""];
   try {
     const backend = throwAwayBackend(plan.backend, folder);
     const cli = await openCli({ ...plan, backend }, invocation, () => undefined);
-    await cli.init();
+    before = made = read();
+    await cli.init().finally(() => (made = read()));
     return await cli.plan(true);
   } finally {
-    // A stack that is made writes its salt into the file.
-    if (readFileSync(file, "utf8") !== before) writeFileSync(file, before);
+    if (made !== before) writeFileSync(file, withoutKey(read(), made, before));
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * A stack that is made writes its salt or key into the file. It is taken out again, and what a person wrote meanwhile stays.
+ *
+ * @param made the text as the stack was made. @param before the text before that.
+ */
+function withoutKey(text: string, made: string, before: string): string {
+  if (text === made) return before;
+  const lines = before.split("\n");
+  const isAdded = (line: string) => /^(encryptionsalt|encryptedkey):/.test(line) && !lines.includes(line);
+  return text
+    .split("\n")
+    .filter((line) => !isAdded(line))
+    .join("\n");
 }

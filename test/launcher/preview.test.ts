@@ -66,4 +66,15 @@ describe("a stack that is not there yet, with an engine that only answers", () =
     await assert.rejects(async () => ran(up, files(), "[ $1 != preview ] || exit 7"));
     assert.deepEqual(calls().slice(-3), ["stack export", "stack init", "preview --refresh"]);
   });
+
+  it("is planned without a trace in its file, and what a person writes meanwhile stays there", async () => {
+    const file = () => readFileSync(join(root, "Pulumi.prod.yaml"), "utf8");
+    const salted = `[ "$1 $2" != 'stack init' ] || echo 'encryptionsalt: v1:x' >>Pulumi.prod.yaml`;
+    await ran(preview, files(), salted);
+    assert.equal(file(), stackFile);
+    await assert.rejects(async () => ran(preview, files(), `${salted}\n[ "$1" = stack ] && exit 1`));
+    assert.equal(file(), stackFile);
+    await ran(preview, files(), `${salted}\n[ "$1" != preview ] || echo '# mine' >>Pulumi.prod.yaml`);
+    assert.equal(file(), `${stackFile}# mine\n`);
+  });
 });
