@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -19,6 +19,7 @@ describe("make gitops", () => {
       `  multi-client:rollout: { takeOver: true }\n${key}`,
     );
     file("other", "{ provider: existing, context: far }");
+    file("Prod_EU", "{ provider: existing, context: far }");
     file("dev", "{ provider: minikube }");
   });
   after(() => {
@@ -79,5 +80,48 @@ describe("make gitops", () => {
     const local = { STACK: "prod", ...source, PULUMI_BACKEND_URL: "file:///state" };
     await assert.rejects(async () => written(local), /where no pod reaches it/);
     await assert.rejects(async () => written({ STACK: "prod" }), /make gitops STACK=prod REPO=/);
+  });
+
+  it("refuses a backend that no pod reaches, or that asks for a token or has a password", async () => {
+    const refused = (PULUMI_BACKEND_URL: string, found: string) =>
+      assert.rejects(async () => written({ STACK: "prod", ...source, PULUMI_BACKEND_URL }), {
+        message: new RegExp(`Found: ${found}|is in ${found} \\(PULUMI_BACKEND_URL\\), where no pod`),
+      });
+    await refused("https://api.pulumi.com", "https://api.pulumi.com");
+    await refused("postgres://ann:hunter2@db/p", "postgres://ann:\\*\\*\\*@db/p");
+    writeFileSync(join(root, "credentials.json"), '{ "$pulumiSecureStore": 1 }');
+    const encrypted = { PULUMI_BACKEND_URL: "", PULUMI_CREDENTIALS_PATH: root };
+    await assert.rejects(
+      async () => written({ STACK: "prod", ...source, ...encrypted }),
+      /is in the account in the encrypted credentials file \(the current Pulumi login\), where no pod/,
+    );
+    for (const PULUMI_BACKEND_URL of ["azblob://state", "gs://state", "postgres://ann@db/p"])
+      assert.equal((await written({ STACK: "prod", ...source, PULUMI_BACKEND_URL })).lines.length, 1);
+  });
+
+  it("refuses a repository with a password or token, and shows none", async () => {
+    for (const login of ["ann:hunter2", "hunter2"])
+      await assert.rejects(async () => written({ STACK: "prod", REPO: `https://${login}@git.example/m` }), {
+        message:
+          /^REPO has [^]*Found: https:\/\/(ann:)?\*{3}@git\.example\/m\nFix: make gitops STACK=prod REPO=https:\/\/git\.example\/m, or/,
+      });
+    for (const REPO of ["git@git.example:m.git", "ssh://git@git.example/m"])
+      assert.equal((await written({ STACK: "prod", REPO })).spec.projectRepo, REPO);
+  });
+
+  it("refuses names that the API server refuses, all problems at once, and writes nothing", async () => {
+    const all = { STACK: "Prod_EU", REPO: "https://t@git.example/m", PULUMI_BACKEND_URL: "file:///state" };
+    await assert.rejects(async () => written(all), {
+      message:
+        /^Stack Prod_EU gives namespace pulumi-Prod_EU[^]* 1 to 56 [^]*\n\nThe state [^]*\n\nREPO has[^]*Nothing was written\.$/,
+    });
+    assert.ok(!existsSync(join(root, "build/gitops/Prod_EU.yaml")));
+    await assert.rejects(async () => written({ STACK: "prod", FLUX: "Multi_Client" }), {
+      message: /^FLUX is "Multi_Client"/,
+    });
+    file("a".repeat(56), "{ provider: existing, context: far }");
+    file("a".repeat(57), "{ provider: existing, context: far }");
+    await written({ STACK: "a".repeat(56), ...source });
+    await assert.rejects(async () => written({ STACK: "a".repeat(57), ...source }), /1 to 56/);
   });
 });
