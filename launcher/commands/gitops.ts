@@ -45,10 +45,11 @@ export function gitops({ root, env, log }: Invocation): Promise<void> {
   writeFileSync(join(root, file), texts.join("---\n"));
   log(`${file}: kubectl apply -f ${file}`);
   const namespace = operatorNamespace(name);
+  // The engine takes a final newline off a PULUMI_CONFIG_PASSPHRASE_FILE, and not off the variable that the Secret becomes.
   if (hasPassphrase)
     log(
       `First, once: kubectl create namespace ${namespace}, and in it the passphrase of the stack:\n` +
-        `  kubectl -n ${namespace} create secret generic ${PASSPHRASE} --from-file passphrase=FILE`,
+        `  tr -d '\\n' <FILE | kubectl -n ${namespace} create secret generic ${PASSPHRASE} --from-file passphrase=/dev/stdin`,
     );
   if (groupOf(readSettingsOf(root, name).sections.rollout).takeOver !== true)
     log(

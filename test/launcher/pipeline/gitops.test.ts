@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { gitops } from "../../../launcher/commands/gitops.ts";
 
@@ -67,6 +68,15 @@ describe("make gitops", () => {
       lines.join("\n"),
       /create secret generic pulumi-passphrase[\s\S]*rollout: \{ takeOver: true \}/,
     );
+    // The Secret becomes PULUMI_CONFIG_PASSPHRASE, of which the engine takes no newline off.
+    const bin = mkdtempSync(join(root, "bin-"));
+    writeFileSync(join(bin, "kubectl"), '#!/bin/sh\nfor last; do :; done\ncat "${last#*=}"\n', {
+      mode: 0o755,
+    });
+    writeFileSync(join(bin, "FILE"), "hun ter2\n");
+    const [, command = ""] = /^ +(.*create secret.*)$/m.exec(lines.join("\n")) ?? [];
+    const env = { PATH: [bin, process.env.PATH].join(delimiter) };
+    assert.equal(execFileSync("sh", ["-c", command], { cwd: bin, env, encoding: "utf8" }), "hun ter2");
   });
 
   it("takes the source of Flux in the place of a clone", async () => {
