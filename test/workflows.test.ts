@@ -197,12 +197,21 @@ describe("docs/gitops.md", () => {
     );
   const [previews, deploys] = [ofJob("preview", "preview"), ofJob("deploy", "deploy")];
 
+  const [, gitLabText = ""] = /```yaml\n([^]*?)```/.exec(page) ?? [];
+  const gitLab = parse(gitLabText) as Record<string, Record<"script" | "before_script", readonly string[]>>;
+
   it("has a pipeline of GitLab that calls what the workflows call", () => {
-    const [, text = ""] = /```yaml\n([^]*?)```/.exec(page) ?? [];
-    const gitLab = parse(text) as Record<string, { readonly script: readonly string[] }>;
     assert.deepEqual(callsOf(gitLab.preview?.script.join("\n") ?? ""), previews);
     assert.deepEqual(callsOf(gitLab.deploy?.script.join("\n") ?? ""), deploys);
     for (const name of Object.keys(gitLab.variables ?? {})) assert.ok(variables.split(" ").includes(name));
+  });
+
+  it("installs for GitLab kubectl of the clusters' version, and what the kubeconfig of EKS calls, each pinned", () => {
+    const installed = gitLab.default?.before_script.join("\n") ?? "";
+    const [, minor = ""] =
+      / \/usr\/local\/bin\/kubectl \S+\/release\/v(1\.\d+)\.\d+\/bin\//.exec(installed) ?? [];
+    assert.equal(minor, defaultKubernetesVersion);
+    assert.match(installed, /\/awscli-exe-linux-x86_64-2\.\d+\.\d+\.zip && .*\/aws\/install$/m);
   });
 
   it("has a pipeline of Jenkins that calls what the workflows call, one stage after the other", () => {
