@@ -45,6 +45,10 @@ export const beforehand: readonly Symptom[] = [
         "Name one of them:",
         "pulumi config set --path 'multi-client:cluster.context' CONTEXT --stack NAME",
       ),
+      step(
+        "A local cluster that was deleted took everything with it; the stack is forgotten by:",
+        "pulumi stack rm --force --preserve-config --stack NAME",
+      ),
     ],
   },
   {

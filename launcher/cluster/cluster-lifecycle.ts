@@ -3,9 +3,10 @@ import { sandboxThere } from "../engine/find-engine.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
 import { clusterOfContext, sandboxContext } from "../../system/sandbox-context.ts";
+import { shellWord } from "../../system/shell-command.ts";
 import { checkMinikube, ensureMinikube, minikubeState } from "./minikube.ts";
 import { placeText } from "../../config/stack-file-place.ts";
-import type { Stack } from "../stack/read-stack.ts";
+import { isLocal, type Stack } from "../stack/read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
 /** The sandbox's functions; loaded when needed, because everything else works without its folder. */
@@ -90,8 +91,12 @@ export async function mendCluster(stack: Stack, options: StartOptions): Promise<
   else await checkCluster(stack, options.env);
 }
 
-/** Makes sure that the cluster of a stack answers; starts nothing. */
-export async function checkCluster(stack: Stack, env: Env): Promise<void> {
+/**
+ * Makes sure that the cluster of a stack answers; starts nothing.
+ *
+ * @param byHand how the CLI is called by hand, where the backend has the stack. @default it may have none
+ */
+export async function checkCluster(stack: Stack, env: Env, byHand?: string): Promise<void> {
   const { name, target } = stack;
   if (target.provider === "other") return; // the program says what is wrong with its configuration
   if (target.provider === "managed") return; // the stack makes it: it need not be there yet
@@ -109,5 +114,10 @@ export async function checkCluster(stack: Stack, env: Env): Promise<void> {
     target.provider === "minikube" || sandboxCluster(stack) !== undefined
       ? `make up STACK=${name}`
       : `start the cluster, or name another context in ${placeText(name, ["cluster", "context"])}`;
-  await checkReachable(target.context, env, fix);
+  const gone =
+    byHand !== undefined && isLocal(stack)
+      ? "\nIf the cluster was deleted, and all that the stack had with it, this forgets the stack:\n" +
+        `  ${byHand} stack rm --force --preserve-config --stack ${shellWord(name)}`
+      : "";
+  await checkReachable(target.context, env, fix, gone);
 }

@@ -38,15 +38,15 @@ export function unreachable(url: string, timeoutMs = 5000): Promise<string | und
 /**
  * Makes sure that the API server of a context answers, before Pulumi asks it for every object.
  *
- * @param fix what to do when it does not.
+ * @param fix what to do when it does not. @param gone what to do besides where there is no such context.
  * @throws UserError with server, context and what to do.
  */
-export async function checkReachable(name: string, env: Env, fix: string): Promise<void> {
+export async function checkReachable(name: string, env: Env, fix: string, gone = ""): Promise<void> {
   const context = findContext(name, env);
   if (context === undefined) {
     throw new UserError(
       `Context ${name} is not in the kubeconfig (${kubeconfigNames(env)}).\n` +
-        `Fix: ${fix}\nContexts there are: kubectl config get-contexts`,
+        `Fix: ${fix}\nContexts there are: kubectl config get-contexts${gone}`,
     );
   }
   if (behindProxy(context.server, env)) return;

@@ -37,7 +37,7 @@ export async function down(invocation: Invocation): Promise<void> {
       const gone = !isEmpty && (await clusterGone(plan, invocation));
       if (gone) log(`Its cluster is gone, and everything on it: the state of stack ${stack.name} goes too.`);
       else if (!isEmpty) {
-        await checkCluster(stack, env);
+        await checkCluster(stack, env, cli.byHand);
         const settled = await recover(plan, cli, state, invocation, log);
         steps.breakLine();
         // What was taken over is known by its inputs alone until it is read.

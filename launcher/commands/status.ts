@@ -25,7 +25,7 @@ export async function status(invocation: Invocation): Promise<void> {
     tell({ outputs: {}, workloads: [] }, `\nNothing is deployed in stack ${stack.name}.`);
     return;
   }
-  await checkCluster(stack, env);
+  await checkCluster(stack, env, cli.byHand);
   const outputs = await cli.outputs();
   const connection = await connectionTo(plan, cli, env);
   const pods =

@@ -42,7 +42,7 @@ export async function openDeployed(
   const cli = await openCli(plan, { ...invocation, log }, log);
   if (countOf(await cli.state()) === 0)
     throw new UserError(`Nothing is deployed in stack ${stack.name}.\nFix: make up STACK=${stack.name}`);
-  await checkCluster(stack, env);
+  await checkCluster(stack, env, cli.byHand);
   const cluster = await connectionTo(plan, cli, env);
   if (cluster === undefined)
     throw new UserError(`The cluster of stack ${stack.name} is not there yet: make up STACK=${stack.name}`);

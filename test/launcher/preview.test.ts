@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { preview } from "../../launcher/commands/preview.ts";
 import { up } from "../../launcher/commands/up.ts";
-import { pulumiVersion } from "../../launcher/engine/find-engine.ts";
 import type { Invocation } from "../../launcher/stack/plan.ts";
+import { withEngine } from "../support/engine.ts";
 
 describe("a stack that is not there yet, with an engine that only answers", () => {
   let root = "";
@@ -19,32 +19,10 @@ describe("a stack that is not there yet, with an engine that only answers", () =
 
   const stackFile =
     "secretsprovider: awskms://alias/pulumi\nconfig:\n  multi-client:cluster: { provider: eks }\n";
-  /** Runs a command on stack prod. @param script is what the engine does beside its answer, in its words `$1` and `$2` */
-  async function ran(
-    command: (invocation: Invocation) => Promise<void>,
-    env: NodeJS.ProcessEnv,
-    script = "",
-  ) {
-    const bin = join(root, "pulumi", "versions", pulumiVersion("."), "bin");
-    mkdirSync(bin, { recursive: true });
-    const lines = [
-      "#!/bin/sh",
-      `echo "$1 $2" >>'${root}/calls'`,
-      `cd '${root}'`,
-      `[ "$1 $2" != 'stack export' ] || { echo "error: no stack named 'prod' found"; exit 255; }`,
-      script,
-    ];
-    writeFileSync(join(bin, "pulumi"), lines.join("\n"), { mode: 0o755 });
-    const all = {
-      PATH: process.env.PATH,
-      HOME: root,
-      PULUMI_HOME: join(root, "pulumi"),
-      STACK: "prod",
-      ...env,
-    };
-    const silent = () => undefined;
-    await command({ command: "", root, env: all, write: silent, log: silent });
-  }
+  const absent = `[ "$1 $2" != 'stack export' ] || { echo "error: no stack named 'prod' found"; exit 255; }`;
+  /** Runs a command on stack prod. @param script is what the engine does beside its answer */
+  const ran = (command: (invocation: Invocation) => Promise<void>, env: NodeJS.ProcessEnv, script = "") =>
+    withEngine(`${absent}\n${script}`, command, { root, env: { STACK: "prod", ...env } });
   const calls = () => readFileSync(join(root, "calls"), "utf8").trim().split("\n");
   const files = () => ({ PULUMI_BACKEND_URL: `file://${root}` });
 

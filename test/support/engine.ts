@@ -1,0 +1,23 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pulumiVersion } from "../../launcher/engine/find-engine.ts";
+import type { Invocation } from "../../launcher/stack/plan.ts";
+
+/**
+ * Runs a make target in a folder, with an engine that is a script and lists its calls in the file `calls` there.
+ *
+ * @param script has the engine's arguments: `$1 $2` is `stack export`.
+ */
+export async function withEngine(
+  script: string,
+  command: (invocation: Invocation) => Promise<void>,
+  { root, env }: Pick<Invocation, "root" | "env">,
+): Promise<void> {
+  const bin = join(root, "pulumi", "versions", pulumiVersion("."), "bin");
+  mkdirSync(bin, { recursive: true });
+  const lines = ["#!/bin/sh", `cd '${root}'`, 'echo "$1 $2" >>calls', script];
+  writeFileSync(join(bin, "pulumi"), lines.join("\n"), { mode: 0o755 });
+  const all = { PATH: process.env.PATH, HOME: root, PULUMI_HOME: join(root, "pulumi"), ...env };
+  const silent = () => undefined;
+  await command({ command: "", root, env: all, write: silent, log: silent });
+}
