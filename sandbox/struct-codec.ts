@@ -4,6 +4,7 @@ import type { BinaryReader, BinaryWriter } from "google-protobuf";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { isObject, type Fields } from "../system/fields.ts";
+import { plainObject } from "./engine-values.ts";
 
 /** The plain values of messages that were read or are to be written. */
 const plainOf = new WeakMap<Struct, Fields>();
@@ -98,6 +99,9 @@ structs.Struct.serializeBinaryToWriter = (message, writer) => {
 /** The fields of a message of the engine, empty where there is none. */
 export const fields = (message: Struct | undefined): Fields =>
   message === undefined ? {} : (plainOf.get(message) ?? message.toJavaScript());
+
+/** The same without secret wrappers and nulls. */
+export const plainFields = (message: Struct | undefined): Fields => plainObject(fields(message));
 
 /**
  * The message for the engine that has these fields.

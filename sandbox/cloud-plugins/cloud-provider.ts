@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as pb from "@pulumi/pulumi/proto/provider_pb.js";
 import type { KubeClient } from "../../system/kube-client.ts";
-import { hasUnknown, plainObject } from "../engine-values.ts";
-import { fields, struct } from "../struct-codec.ts";
+import { hasUnknown } from "../engine-values.ts";
+import { fields, plainFields, struct } from "../struct-codec.ts";
 import type { Provider, Report } from "../plugin-server.ts";
 import { SimulatedAccount, effectiveTime, type Fault } from "./simulated-account.ts";
 import { refusals } from "./account-limits.ts";
@@ -65,17 +65,16 @@ export class CloudProvider implements Provider {
   }
 
   checkConfig(request: pb.CheckRequest): pb.CheckResponse {
-    const failures = unsupportedArguments(this.#cloud, plainObject(fields(request.getNews()))).map(
-      (property) =>
-        new messages.CheckFailure()
-          .setProperty(property)
-          .setReason("the simulated cloud does not know this argument"),
+    const failures = unsupportedArguments(this.#cloud, plainFields(request.getNews())).map((property) =>
+      new messages.CheckFailure()
+        .setProperty(property)
+        .setReason("the simulated cloud does not know this argument"),
     );
     return new messages.CheckResponse().setInputs(request.getNews()).setFailuresList(failures);
   }
 
   diffConfig(request: pb.DiffRequest): pb.DiffResponse {
-    const [olds, news] = [request.getOlds(), request.getNews()].map((args) => plainObject(fields(args)));
+    const [olds, news] = [request.getOlds(), request.getNews()].map(plainFields);
     const changed = diffInputs(olds ?? {}, news ?? {}, []).map(({ path }) => path);
     // Another account or region replaces nothing: providers have no `ForceNew`, and every read then fails.
     return new messages.DiffResponse()
@@ -96,7 +95,7 @@ export class CloudProvider implements Provider {
 
   check(request: pb.CheckRequest): pb.CheckResponse {
     const rule = this.#rule(request.getType());
-    const [olds, news] = [plainObject(fields(request.getOlds())), plainObject(fields(request.getNews()))];
+    const [olds, news] = [plainFields(request.getOlds()), plainFields(request.getNews())];
     const { autoName: input } = rule;
     const isNamed = input !== undefined && news[input] === undefined;
     const old = isNamed ? olds[input] : undefined;
@@ -112,10 +111,7 @@ export class CloudProvider implements Provider {
 
   diff(request: pb.DiffRequest): pb.DiffResponse {
     const rule = this.#rule(request.getType());
-    const [olds, news] = [
-      plainObject(fields(request.getOldInputs())),
-      plainObject(fields(request.getNews())),
-    ];
+    const [olds, news] = [plainFields(request.getOldInputs()), plainFields(request.getNews())];
     const changes = diffInputs(olds, news, rule.properties).filter(
       ({ path }) =>
         !request.getIgnorechangesList().some((ignored) => path === ignored || path.startsWith(`${ignored}.`)),
@@ -130,7 +126,7 @@ export class CloudProvider implements Provider {
   async create(request: pb.CreateRequest): Promise<pb.CreateResponse> {
     const type = request.getType();
     const rule = this.#rule(type);
-    const given = plainObject(fields(request.getProperties()));
+    const given = plainFields(request.getProperties());
     const inputs = withDefaults(rule.properties, given);
     if (request.getPreview()) {
       const later = unknownOutputs(rule.outputs ?? {});
@@ -159,8 +155,8 @@ export class CloudProvider implements Provider {
   async update(request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
     const [type, id] = [urnType(request.getUrn()), request.getId()];
     const rule = this.#rule(type);
-    const inputs = withDefaults(rule.properties, plainObject(fields(request.getNews())));
-    const before = plainObject(fields(request.getOlds()));
+    const inputs = withDefaults(rule.properties, plainFields(request.getNews()));
+    const before = plainFields(request.getOlds());
     if (request.getPreview() || hasUnknown(inputs))
       return new messages.UpdateResponse().setProperties(
         struct({ ...before, ...deepMerge(pickByTemplate(rule.outputs ?? {}, before), inputs) }),
@@ -184,7 +180,7 @@ export class CloudProvider implements Provider {
     const rule = this.#rule(type);
     const found = this.#account.find(type, request.getId());
     if (found === undefined) return new messages.ReadResponse(); // the engine drops it from the state
-    const olds = plainObject(fields(request.getInputs()));
+    const olds = plainFields(request.getInputs());
     // A default of the cloud, which the program does not set, is no drift.
     const keys = Object.keys(olds).length > 0 ? Object.keys(olds) : Object.keys(rule.properties);
     const inputs = Object.fromEntries(
@@ -222,7 +218,7 @@ export class CloudProvider implements Provider {
   invoke(request: pb.InvokeRequest): pb.InvokeResponse {
     const rule = this.#rules.invokes[request.getTok()];
     if (rule === undefined) throw new Error(`the simulated cloud has no function ${request.getTok()}`);
-    const given = plainObject(fields(request.getArgs()));
+    const given = plainFields(request.getArgs());
     const failures = inputFailures(rule.arguments, given);
     if (failures.length > 0)
       return new messages.InvokeResponse().setFailuresList(

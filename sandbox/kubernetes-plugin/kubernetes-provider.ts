@@ -14,7 +14,7 @@ import { servedKind, type Kind } from "./served-kinds.ts";
 import { checkpoint, ResourceInitFailed, fieldManagerOf } from "./checkpoint.ts";
 import { messageOf } from "../../system/errors.ts";
 import { hasUnknown, keepSecrets, plainObject } from "../engine-values.ts";
-import { fields, struct } from "../struct-codec.ts";
+import { fields, plainFields, struct } from "../struct-codec.ts";
 import { info, warning, type StatusMessage } from "./observation.ts";
 import { applyObject, createObject } from "./write-object.ts";
 import { at, type Fields, nameOf, namespaceOf, objectAt } from "../../system/fields.ts";
@@ -56,14 +56,14 @@ export class KubernetesProvider {
   checkConfig(request: pb.CheckRequest): pb.CheckResponse {
     const reason =
       "the sandbox's stand-in for the kubernetes plugin does not know this argument; leave it out";
-    const failures = unsupportedArguments(plainObject(fields(request.getNews()))).map((property) =>
+    const failures = unsupportedArguments(plainFields(request.getNews())).map((property) =>
       new messages.CheckFailure().setProperty(property).setReason(reason),
     );
     return new messages.CheckResponse().setInputs(request.getNews()).setFailuresList(failures);
   }
 
   diffConfig(request: pb.DiffRequest): pb.DiffResponse {
-    const [olds, news] = [request.getOlds(), request.getNews()].map((args) => plainObject(fields(args)));
+    const [olds, news] = [request.getOlds(), request.getNews()].map(plainFields);
     const { changed, replaces } = diffConfig(olds ?? {}, news ?? {});
     const response = new messages.DiffResponse().setDiffsList(changed).setReplacesList(replaces);
     return response.setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE);
@@ -109,8 +109,8 @@ export class KubernetesProvider {
   }
 
   diff(request: pb.DiffRequest): pb.DiffResponse {
-    const live = plainObject(fields(request.getOlds()));
-    const [olds, news] = [objectAt(live, "__inputs"), plainObject(fields(request.getNews()))];
+    const live = plainFields(request.getOlds());
+    const [olds, news] = [objectAt(live, "__inputs"), plainFields(request.getNews())];
     const { changes, deleteBeforeReplace } = diffObject(
       servedKind(request.getType()),
       live,
