@@ -60,7 +60,10 @@ function killer(
 export function killedCases(kind: keyof typeof kinds): void {
   const stacks: TestStack[] = [];
   // At the end, so that a failed case can still be looked at.
-  after(() => Promise.all(stacks.map((each) => each.destroy())));
+  after(async () => {
+    const last = stacks.pop();
+    await Promise.all([...stacks.map((each) => each.drop()), last?.destroy()]);
+  });
 
   // The plugin does not look at a ConfigMap again: there is no await to be killed in.
   for (const point of points.filter((each) => kind !== "ConfigMap" || each !== "during the await")) {

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { value } from "../../system/folders.ts";
 import type { EngineEvent } from "../../launcher/engine/events.ts";
+import { remove } from "./cluster.ts";
 import { cli, context, engineEvents, folder, prefix, run, type Ran } from "./world.ts";
 
 /** Sections of the configuration to replace; `undefined` removes one. */
@@ -114,6 +115,13 @@ export class TestStack {
   async destroy(): Promise<void> {
     await this.must("destroy", "--yes", "--skip-preview");
     await this.must("stack", "rm", "--yes");
+    open.delete(this);
+  }
+
+  /** Removes its namespace and forgets the stack, without waiting: for one whose removal no case is about. */
+  async drop(): Promise<void> {
+    await remove("Namespace", this.namespace);
+    await this.must("stack", "rm", "--yes", "--force");
     open.delete(this);
   }
 }

@@ -14,10 +14,7 @@ describe("the address that a cloud gives", () => {
     stack = await testStack("addresses", { cluster, rollout: { timeoutSeconds: 60 } });
     await stack.up();
   });
-  after(async () => {
-    await stack.up({ cluster: { ...cluster, local: true } });
-    await stack.destroy();
-  });
+  after(() => stack.drop());
 
   /** Deploys, and writes the status of an object as a cloud's controller does once it is there. */
   async function upWithAddress(sections: Sections, kind: string, address: object): Promise<void> {

@@ -46,7 +46,7 @@ describe("the policies that the API server enforces", () => {
   });
   after(async () => {
     await apply(policies, "delete");
-    await stack.destroy();
+    await stack.drop();
   });
 
   for (const rule of rules.filter(({ admission }) => admission)) {

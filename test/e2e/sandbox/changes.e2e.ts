@@ -28,7 +28,7 @@ describe("a new version of a service", () => {
     services = new ServiceList(stack);
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
   afterEach(() => settled(stack));
 
   for (const [by, image] of [

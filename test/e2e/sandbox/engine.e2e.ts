@@ -23,7 +23,7 @@ describe("the engine on bad days", () => {
   before(async () => {
     stack = await testStack("engine");
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
 
   it("make up, killed with everything it started: the next one converges", async () => {
     let killed = false;
@@ -120,7 +120,6 @@ describe("the engine on bad days", () => {
     assert.match(output, /services client is in the cluster already, and this stack did not make it/);
     const [{ port }] = (await get("Service", "client", other.namespace))?.spec.ports;
     assert.equal(port, 1);
-    await other.destroy();
-    await until("the namespace is gone", async () => (await get("Namespace", other.namespace)) === undefined);
+    await other.drop();
   });
 });

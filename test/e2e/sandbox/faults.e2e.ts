@@ -10,7 +10,7 @@ describe("pods that do not come up", () => {
     stack = await testStack("faults", { rollout: { timeoutSeconds: 8 } });
     await stack.up({ rollout: { timeoutSeconds: 60 } });
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
 
   /** Runs `make up` with a bad image, which must fail within a bounded time; gives its last words. */
   async function broken(service: string, image: string): Promise<string> {

@@ -20,7 +20,7 @@ describe("what a pipeline calls", () => {
     stack = await testStack("pipeline", { rollout: { timeoutSeconds: 60 } });
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
 
   it("make preview writes what would change, without a value, and make guard passes it", async () => {
     stack.configure({ images: { server: "example.test/server:2" } });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { create, dataUids, list, removeNamespace } from "../cluster.ts";
+import { create, dataUids, list, remove, removeNamespace } from "../cluster.ts";
 import { open, testStack, type TestStack } from "../stack.ts";
 import { context, folder, kubeconfig } from "../world.ts";
 
@@ -16,7 +16,7 @@ describe("what is refused", () => {
     stack = await testStack("refusals");
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
   afterEach(() => {
     stack.configure();
   });
@@ -107,8 +107,8 @@ describe("what is refused", () => {
       assert.equal(ran.code, 0, ran.output);
     }
     assert.equal((await list("Deployment", `${taken.namespace}-healed`)).length, 3);
-    await taken.destroy();
-    await removeNamespace(taken.namespace);
+    await remove("Namespace", `${taken.namespace}-healed`);
+    await taken.drop();
   });
 
   it("a namespace that is there is used where the stack says so, and outlives it, also after a first run without that", async () => {
@@ -139,7 +139,7 @@ describe("what is refused", () => {
     assert.notEqual(taken.code, 0);
     assert.match(taken.output, /31515.*already allocated/s);
     await second.up({ exposure: { type: "clusterIP" } });
-    await second.destroy();
+    await second.drop();
   });
 
   it("a wrong passphrase is named, and nothing is changed", async () => {

@@ -13,7 +13,7 @@ describe("pods that the cluster refuses", () => {
     stack = await testStack("refused-pods", { rollout: { timeoutSeconds: 8 } });
     await stack.up(patient);
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
 
   it("a quota that is used up is named with what was asked; the next up, with room, goes on", async () => {
     const before = [await podUids(stack.namespace), await dataUids(stack.namespace)];

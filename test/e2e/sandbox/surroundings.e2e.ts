@@ -12,7 +12,7 @@ describe("what surrounds a run", () => {
     stack = await testStack("surroundings");
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
 
   it("a preview of a stack that is not there yet makes none", async () => {
     const fresh = await testStack("fresh");

@@ -41,7 +41,7 @@ describe("the workflows", () => {
   });
   after(async () => {
     await github.close();
-    await stack.destroy();
+    await stack.drop();
   });
 
   it("have no keys, events or expressions that GitHub does not know", async () => {
