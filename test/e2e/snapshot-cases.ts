@@ -15,8 +15,14 @@ const API = "/apis/snapshot.storage.k8s.io/v1";
  * first of them until the suite ends, the cluster has that controller.
  *
  * @param deployed the settings with which the stack is deployed. @param driver the CSI driver of the cloud's disks.
+ * @param fails whether there is a case whose driver fails.
  */
-export function snapshotCases(stack: () => CloudStack, deployed: Sections, driver: string): void {
+export function snapshotCases(
+  stack: () => CloudStack,
+  deployed: Sections,
+  driver: string,
+  fails: boolean,
+): void {
   const stop = new AbortController();
   after(() => {
     stop.abort();
@@ -27,9 +33,13 @@ export function snapshotCases(stack: () => CloudStack, deployed: Sections, drive
   const claims = async () => namesOf(await items("/api/v1/namespaces/multi-client/persistentvolumeclaims"));
   const namesOf = (of: readonly Fields[]) => of.map(nameOf).sort();
   let error: string | undefined;
+  let playing: Promise<void> | undefined;
+  const play = () => {
+    playing ??= runSnapshotController(cluster(), { stop: stop.signal, error: () => error });
+  };
 
-  it("an upgrade of Kubernetes whose snapshots fail changes nothing, and says what the driver says", async () => {
-    void runSnapshotController(cluster(), { stop: stop.signal, error: () => error });
+  const failingCase = async () => {
+    play();
     error = "VolumeInUse: the disk is being resized";
     const before = stack().account();
     stack().configure({ cluster: { kubernetesVersion: "1.36" } });
@@ -42,9 +52,15 @@ export function snapshotCases(stack: () => CloudStack, deployed: Sections, drive
     assert.match(told, new RegExp(`${length} of ${length} snapshots are not ready:\n`));
     assert.equal(told.match(/^ +\S+: .*VolumeInUse: the disk is being resized/gm)?.length, length, told);
     assert.deepEqual(stack().account(), before);
-  });
+  };
+  if (fails)
+    it(
+      "an upgrade of Kubernetes whose snapshots fail changes nothing, and says what the driver says",
+      failingCase,
+    );
 
   it("make snapshot makes one of every claim, which outlives the stack, and keeps the newest five of each", async () => {
+    play();
     const snapshotClass = `multi-client-retain-${driver}`;
     assert.deepEqual(namesOf(await items(`${API}/volumesnapshotclasses`)), [snapshotClass]);
     const days = [1, 2, 3, 4, 5].map((day) => `2026010${day}t000000z`);

@@ -41,25 +41,28 @@ describe("prod on a simulated Azure", () => {
     },
     url: /^http:\/\/198\.51\.100\.10:3050\/$/m,
     changes: {
-      "who reaches the API server": {
-        cluster: { authorizedCidrs: ["203.0.113.0/24", "198.51.100.0/24"] },
-        updates: [/~ +azure-native:containerservice:ManagedCluster multi-client updated/],
-      },
-      "one more group of administrators, and a registry to pull from": {
-        cluster: {
-          admins: ["00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-00000000000a"],
-          containerRegistry:
-            "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/mirror",
+      "who reaches the API server, one more group of administrators, a registry to pull from, and the number of nodes":
+        {
+          cluster: {
+            authorizedCidrs: ["203.0.113.0/24", "198.51.100.0/24"],
+            admins: ["00000000-0000-0000-0000-000000000000", "00000000-0000-0000-0000-00000000000a"],
+            containerRegistry:
+              "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/shared/providers/Microsoft.ContainerRegistry/registries/mirror",
+            nodes: { min: 3, max: 9 },
+          },
+          updates: [
+            /~ +azure-native:containerservice:ManagedCluster multi-client updated/,
+            ...["admin", "registry"].map(
+              (grant) =>
+                new RegExp(
+                  `\\+ +azure-native:authorization:RoleAssignment multi-client-${grant}\\S* created`,
+                ),
+            ),
+            /~ +azure-native:containerservice:AgentPool \S+ updated/,
+          ],
+          // The administrators change the cluster as well.
+          shows: [/"authorizedIPRanges":\[[^\]]*198\.51\.100\.0\/24/],
         },
-        updates: ["admin", "registry"].map(
-          (grant) =>
-            new RegExp(`\\+ +azure-native:authorization:RoleAssignment multi-client-${grant}\\S* created`),
-        ),
-      },
-      "the number of nodes": {
-        cluster: { nodes: { min: 3, max: 9 } },
-        updates: [/~ +azure-native:containerservice:AgentPool \S+ updated/],
-      },
       "the next minor version": {
         cluster: { kubernetesVersion: "1.36" },
         updates: [/~ +azure-native:containerservice:ManagedCluster multi-client updated/, snapshotted],

@@ -35,18 +35,17 @@ describe("prod on a simulated AWS", () => {
     },
     url: /^http:\/\/\S+\.elb\.amazonaws\.com\/$/m,
     changes: {
-      "who reaches the API server, and what the flow log keeps": {
+      "who reaches the API server, what the flow log keeps, and one more administrator": {
         cluster: {
+          admins: ["arn:aws:iam::111122223333:role/platform", "arn:aws:iam::111122223333:role/second"],
           authorizedCidrs: ["203.0.113.0/24", "198.51.100.0/24"],
           network: { zones: ["a", "b", "c"].map((zone) => `eu-central-1${zone}`), flowLog: "rejected" },
         },
-        updates: [/~ +aws:eks:Cluster multi-client updated/, /aws:ec2:FlowLog multi-client replaced/],
-      },
-      "one more administrator": {
-        cluster: {
-          admins: ["arn:aws:iam::111122223333:role/platform", "arn:aws:iam::111122223333:role/second"],
-        },
-        updates: [/\+ +aws:eks:AccessEntry \S+ created/],
+        updates: [
+          /~ +aws:eks:Cluster multi-client updated/,
+          /aws:ec2:FlowLog multi-client replaced/,
+          /\+ +aws:eks:AccessEntry \S+ created/,
+        ],
       },
       "the next minor version": {
         cluster: { kubernetesVersion: "1.36" },

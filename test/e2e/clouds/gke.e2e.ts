@@ -31,16 +31,17 @@ describe("prod on a simulated Google Cloud", () => {
     },
     url: /^http:\/\/198\.51\.100\.20\/$/m,
     changes: {
-      "who reaches the API server by its address, and what the flow logs keep": {
-        cluster: { authorizedCidrs: ["203.0.113.0/24"], network: { flowLog: "none" } },
+      "who reaches the API server by its address, what the flow logs keep, and one more administrator": {
+        cluster: {
+          authorizedCidrs: ["203.0.113.0/24"],
+          network: { flowLog: "none" },
+          admins: ["group:platform@example.com", "group:second@example.com"],
+        },
         updates: [
           /~ +gcp:container:Cluster multi-client updated/,
           /~ +gcp:compute:Subnetwork multi-client updated/,
+          /\+ +gcp:projects:IAMMember \S+ created/,
         ],
-      },
-      "one more administrator": {
-        cluster: { admins: ["group:platform@example.com", "group:second@example.com"] },
-        updates: [/\+ +gcp:projects:IAMMember \S+ created/],
       },
       "the next minor version": {
         cluster: { kubernetesVersion: "1.36" },
