@@ -77,14 +77,26 @@ export async function counted(stack: TestStack): Promise<Readonly<Record<string,
   return (JSON.parse(stdout) as { resourceChanges: Record<string, number> }[])[0]?.resourceChanges ?? {};
 }
 
-/** Deploys what stands in the stack's folder: the plan, the run's events, and whose pods are others than before. */
-export async function deployed(
-  stack: TestStack,
-): Promise<{ plan: string[]; ran: EngineEvent[]; rolled: string[] }> {
+/** What a deployment did: its steps as a plan has them, the run's events, and whose pods are others than before. */
+interface Deployed {
+  readonly plan: string[];
+  readonly ran: EngineEvent[];
+  readonly rolled: string[];
+}
+
+/** Deploys what stands in the stack's folder. An update tells of its steps in the words of a preview. */
+export async function deployed(stack: TestStack): Promise<Deployed> {
   const before = await podUids(stack.namespace);
-  const plan = planned(await stack.events("preview"));
   const ran = await stack.events("up", "--yes", "--skip-preview");
-  return { plan, ran, rolled: rolled(before, await podUids(stack.namespace)) };
+  return { plan: planned(ran), ran, rolled: rolled(before, await podUids(stack.namespace)) };
+}
+
+/** The same, of an update that must do what a preview says. */
+export async function deployedAsPlanned(stack: TestStack): Promise<Deployed> {
+  const plan = planned(await stack.events("preview"));
+  const done = await deployed(stack);
+  assert.deepEqual(done.plan, plan);
+  return done;
 }
 
 /** Runs a change that must leave everything that holds data as it is. */

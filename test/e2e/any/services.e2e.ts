@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import {
   assertOrder,
   counted,
-  deployed,
+  deployedAsPlanned,
   keepingData,
   podUpdates,
   resourceCount,
@@ -64,7 +64,7 @@ describe("the list of services", () => {
   it("one more entry is one more workload, and nothing else", async () => {
     services.add(entry("probe"));
     stack.configure(imagesOf("probe", "redis"));
-    const { plan, rolled } = await keepingData(stack, () => deployed(stack));
+    const { plan, rolled } = await keepingData(stack, () => deployedAsPlanned(stack));
     assert.deepEqual(plan, [
       "create Deployment probe",
       "create NetworkPolicy probe",
@@ -79,7 +79,7 @@ describe("the list of services", () => {
   it("an entry under another key is replaced: the new pods are ready before the old ones go", async () => {
     services.add(entry("prober", '\n    formerly: ["probe"],'));
     stack.configure(imagesOf("prober", "redis"));
-    const { plan, ran, rolled } = await keepingData(stack, () => deployed(stack));
+    const { plan, ran, rolled } = await keepingData(stack, () => deployedAsPlanned(stack));
     assert.deepEqual(plan, [
       "replace Deployment prober: metadata, spec",
       "replace NetworkPolicy prober: metadata, spec",
@@ -98,7 +98,7 @@ describe("the list of services", () => {
   it("an entry that goes takes its workload with it, and nothing else", async () => {
     services.edit();
     stack.configure();
-    const { plan, rolled } = await keepingData(stack, () => deployed(stack));
+    const { plan, rolled } = await keepingData(stack, () => deployedAsPlanned(stack));
     assert.deepEqual(plan, [
       "delete Deployment prober",
       "delete NetworkPolicy prober",
@@ -125,7 +125,7 @@ describe("the list of services", () => {
       const users = servicesWith({ host: "redis" }, { host: "postgres" });
       services.edit(...otherKeys);
       stack.configure(imagesByOtherKeys());
-      const { plan, ran, rolled } = await deployed(stack);
+      const { plan, ran, rolled } = await deployedAsPlanned(stack);
       assert.deepEqual(
         plan.filter((line) => /Stash|PersistentVolumeClaim|StatefulSet|Secret|Deployment/.test(line)),
         [
@@ -161,7 +161,7 @@ describe("the list of services", () => {
 
   itSince("4.27.0", "once every stack has the new key, the former one may be forgotten", async () => {
     services.edit(...otherKeysAlone);
-    const { plan, rolled } = await keepingData(stack, () => deployed(stack));
+    const { plan, rolled } = await keepingData(stack, () => deployedAsPlanned(stack));
     // Policies are no longer for the pods of the former keys, of whom there are none.
     const policies = [
       "cache",
