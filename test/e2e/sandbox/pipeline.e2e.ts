@@ -41,9 +41,6 @@ describe("what a pipeline calls", () => {
     const bot = await stack.make("guard", { CHANGES: "none" });
     assert.match(bot.output, /CHANGES=none allows nothing/);
     stack.configure();
-    assert.equal((await stack.make("preview")).code, 0);
-    assert.equal(result("preview").status, "same");
-    assert.equal((await stack.make("guard", { CHANGES: "none" })).code, 0);
   });
 
   it("make drift tells clean, drift and error apart, names who changed what, and writes no state", async () => {
@@ -73,8 +70,7 @@ describe("what a pipeline calls", () => {
     assert.equal(result("drift").status, "error");
 
     stack.configure();
-    const up = await stack.make("up");
-    assert.equal(up.code, 0, up.output);
+    await edit(stack, ["Deployment", "worker"], { spec: { replicas: 1 } }, { manager: "kubectl-patch" });
     assert.equal((await drift()).code, 0);
     assert.equal(result("drift").status, "clean");
   });

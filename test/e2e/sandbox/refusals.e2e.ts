@@ -21,33 +21,17 @@ describe("what is refused", () => {
     stack.configure();
   });
 
-  it("another namespace is refused in the preview: it is fixed at creation", async () => {
-    stack.configure({ namespace: "elsewhere" });
+  it("another namespace and another storage class are refused in the preview: they are fixed at creation", async () => {
+    const cluster = { provider: "existing", context, local: true, storageClass: "fast" };
+    stack.configure({ namespace: "elsewhere", cluster });
     const { code, output } = await stack.pulumi(["preview"]);
     assert.notEqual(code, 0);
     assert.match(
       output,
       new RegExp(`multi-client:namespace[\\s\\S]*'elsewhere'[\\s\\S]*'${stack.namespace}'`),
     );
-    noTrace(output);
-  });
-
-  it("another storage class is refused in the preview: it is fixed at creation", async () => {
-    stack.configure({ cluster: { provider: "existing", context, local: true, storageClass: "fast" } });
-    const { code, output } = await stack.pulumi(["preview"]);
-    assert.notEqual(code, 0);
     assert.match(output, /multi-client:cluster\.storageClass[\s\S]*'fast'[\s\S]*unset/);
     noTrace(output);
-  });
-
-  it("on a cluster that is not local the engine itself refuses to delete what holds data", async () => {
-    await stack.up({ cluster: { provider: "existing", context, local: false } });
-    const uids = await dataUids(stack.namespace);
-    const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
-    assert.notEqual(code, 0);
-    assert.match(output, /protect/);
-    assert.deepEqual(await dataUids(stack.namespace), uids);
-    await stack.up();
   });
 
   it("the wrong cluster is refused before the first resource: this context is not minikube's", async () => {
@@ -146,5 +130,15 @@ describe("what is refused", () => {
     const { code, output } = await stack.pulumi(["up", "--yes"], { PULUMI_CONFIG_PASSPHRASE: "wrong" });
     assert.notEqual(code, 0);
     assert.match(output, /incorrect passphrase/);
+  });
+
+  // The last: what is protected stays so.
+  it("on a cluster that is not local the engine itself refuses to delete what holds data", async () => {
+    await stack.up({ cluster: { provider: "existing", context, local: false } });
+    const uids = await dataUids(stack.namespace);
+    const { code, output } = await stack.pulumi(["destroy", "--yes", "--skip-preview"]);
+    assert.notEqual(code, 0);
+    assert.match(output, /protect/);
+    assert.deepEqual(await dataUids(stack.namespace), uids);
   });
 });

@@ -29,7 +29,7 @@ describe("a service with storage that leaves the list", () => {
     stack = await testStack("removed");
     services = new ServiceList(stack);
     services.add(papers() + withPassword("notes"));
-    await stack.up();
+    await stack.up(protectedStack);
   });
   after(async () => {
     await stack.up();
@@ -38,7 +38,6 @@ describe("a service with storage that leaves the list", () => {
   });
 
   it("is refused in the preview where data is protected", async () => {
-    await stack.up(protectedStack);
     const uids = await held();
     services.add(papers());
     assert.match(await refusal(), /StatefulSet::notes" cannot be deleted\s+because it is protected/);

@@ -26,15 +26,10 @@ describe("what surrounds a run", () => {
     open.delete(fresh);
   });
 
-  it("a proxy of the company is not asked for what is on this computer", async () => {
-    const { code, output } = await stack.make("preview", { https_proxy: "http://127.0.0.1:9", no_proxy: "" });
-    assert.equal(code, 0, output);
-    assert.match(output, new RegExp(`${resourceCount} unchanged`));
-  });
-
-  it("a KUBECONFIG of several files is read as kubectl does, and no path of it is in the state", async () => {
+  it("a proxy of the company is not asked for what is on this computer; a KUBECONFIG of several files is read as kubectl does, and no path of it is in the state", async () => {
+    const proxy = { https_proxy: "http://127.0.0.1:9", no_proxy: "" };
     const KUBECONFIG = [join(folder, "not-there"), kubeconfig].join(delimiter);
-    const { code, output } = await stack.make("preview", { KUBECONFIG });
+    const { code, output } = await stack.make("preview", { ...proxy, KUBECONFIG });
     assert.equal(code, 0, output);
     assert.match(output, new RegExp(`${resourceCount} unchanged`));
     const { stdout } = await stack.must("stack", "export");
