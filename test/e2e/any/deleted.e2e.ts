@@ -10,7 +10,7 @@ describe("objects that someone deleted", () => {
     stack = await testStack("deleted");
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
   const named = async (kind: string, start: string) =>
     (await list(kind, stack.namespace))
       .map(({ metadata }) => String(metadata.name))

@@ -18,7 +18,7 @@ describe("one changed value", () => {
     services = new ServiceList(stack);
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
   afterEach(async () => {
     await settled(stack);
     services.edit();

@@ -144,7 +144,7 @@ describe("copies of backups to a bucket", () => {
     await until("a first backup in the cluster", async () => (await said()).dumps.length > 0, 120);
   });
   after(async () => {
-    await stack.destroy();
+    await stack.drop();
     await remove("Namespace", store);
   });
 

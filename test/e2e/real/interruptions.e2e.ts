@@ -37,7 +37,7 @@ describe("pods that go, asked over HTTP", () => {
     await open.stack.up();
     await works(open.ask);
   });
-  after(() => open.stack.destroy());
+  after(() => open.stack.drop());
 
   it("client and server roll, and every request is answered", async () => {
     const { stack, url } = open;

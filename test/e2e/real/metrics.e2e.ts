@@ -8,7 +8,7 @@ describe("the metrics of a node", () => {
     await open.stack.up();
     await works(open.ask);
   });
-  after(() => open.stack.destroy());
+  after(() => open.stack.drop());
 
   it("an autoscaler adds a pod when the client has work to do", async () => {
     const replicas = async () =>

@@ -96,7 +96,7 @@ describe("network policies, shown by connections", () => {
   });
   after(async () => {
     await removeNamespace(elsewhere);
-    await open.stack.destroy();
+    await open.stack.drop();
   });
 
   it("let exactly the connections of the list of services through, of all pairs at all ports", async () => {

@@ -13,7 +13,7 @@ describe("probes that fail", () => {
     await open.stack.up();
     await works(open.ask);
   });
-  after(() => open.stack.destroy());
+  after(() => open.stack.drop());
 
   it("a server that hangs gets no requests; the other one answers all, until it goes on", async function () {
     const [first] = await servers();

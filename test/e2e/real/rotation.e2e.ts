@@ -83,7 +83,7 @@ describe("the password of the database", () => {
     open = await openStack("rotation");
     services = new ServiceList(open.stack);
   });
-  after(() => open.stack.destroy());
+  after(() => open.stack.drop());
 
   it("a stack whose server was the administrator is carried over by the next update, without a failed request", async () => {
     services.edit(

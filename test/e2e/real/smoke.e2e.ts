@@ -32,7 +32,7 @@ describe("the application in real containers", () => {
     stack = await testStack("smoke");
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
 
   it("all assertions hold on a good stack, through a port-forward", async () => {
     assert.deepEqual(await failing(stack), []);
@@ -144,7 +144,7 @@ describe("the application in real containers", () => {
         assert.equal(again.code, 0, `${code}: ${again.output}`);
         assert.deepEqual(await failing(own), []);
       } finally {
-        await own.destroy();
+        await own.drop();
       }
     });
   }
