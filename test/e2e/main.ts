@@ -1,4 +1,4 @@
-// Runs the end-to-end cases: stages one after another, the files of a stage side by side.
+// Runs the end-to-end cases: stages one after another, but for one beside the real node's; the files of a stage side by side.
 import { spawn } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -19,6 +19,8 @@ interface Stage {
   readonly folders: readonly string[];
   /** How many files run side by side. */
   readonly jobs: number;
+  /** Runs together with the stage before it, where that one has a cluster of its own. @default after it */
+  readonly beside?: boolean;
   /** Makes what the cases need; gives variables for them. @default nothing */
   readonly start?: () => Promise<NodeJS.ProcessEnv>;
   /** Removes what `start` made. */
@@ -29,6 +31,8 @@ interface Stage {
 const LONGEST = [
   ...["eks", "aks", "smoke", "gke", "backups", "faults", "drift", "workflows", "refusals", "rotation"],
   ...["volumes", "killed-fixed-name", "registry", "scale", "killed-generated-name", "engine", "removed"],
+  ...["services", "rollouts", "deleted", "bucket", "interruptions", "probes", "settings"],
+  ...["claims", "names-and-writes"],
 ];
 const rank = (file: string): number => {
   const index = LONGEST.indexOf(basename(file, ".e2e.ts"));
@@ -60,7 +64,8 @@ const stagesOfSandbox = (): readonly Stage[] => [
   ...(noRealNode === undefined
     ? [onRealNode("real containers on one node", ["test/e2e/real", "test/e2e/any"])]
     : []),
-  { name: "what the whole cluster feels, and what is left", folders: ["test/e2e/last"], jobs: 1 },
+  { name: "what the whole cluster feels", folders: ["test/e2e/whole"], jobs: 1, beside: true },
+  { name: "what is left", folders: ["test/e2e/last"], jobs: 1 },
 ];
 /** The cases that need no cluster of their own: the sandbox's others simulate clouds and faults. */
 const guestFolders = ["test/e2e/any", "test/conformance", "test/e2e/real"];
@@ -124,7 +129,28 @@ function chosen(stages: readonly Stage[]): Chosen[] {
   return byPath.length > 0 ? byPath : all.map((each) => ({ ...each, title: wanted }));
 }
 
-/** Runs a stage to its end; true when every case passed. */
+/** The stages that run together, in the order in which that happens. */
+function together(all: readonly Chosen[]): Chosen[][] {
+  const groups: Chosen[][] = [];
+  for (const each of all) {
+    const before = groups.at(-1);
+    if (each.stage.beside === true && before?.[0]?.stage.start !== undefined) before.push(each);
+    else groups.push([each]);
+  }
+  return groups;
+}
+
+/** Makes what the cases of a stage need, runs them, and removes it; true when every case passed. */
+async function fromStartToEnd(each: Chosen): Promise<boolean> {
+  const { stage } = each;
+  try {
+    return await runStage(each, (await stage.start?.()) ?? {});
+  } finally {
+    await stage.end?.();
+  }
+}
+
+/** Runs the cases of a stage; true when every case passed. */
 function runStage({ stage, files, title }: Chosen, env: NodeJS.ProcessEnv): Promise<boolean> {
   console.log(`\n${stage.name}${stage.jobs > 1 ? `, ${stage.jobs} files at once` : ""}:`);
   const parallel = stage.jobs > 1 ? ["--parallel", "--jobs", String(stage.jobs)] : [];
@@ -169,19 +195,19 @@ async function main(): Promise<boolean> {
   if (isSandbox && noRealNode !== undefined) console.log(`No case runs in real containers: ${noRealNode}.`);
   let all = true;
   let isUp = !isSandbox;
-  for (const each of chosen(await stagesOf())) {
-    const { stage } = each;
-    if (!isUp && stage.start === undefined && !stage.folders.includes("test/e2e/first")) {
+  for (const group of together(chosen(await stagesOf()))) {
+    const needsCluster = group.some(({ stage }) => stage.start === undefined);
+    const isFirst = group.some(({ stage }) => stage.folders.includes("test/e2e/first"));
+    if (!isUp && needsCluster && !isFirst) {
       console.log("make up, on which the cases build ...");
       const { code, output } = await make("up");
       if (code !== 0) throw new Error(output);
     }
-    isUp ||= stage.start === undefined;
-    try {
-      all = (await runStage(each, (await stage.start?.()) ?? {})) && all;
-    } finally {
-      await stage.end?.();
-    }
+    isUp ||= needsCluster;
+    const running = group.map(fromStartToEnd);
+    // What fails to start ends the run, but not from under the stage beside it.
+    await Promise.allSettled(running);
+    all = (await Promise.all(running)).every(Boolean) && all;
   }
   return all;
 }

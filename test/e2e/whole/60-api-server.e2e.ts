@@ -50,7 +50,7 @@ describe("an API server that goes away", () => {
     stack = await testStack("api-server", { rollout: { timeoutSeconds: 120 } });
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
 
   it("at the start is named, and nothing is changed", async () => {
     const before = [await podUids(stack.namespace), await dataUids(stack.namespace)];

@@ -11,7 +11,7 @@ describe("nodes that go", () => {
     stack = await testStack("nodes", { rollout: { timeoutSeconds: 90 } });
     await stack.up();
   });
-  after(() => stack.destroy());
+  after(() => stack.drop());
 
   const pods = () => list("Pod", stack.namespace);
   const nodeOf = async (service: string) =>
