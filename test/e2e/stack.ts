@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
@@ -143,6 +144,21 @@ export async function testStack(label: string, sections: Sections = {}): Promise
   open.add(stack);
   await stack.must("stack", "init", "--no-select", "--secrets-provider", "passphrase");
   return stack;
+}
+
+/** Lets the pods of a stack go at once, by its list of services: for cases that do not ask the application meanwhile. */
+export function quickEnds({ project }: TestStack): void {
+  const path = join(project, "services.ts");
+  let text = readFileSync(path, "utf8");
+  for (const [grace, drain] of [
+    [30, 20],
+    [15, 5],
+  ] as const) {
+    const from = `gracePeriodSeconds: ${grace},\n    drainSeconds: ${drain},`;
+    assert.ok(text.includes(from), `services.ts has no ${from}`);
+    text = text.replaceAll(from, "gracePeriodSeconds: 3,\n    drainSeconds: 1,");
+  }
+  writeFileSync(path, text);
 }
 
 /** Stack `sandbox` of this run, as the work tree has it: what `make` deployed, seen from a copy of the program. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { certificate, key } from "../../support/tls.ts";
 import { dataUids, get, list, password, podUids, rolled, type Loose } from "../cluster.ts";
-import { images, testStack, type Sections, type TestStack } from "../stack.ts";
+import { images, quickEnds, testStack, type Sections, type TestStack } from "../stack.ts";
 import { context } from "../world.ts";
 
 const holdsData = /:(Namespace|PersistentVolumeClaim|StatefulSet|Stash)$/;
@@ -14,6 +14,7 @@ describe("changes of a running stack", () => {
 
   before(async () => {
     stack = await testStack("rollouts");
+    quickEnds(stack);
     await stack.up();
     firstPassword = await password(stack.namespace);
     assert.match(firstPassword, /^[\w-]{32}$/);

@@ -12,7 +12,7 @@ import {
 import { get, list, password, podUids } from "../cluster.ts";
 import { settled } from "../day-two.ts";
 import { itSince } from "../plugin-version.ts";
-import { images, testStack, type TestStack } from "../stack.ts";
+import { images, quickEnds, testStack, type TestStack } from "../stack.ts";
 
 /** Both services with storage get another key; whoever needs them calls them by it. */
 const otherKeys: [string, string][] = [
@@ -55,6 +55,7 @@ describe("the list of services", () => {
 
   before(async () => {
     stack = await testStack("services");
+    quickEnds(stack);
     services = new ServiceList(stack);
     await stack.up();
   });

@@ -9,7 +9,7 @@ import { get, until } from "../cluster.ts";
 import { drillCases } from "../drill-cases.ts";
 import { faultyDumps } from "../faulty-dumps.ts";
 import { execIn, isReady, podsOf } from "../pods.ts";
-import { testStack, type TestStack } from "../stack.ts";
+import { quickEnds, testStack, type TestStack } from "../stack.ts";
 import { folder } from "../world.ts";
 
 const real = which("kubectl", process.env) ?? "kubectl";
@@ -82,6 +82,7 @@ describe("backups of the data", () => {
 
   before(async () => {
     stack = await testStack("backups");
+    quickEnds(stack);
     await stack.up();
     await until("the server has made its table", serverIsReady, 60);
   });

@@ -8,7 +8,7 @@ import { services } from "../../../services.ts";
 import { only, runStack, spec } from "../../support/pulumi.ts";
 import { create, get, remove, until, type Loose } from "../cluster.ts";
 import { execIn, isReady, podsOf } from "../pods.ts";
-import { testStack, type TestStack } from "../stack.ts";
+import { quickEnds, testStack, type TestStack } from "../stack.ts";
 import { context, folder, kubeconfig, run } from "../world.ts";
 
 const name = "postgres-bucket-copy";
@@ -107,6 +107,7 @@ describe("copies of backups to a bucket", () => {
 
   before(async () => {
     stack = await testStack("bucket");
+    quickEnds(stack);
     store = `${stack.namespace}-store`;
     await create("Namespace", store, "");
     const volumeMounts = [{ name: "data", mountPath: "/data" }];

@@ -8,6 +8,7 @@ import { certificate, key } from "../../support/tls.ts";
 import { startBrowser } from "../browser.ts";
 import { until } from "../cluster.ts";
 import { FAILURES } from "../hooks.ts";
+import { quickEnds } from "../stack.ts";
 import { measured, openStack, works, type OpenStack } from "../traffic.ts";
 
 describe("the page at the stack's url", () => {
@@ -22,6 +23,7 @@ describe("the page at the stack's url", () => {
       return undefined;
     });
     open = await openStack("page");
+    quickEnds(open.stack);
     await open.stack.up();
     browser = await started;
   });

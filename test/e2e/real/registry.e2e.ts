@@ -16,7 +16,7 @@ import { freePort } from "../../../system/free-port.ts";
 import { clusterOfContext } from "../../../system/sandbox-context.ts";
 import { until, type Loose } from "../cluster.ts";
 import { failing } from "../day-two.ts";
-import { testStack } from "../stack.ts";
+import { quickEnds, testStack } from "../stack.ts";
 import { context, folder, kubeconfig, run } from "../world.ts";
 
 const log = () => undefined;
@@ -126,6 +126,7 @@ async function done(command: string, ...args: readonly string[]): Promise<string
 
     const cluster = { provider: "existing", context: `sandbox-${name}`, local: true };
     const stack = await testStack("pulled", { cluster, rollout: { timeoutSeconds: 40 } });
+    quickEnds(stack);
     // Look-alikes have digests of their own.
     const list = join(stack.project, "services.ts");
     writeFileSync(list, readFileSync(list, "utf8").replaceAll(/@sha256:[0-9a-f]{64}/g, ""));

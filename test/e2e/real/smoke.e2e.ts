@@ -3,7 +3,7 @@ import { serviceKeys } from "../changes.ts";
 import { get, list, patch, remove, until, type Loose } from "../cluster.ts";
 import { editContainer, podsOf, replacePods } from "../pods.ts";
 import { itSince } from "../plugin-version.ts";
-import { images, testStack, type TestStack } from "../stack.ts";
+import { images, quickEnds, testStack, type TestStack } from "../stack.ts";
 import { value } from "../../../system/folders.ts";
 
 /** Server images whose driver cannot log in: `FAULTY_SERVERS="registry/server:old ..."`, with what fails on each. */
@@ -30,6 +30,7 @@ describe("the application in real containers", () => {
     until("all assertions hold again", async () => (await failing(stack)).length === 0, 180);
   before(async () => {
     stack = await testStack("smoke");
+    quickEnds(stack);
     await stack.up();
   });
   after(() => stack.drop());
@@ -133,6 +134,7 @@ describe("the application in real containers", () => {
   for (const image of faulty) {
     it(`a server that cannot log in to postgres (${image}): up and smoke say so, the good image recovers`, async () => {
       const own = await testStack(`smoke-${String(faulty.indexOf(image))}`);
+      quickEnds(own);
       try {
         own.configure({ images: { ...images, server: image }, rollout: { timeoutSeconds: 60 } });
         const { code, output } = await own.make("up");

@@ -6,6 +6,7 @@ import { stateFolder } from "../../../system/folders.ts";
 import { backupFaultCases } from "../backup-faults.ts";
 import { create, list, remove } from "../cluster.ts";
 import { replacePods } from "../pods.ts";
+import { quickEnds } from "../stack.ts";
 import { kept, measured, openStack, works, type OpenStack } from "../traffic.ts";
 import { context, prefix } from "../world.ts";
 
@@ -80,6 +81,7 @@ describe("new disks", () => {
     open = await openStack("volumes", {
       cluster: { provider: "existing", context, local: true, nodeAddress: "127.0.0.1", storageClass: name },
     });
+    quickEnds(open.stack);
     await newDisks(open.stack.namespace);
   });
   after(async () => {
