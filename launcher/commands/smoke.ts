@@ -1,16 +1,16 @@
 import { asker, type Base } from "../../smoke/http-client.ts";
 import { assertions, type Assertion } from "../../smoke/assertions.ts";
-import { attempt, policyAssertion } from "../../smoke/network-policies.ts";
+import { attempt, policyAssertion, type Exec } from "../../smoke/network-policies.ts";
 import { isFailure, resultData, resultText, smoke as askAll, type Result } from "../../smoke/smoke.ts";
 import { edgeService } from "../../smoke/targets.ts";
 import { services } from "../../services.ts";
 import { UserError } from "../../system/errors.ts";
-import { value } from "../../system/folders.ts";
+import { value, type Env } from "../../system/folders.ts";
 import { lastLines, run } from "../../system/process.ts";
 import { forward } from "../cluster/port-forward.ts";
 import { backupAssertion } from "../backups/backup-assertion.ts";
 import { backupContainer } from "../backups/backup-container.ts";
-import { kubectlFor } from "../cluster/kubectl.ts";
+import { kubectlFor, type Kubectl } from "../cluster/kubectl.ts";
 import { openDeployed, type DeployedStack } from "../stack/deployed-stack.ts";
 import { kubectlOf, makePlan, outputOf, type Invocation } from "../stack/plan.ts";
 import type { Outputs } from "../stack/report.ts";
@@ -24,6 +24,15 @@ export async function smoke(invocation: Invocation): Promise<void> {
 
 /** The time until a cloud's new load balancer has a name that resolves, and a route, in milliseconds: minutes after its address. */
 const EDGE_PATIENCE = 600_000;
+
+/**
+ * The time that the worker and the database may take, in milliseconds. The cases of `make e2e` that break one of them need not
+ * wait for long. @default that of the assertions
+ */
+export function patienceOf(env: Env): number | undefined {
+  const asked = value(env.MULTI_CLIENT_SMOKE_SECONDS);
+  return asked === undefined ? undefined : 1000 * Number(asked);
+}
 
 /** Asks the deployed application over HTTP, and says what it answers. @returns how many assertions do not hold */
 export async function failedAssertions(invocation: Invocation): Promise<number> {
@@ -48,7 +57,7 @@ export async function failedAssertions(invocation: Invocation): Promise<number> 
     };
     const backups = backupAssertion(() => backupContainer(deployed));
     const list = [
-      ...assertions(undefined, isManaged(stack) && outputs.url ? EDGE_PATIENCE : 0),
+      ...assertions(patienceOf(env), isManaged(stack) && outputs.url ? EDGE_PATIENCE : 0),
       ...policies(outputs, deployed),
       backups,
     ];
@@ -73,15 +82,23 @@ export async function failedAssertions(invocation: Invocation): Promise<number> 
 function policies({ networkPolicies }: Outputs, deployed: DeployedStack): Assertion[] {
   const tried = attempt(services);
   if (tried === undefined || (networkPolicies !== "enforced" && networkPolicies !== "unknown")) return [];
-  const exec = async (service: string, command: readonly string[]) => {
-    const [program, ...place] = (await kubectlFor(deployed)).command;
-    const args = [...place, "exec", `deploy/${service}`, "-c", service, "--", ...command];
+  const exec: Exec = async (service, command) =>
+    execBy(await kubectlFor(deployed), deployed.cluster.env)(service, command);
+  return [policyAssertion(tried, networkPolicies === "enforced", exec)];
+}
+
+/** Runs commands in pods by kubectl, which says so itself where no pod runs: in 5 s, and not in the minute of its default. */
+export function execBy({ command: [program, ...place] }: Pick<Kubectl, "command">, env: Env): Exec {
+  return async (service, command) => {
+    const where = ["--pod-running-timeout=5s", `deploy/${service}`, "-c", service];
     const signal = AbortSignal.timeout(30_000);
-    const { code, stdout, output } = await run(program, args, { env: deployed.cluster.env, signal });
+    const { code, stdout, output } = await run(program, [...place, "exec", ...where, "--", ...command], {
+      env,
+      signal,
+    });
     if (code !== 0) throw new Error(lastLines(output, 1) || "kubectl exec ended without a word");
     return stdout;
   };
-  return [policyAssertion(tried, networkPolicies === "enforced", exec)];
 }
 
 /** A cluster on this computer may get a row; anywhere else only who asks for it. */
