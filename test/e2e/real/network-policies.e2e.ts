@@ -102,18 +102,20 @@ describe("network policies, shown by connections", () => {
   it("let exactly the connections of the list of services through, of all pairs at all ports", async () => {
     const names = [...keys, unlisted, foreign];
     let tried = 0;
-    for (const from of names) {
-      const others = names.filter((name) => name !== from);
-      const targets = others.flatMap((to) => ports.map((port) => [addresses.get(to) ?? "", port] as const));
-      const expected = others.flatMap((to) =>
-        ports
-          .filter((port) => portsOf(all[to] ?? {}).includes(port))
-          .filter(() => mayConnect(all, from, to) || (from === foreign && all[to]?.edge !== undefined))
-          .map((port) => `${addresses.get(to) ?? ""}:${port}`),
-      );
-      await reachesExactly(from, targets, expected);
-      tried += targets.length;
-    }
+    await Promise.all(
+      names.map(async (from) => {
+        const others = names.filter((name) => name !== from);
+        const targets = others.flatMap((to) => ports.map((port) => [addresses.get(to) ?? "", port] as const));
+        const expected = others.flatMap((to) =>
+          ports
+            .filter((port) => portsOf(all[to] ?? {}).includes(port))
+            .filter(() => mayConnect(all, from, to) || (from === foreign && all[to]?.edge !== undefined))
+            .map((port) => `${addresses.get(to) ?? ""}:${port}`),
+        );
+        await reachesExactly(from, targets, expected);
+        tried += targets.length;
+      }),
+    );
     const own = await reached(
       unlisted,
       ports.map((port) => ["127.0.0.1", port] as const),
@@ -132,15 +134,17 @@ describe("network policies, shown by connections", () => {
     const targets: [string, number][] = [];
     for (const [key, { port, servicePort = port }] of Object.entries(all))
       if (servicePort !== undefined) targets.push([await addressOf(key, open.stack.namespace), servicePort]);
-    for (const from of [...keys, unlisted, foreign]) {
-      const withPort = Object.entries(all).filter(([, { port }]) => port !== undefined);
-      const expected = withPort.flatMap(([to, { edge }], index) =>
-        mayConnect(all, from, to) || (from === foreign && edge !== undefined)
-          ? [(targets[index] ?? []).join(":")]
-          : [],
-      );
-      await reachesExactly(from, targets, expected);
-    }
+    await Promise.all(
+      [...keys, unlisted, foreign].map(async (from) => {
+        const withPort = Object.entries(all).filter(([, { port }]) => port !== undefined);
+        const expected = withPort.flatMap(([to, { edge }], index) =>
+          mayConnect(all, from, to) || (from === foreign && edge !== undefined)
+            ? [(targets[index] ?? []).join(":")]
+            : [],
+        );
+        await reachesExactly(from, targets, expected);
+      }),
+    );
   });
 
   it("let the application's pods ask for names, and no other pod of the namespace", async () => {
@@ -148,8 +152,11 @@ describe("network policies, shown by connections", () => {
     const script = `
       require("dns").promises.lookup("${name}").then(() => console.log("found"), () => console.log("not found"));
       setTimeout(() => { console.log("nothing answers"); process.exit(); }, 4000).unref();`;
-    for (const from of [...keys, foreign])
-      await until(`${from} finds a name`, async () => (await inPod(from, script)) === "found");
+    await Promise.all(
+      [...keys, foreign].map((from) =>
+        until(`${from} finds a name`, async () => (await inPod(from, script)) === "found"),
+      ),
+    );
     assert.notEqual(await inPod(unlisted, `${script}setTimeout(() => process.exit(), 4500);`), "found");
   });
 
