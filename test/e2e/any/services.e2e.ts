@@ -60,7 +60,6 @@ describe("the list of services", () => {
     await stack.up();
   });
   after(() => stack.destroy());
-  afterEach(() => settled(stack));
 
   it("one more entry is one more workload, and nothing else", async () => {
     services.add(entry("probe"));
@@ -75,6 +74,7 @@ describe("the list of services", () => {
     ]);
     assert.deepEqual(await counted(stack), { create: 5, update: 1, same: resourceCount - 1 });
     assert.deepEqual(rolled, ["probe"]);
+    await settled(stack);
   });
 
   it("an entry under another key is replaced: the new pods are ready before the old ones go", async () => {
@@ -94,6 +94,7 @@ describe("the list of services", () => {
     assertOrder(ran, "delete-replaced Deployment probe", "delete-replaced NetworkPolicy probe");
     assert.deepEqual(rolled, ["prober"]);
     assert.deepEqual((await podUids(stack.namespace)).probe ?? [], []);
+    await settled(stack);
   });
 
   it("an entry that goes takes its workload with it, and nothing else", async () => {
@@ -109,6 +110,7 @@ describe("the list of services", () => {
     ]);
     assert.deepEqual(await counted(stack), { delete: 5, update: 1, same: resourceCount - 1 });
     assert.deepEqual(rolled, []);
+    await settled(stack);
   });
 
   // An update of a bound claim whose class waits for the first consumer ended in a time-out before
@@ -157,6 +159,7 @@ describe("the list of services", () => {
       assert.equal(await password(stack.namespace), before.password);
       assert.deepEqual(await names("StatefulSet"), ["cache", "database"]);
       assert.ok(!(await names("Service")).some((name) => /^(redis|postgres)/.test(name)));
+      await settled(stack);
     },
   );
 
@@ -174,6 +177,7 @@ describe("the list of services", () => {
       policies.sort().map((key) => `update NetworkPolicy ${key}: spec`),
     );
     assert.deepEqual(rolled, []);
+    await settled(stack);
   });
 
   itSince(

@@ -5,6 +5,8 @@ import { get, type Loose } from "../cluster.ts";
 import { settled } from "../day-two.ts";
 import { testStack, type TestStack } from "../stack.ts";
 
+/** One more variable of the server. */
+const debug = ['PGHOST: { host: "postgres" }', 'PGHOST: { host: "postgres" }, LOG_LEVEL: "debug"'] as const;
 const container = (workload: Loose | undefined): Loose => workload?.spec.template.spec.containers[0] as Loose;
 
 describe("one changed value", () => {
@@ -19,27 +21,17 @@ describe("one changed value", () => {
     await stack.up();
   });
   after(() => stack.drop());
-  afterEach(async () => {
-    await settled(stack);
-    services.edit();
-    stack.configure();
-  });
+  afterEach(() => settled(stack));
 
-  it("of the environment rolls the one service that has it", async () => {
-    services.edit(['PGHOST: { host: "postgres" }', 'PGHOST: { host: "postgres" }, LOG_LEVEL: "debug"']);
-    const { plan, rolled } = await change();
-    assert.deepEqual(plan, ["update Deployment server: spec"]);
-    assert.deepEqual(rolled, ["server"]);
-    const { env } = container(await deployment("server"));
-    assert.equal((env as Loose[]).find(({ name }) => name === "LOG_LEVEL")?.value, "debug");
-  });
-
-  it("of the resources rolls it with just that value changed; redis by its one pod, on its claim", async () => {
+  it("of the environment, or of the resources, rolls the one service that has it with just that changed", async () => {
+    services.edit(debug);
+    // Redis rolls by its one pod, on its claim.
     stack.configure({ services: { redis: { resources: { limits: { memory: "192Mi" } } } } });
     const { plan, rolled } = await change();
-    // The environment of the case before goes with it.
     assert.deepEqual(plan, ["update Deployment server: spec", "update StatefulSet redis: spec"]);
     assert.deepEqual(rolled, ["redis", "server"]);
+    const { env } = container(await deployment("server"));
+    assert.equal((env as Loose[]).find(({ name }) => name === "LOG_LEVEL")?.value, "debug");
     assert.deepEqual(container(await get("StatefulSet", "redis", stack.namespace)).resources, {
       requests: list.redis.resources.requests,
       limits: { ...list.redis.resources.limits, memory: "192Mi" },
@@ -48,8 +40,10 @@ describe("one changed value", () => {
 
   it("of the container's port is followed by probes and nginx, and by nobody who uses the Service", async () => {
     const before = await get("Service", "client", stack.namespace);
-    services.edit(["port: 3000,", "port: 3001,"]);
+    services.edit(debug, ["port: 3000,", "port: 3001,"]);
+    stack.configure();
     const { plan, rolled } = await change();
+    // The memory of the case before goes back with it.
     assert.deepEqual(plan, [
       "replace ConfigMap client-nginx: data",
       "update Deployment client: spec",

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { dataUids, get, list, podUids, type Loose } from "../cluster.ts";
-import { sandboxStack } from "../stack.ts";
 import { make } from "../world.ts";
 
 const gitStatus = () => execFileSync("git", ["status", "--porcelain"], { encoding: "utf8" });
@@ -60,11 +59,5 @@ describe("the main job: real engine, real API server, simulated nodes", () => {
     assert.match(output, /nothing changed/i);
     assert.deepEqual([await podUids(), await dataUids()], before);
     assert.equal(gitStatus(), treeBefore);
-  });
-
-  it("preview --refresh --expect-no-changes is clean", async () => {
-    const stack = sandboxStack();
-    const { code, output } = await stack.pulumi(["preview", "--refresh", "--expect-no-changes"]);
-    assert.equal(code, 0, output);
   });
 });
