@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { value } from "../../system/folders.ts";
 import type { EngineEvent } from "../../launcher/engine/events.ts";
-import { remove } from "./cluster.ts";
+import { list, remove } from "./cluster.ts";
 import { cli, context, engineEvents, folder, prefix, run, type Ran } from "./world.ts";
 
 /** Sections of the configuration to replace; `undefined` removes one. */
@@ -114,6 +114,9 @@ export class TestStack {
 
   /** Removes everything of it, and the stack. */
   async destroy(): Promise<void> {
+    // A claim that still has its finalizer when the namespace controller looks first costs 8 s, until it looks again.
+    for (const { metadata } of await list("PersistentVolumeClaim", this.namespace))
+      await remove("PersistentVolumeClaim", metadata.name as string, this.namespace);
     await this.must("destroy", "--yes", "--skip-preview");
     await this.must("stack", "rm", "--yes");
     open.delete(this);
