@@ -33,8 +33,9 @@ describe("a service with storage that leaves the list", () => {
   });
   after(async () => {
     await stack.up();
-    await stack.destroy();
+    await stack.must("destroy", "--yes", "--skip-preview");
     assert.equal(await get("Namespace", stack.namespace), undefined, "what was kept goes with its namespace");
+    await stack.drop();
   });
 
   it("is refused in the preview where data is protected", async () => {
