@@ -27,7 +27,8 @@ export const shellWord = (text: string): string => (/^[\w./:@=+,-]+$/.test(text)
 /** A command of words, as it is pasted into a shell. */
 export const shellWords = (words: readonly string[]): string => words.map(shellWord).join(" ");
 
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+/** A text as one word of a POSIX shell, always in quotes. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /**
  * A command as it is pasted. Every command of the CLI names its stack: without it, it would change the file of the one

@@ -38,7 +38,7 @@ export const eks = {
     {
       seen: "waiting for EKS Add-On (CLUSTER:ADDON) create: timeout while waiting for state to become 'ACTIVE' (last state: 'DEGRADED', timeout: 20m0s)",
       // terraform-provider-aws, internal/service/eks/addon.go: it waits 20 minutes for ACTIVE.
-      pattern: /EKS Add-On \(([^:)\s]+):([^)\s]+)\)[\s\S]{0,200}?last state: '(\w+)'/,
+      pattern: /EKS Add-On \((\w[\w-]*):(\w[\w-]*)\)[\s\S]{0,200}?last state: '(\w+)'/,
       advice: ({ again }, [, cluster = "", addon = "", state = ""]) =>
         advise(
           `The add-on ${addon} of cluster ${cluster} is ${state} after 20 minutes; the objects of the cluster wait for it.`,

@@ -13,7 +13,7 @@ const retained: Readonly<Record<string, string>> = {
  * (hashicorp/terraform-provider-google#7637, murphye/cheap-gke-cluster#2). The provider asks for the network's deletion once
  * (resource_compute_network.go), and an operation that ends so is in none of its retries (error_retry_predicates.go).
  */
-const inUse = /The network resource '[^']+' is already being used by\s+'([^']+)'/;
+const inUse = /The network resource '[^']+' is already being used by\s+'([^'\s]+)'/;
 
 /** GKE, seen by the launcher. */
 export const gke = {
@@ -44,7 +44,7 @@ export const gke = {
     {
       seen: "Compute Engine API has not been used in project PROJECT before or it is disabled",
       // Google's APIs for some minutes after one was turned on (SERVICE_DISABLED): terraform-provider-google#24094.
-      pattern: /([\w ]+ API) has not been used in project (\S+) before or it is disabled/,
+      pattern: /([\w ]+ API) has not been used in project (\w[\w.:-]*) before or it is disabled/,
       advice: ({ again }, [, api = "", project = ""]) =>
         advise(
           `Google has not taken note yet that the ${api.trim()} is on: that takes minutes in a new project. Nothing is lost.`,
@@ -60,7 +60,7 @@ export const gke = {
       pattern: inUse,
       advice: ({ again }, [, user = ""]) => {
         const [, project = "", place = "", group] =
-          /projects\/([^/]+)\/(.+)\/networkEndpointGroups\/(.+)/.exec(user) ?? [];
+          /projects\/(\w[\w.:-]*)\/(\w+(?:\/\w[\w-]*)?)\/networkEndpointGroups\/(\w[\w-]*)$/.exec(user) ?? [];
         const [kind = "", name = ""] = place.split("/");
         const remove = `gcloud compute network-endpoint-groups delete ${group ?? ""} --project ${project}`;
         return advise(

@@ -1,4 +1,5 @@
 import { UserError } from "../../system/errors.ts";
+import { shellWord } from "../../system/shell-command.ts";
 import { value } from "../../system/folders.ts";
 import { minikubeFound } from "../cluster/minikube.ts";
 import { kindOf, type DestructiveStep } from "../pipeline/destructive.ts";
@@ -35,7 +36,7 @@ export function guard({ root, env, log }: Invocation): Promise<void> {
       [
         `The plan of stack ${name} loses something:`,
         ...stopped.map((step) => `  ${allowName(step)} ${step.why}`),
-        `If that is meant, and there is a backup: make guard STACK=${name} ALLOW=${destructive.map(allowName).join(",")}`,
+        `If that is meant, and there is a backup: make guard STACK=${name} ALLOW=${shellWord(destructive.map(allowName).join(",").replaceAll("$", "$$$$"))}`,
       ].join("\n"),
     );
   if (idle.length > 0)

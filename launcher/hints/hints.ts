@@ -1,12 +1,16 @@
 import { hintsOf } from "../clouds/cloud-operations.ts";
 import { clouds } from "../clouds/registry.ts";
+import { quoted, shellWord } from "../../system/shell-command.ts";
 import { adviceText, advise, step, type Advice, type Facts, type Hint, type Step } from "./hint.ts";
 import { NOT_READY } from "./not-ready.ts";
 
 /** The words in which the plugin says that an object is not ready: errors.go in provider/pkg/await, and for claims watcher.go in provider/pkg/watcher, of pulumi-kubernetes 94977969. */
 const TIMED_OUT = /'([^'\s]+)' timed out waiting to be Ready|Timeout occurred polling for '([^'\s]+)'/;
 
-/** The failures of the CLI, its plugins and the cluster that are known; the first that matches counts. */
+/**
+ * The failures of the CLI, its plugins and the cluster that are known; the first that matches counts. A pod or a registry can
+ * imitate any of them: what a pattern takes into a command is of its own characters only and begins no option, or is quoted.
+ */
 export const hints: readonly Hint[] = [
   {
     seen: "the stack is currently locked by 1 lock(s)",
@@ -118,7 +122,7 @@ export const hints: readonly Hint[] = [
     seen: 'namespaces is forbidden: User "ann" cannot create resource "namespaces" in API group "" at the cluster scope',
     // k8s.io/apimachinery/pkg/api/errors (NewForbidden), k8s.io/apiserver/pkg/endpoints/handlers/responsewriters
     pattern:
-      /forbidden: User "([^"]+)" cannot (\w+) resource "([^"]+)" in API group "[^"]*" (?:at the cluster scope|in the namespace "([^"]+)")/,
+      /forbidden: User "([^"\n]+)" cannot (\w+) resource "([^"\n]+)" in API group "[^"]*" (?:at the cluster scope|in the namespace "(\w[\w-]*)")/,
     advice: (
       { stack, pulumi, kubectl, namespace, again },
       [, user = "", verb = "", resource = "", where],
@@ -140,7 +144,7 @@ export const hints: readonly Hint[] = [
         `${user} may not ${verb} ${resource}${where === undefined ? " of the cluster" : ` in namespace ${where}`}. What was made before stays, and is in the state.`,
         step(
           "Fix: have an administrator grant it; in a namespace the role admin has all that is needed:",
-          `${kubectl} -n ${where ?? namespace} create rolebinding multi-client --clusterrole=admin ${subject}`,
+          `${kubectl} -n ${where ?? namespace} create rolebinding multi-client --clusterrole=admin ${shellWord(subject)}`,
           again,
         ),
       );
@@ -149,7 +153,7 @@ export const hints: readonly Hint[] = [
   {
     seen: 'namespaces "multi-client" already exists',
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
-    pattern: /namespaces "([^"]+)" already exists/,
+    pattern: /namespaces "(\w[\w-]*)" already exists/,
     advice: ({ stack, pulumi, kubectl, again }, [, name = ""]) =>
       advise(
         `Namespace ${name} is there already, and stack ${stack} did not make it: it is left alone.`,
@@ -184,7 +188,7 @@ export const hints: readonly Hint[] = [
     seen: 'resource "URN" cannot be deleted because it is protected',
     // pkg/resource/deploy/step.go (deleteProtectedError), step_generator.go (replace)
     pattern:
-      /resource "([^"]+)" cannot be deleted\s+because it is protected|unable to replace resource "([^"]+)"[\s\S]{0,200}?marked for protection/,
+      /resource "(\w[^"\s]*)" cannot be deleted\s+because it is protected|unable to replace resource "(\w[^"\s]*)"[\s\S]{0,200}?marked for protection/,
     advice: ({ stack, pulumi, again }, [, deleted, replaced]) => {
       const urn = deleted ?? replaced ?? "";
       return advise(
@@ -193,14 +197,14 @@ export const hints: readonly Hint[] = [
           "Expected is a change that keeps it. This shows what asks for the other one:",
           `make preview STACK=${stack}`,
         ),
-        step("If its data may go:", `${pulumi} state unprotect '${urn}' --stack ${stack}`, again),
+        step("If its data may go:", `${pulumi} state unprotect ${quoted(urn)} --stack ${stack}`, again),
       );
     },
   },
   {
     seen: 'services "client" already exists',
     // k8s.io/apimachinery/pkg/api/errors (NewAlreadyExists)
-    pattern: /(\w[\w.-]*) "([^"]+)" already exists/,
+    pattern: /(\w[\w.-]*) "(\w[\w.:-]*)" already exists/,
     advice: ({ stack, namespace, kubectl }, [, kind = "", name = ""]) =>
       advise(
         `${kind} ${name} is in the cluster already, and this stack did not make it: it is left alone.`,
@@ -214,7 +218,7 @@ export const hints: readonly Hint[] = [
   {
     seen: 'had an apply conflict: Apply failed with 1 conflict: conflict with "kubectl" using apps/v1: .spec.replicas',
     // k8s.io/apimachinery/pkg/util/managedfields (conflicts), and the plugin's words around it
-    pattern: /apply conflict[\s\S]*?conflicts? with "([^"]+)"[^:]*:?\s*([\s\S]*?\.[\w.[\]="{}:-]+)/,
+    pattern: /apply conflict[\s\S]*?conflicts? with "([^"\n]+)"[^:]*:?\s*([\s\S]*?\.[\w.[\]="{}:-]+)/,
     advice: ({ stack, pulumi, again }, [, holder = "", field = ""]) =>
       advise(
         `Another program, "${holder}", has set what this one sets: ${field.replaceAll(/\s+/g, " ").trim()}. It was left alone.`,
@@ -231,7 +235,7 @@ export const hints: readonly Hint[] = [
   {
     seen: 'Service "server" is invalid: spec.ports[1].name: Duplicate value',
     // k8s.io/kubernetes/pkg/apis/core/validation (ValidateService)
-    pattern: /Service "([^"]+)" is invalid: spec\.ports\[\d+\]\.name: Duplicate value/,
+    pattern: /Service "(\w[\w-]*)" is invalid: spec\.ports\[\d+\]\.name: Duplicate value/,
     advice: ({ namespace, kubectl, again }, [, name = ""]) =>
       advise(
         `A port of Service ${name} was changed in the cluster, and ours cannot stand beside it under the same name.`,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { shellWords } from "../../system/shell-command.ts";
 import type { EngineEvent } from "../engine/events.ts";
 import { isExpected } from "./expected-fields.ts";
 
@@ -136,7 +137,9 @@ export function foreignFieldsText(fields: readonly ForeignField[], kubectl: stri
     // Later items first: the others keep their places.
     pointers.sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
     const patch = JSON.stringify(pointers.map((path) => ({ op: "remove", path })));
-    return [`  ${kubectl} patch ${object.toLowerCase()} --type json -p '${patch}'`];
+    return [
+      `  ${kubectl} patch ${shellWords([...object.toLowerCase().split(" "), "--type", "json", "-p", patch])}`,
+    ];
   });
   return [
     "Set by others in the cluster:",

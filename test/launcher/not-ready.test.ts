@@ -83,6 +83,10 @@ describe("a wait that timed out", () => {
       /kubectl create secret docker-registry registry-login --docker-server=r\.test .*\n {2}\/c\/pulumi config set --stack prod --plaintext --path 'multi-client:images\.pullSecret' registry-login/,
     );
     assert.doesNotMatch(String(await asked("not found")), /images\.pullSecret/);
+    assert.match(
+      String(await asked('failed to pull image "r.test;sh/redis:8": pull access denied')),
+      / '--docker-server=r\.test;sh' /,
+    );
   });
 
   it("is reported with the cluster's own reasons, also those that the plugin does not read", async () => {

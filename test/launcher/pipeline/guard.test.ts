@@ -130,6 +130,11 @@ describe("make guard", () => {
     assert.match(await guarded({ ALLOW: "PersistentVolumeClaim/redis-data" }), /allowed: Persistent/);
   });
 
+  it("names what would be lost as one word, for the shell and for make", async () => {
+    preview("changes", { ...lost, name: "x;sh $(sh)" });
+    await assert.rejects(guarded(), /ALLOW='PersistentVolumeClaim\/x;sh \$\$\(sh\)'$/);
+  });
+
   it("refuses an exception that the plan does not need", async () => {
     preview("changes", lost);
     await assert.rejects(
