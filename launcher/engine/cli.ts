@@ -113,7 +113,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     input?: string,
   ): Promise<RunResult> => {
     let ran = await once(args, onLine, input);
-    const dead = deadOwner(ran.output);
+    const dead = deadOwner(ran);
     if (dead !== undefined && backend.url.startsWith("file:")) {
       log(`The lock of process ${dead} is left over: that process is gone. It is removed (pulumi cancel).`);
       await once(["cancel", "--yes"]);
@@ -224,7 +224,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
       const root = deployment.resources?.find(({ type }) => type === "pulumi:pulumi:Stack");
       const args = ["refresh", "--yes", "--skip-preview", ...(root ? ["--target", root.urn] : [])];
       const ran = await once(args);
-      const locks = stackLocks(ran.output);
+      const locks = stackLocks(ran);
       if (ran.code !== 0 && locks.length === 0) throw failure(args, ran, false);
       return locks;
     },
@@ -245,12 +245,19 @@ export interface StackLock {
   readonly at: string;
 }
 
-/** The locks in the CLI's complaint. Source of the text: pkg/backend/diy/lock.go (checkForLock). */
-function stackLocks(output: string): StackLock[] {
-  if (!output.includes("the stack is currently locked by")) return [];
-  return [...output.matchAll(/created by ([^@\n]+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(
-    ([, user = "", host = "", pid = "", at = ""]) => ({ user, host, pid, at }),
-  );
+/**
+ * The CLI's complaint about locks, as it ends with it: what a resource or a pod says stands indented, or behind other words.
+ * Source of the text: pkg/backend/diy/lock.go (checkForLock), pkg/cmd/pulumi/stack/io.go.
+ */
+const COMPLAINT =
+  /^error: (?:could not import deployment: )?the stack is currently locked by (\d+) lock\(s\)[\s\S]*/m;
+
+/** The locks in the CLI's complaint; none where it did not fail. */
+function stackLocks({ code, output }: Pick<RunResult, "code" | "output">): StackLock[] {
+  const [complaint = "", count] = (code === 0 ? null : COMPLAINT.exec(output)) ?? [];
+  const found = complaint.matchAll(/^ {2}\S.*: created by ([^@\n]+)@(\S+) \(pid (\d+)\) at (\S+)$/gm);
+  const locks = [...found].map(([, user = "", host = "", pid = "", at = ""]) => ({ user, host, pid, at }));
+  return locks.length === Number(count) ? locks : [];
 }
 
 /** Tells whether the process that made a lock works on this computer. */
@@ -258,8 +265,7 @@ export const isAtWork = ({ host, pid }: StackLock): boolean =>
   host === hostname() && startTime(Number(pid)) !== undefined;
 
 /** The process that holds the one lock in the CLI's complaint, if it was on this computer and is gone. */
-export function deadOwner(output: string): string | undefined {
-  const [lock] = stackLocks(output);
-  const isOnly = output.includes("currently locked by 1 lock");
-  return lock && isOnly && lock.host === hostname() && !isAtWork(lock) ? lock.pid : undefined;
+export function deadOwner(ran: Pick<RunResult, "code" | "output">): string | undefined {
+  const [lock, another] = stackLocks(ran);
+  return lock && !another && lock.host === hostname() && !isAtWork(lock) ? lock.pid : undefined;
 }
