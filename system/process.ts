@@ -82,6 +82,9 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
 }
 
+/** An interrupt that came while a command ran. */
+class Interrupt extends UserError {}
+
 /**
  * Goes no further where an interrupt came while a command ran.
  *
@@ -90,7 +93,12 @@ export function run(command: string, args: readonly string[], options: RunOption
  */
 export function stopIfInterrupted({ interrupted, code }: RunResult, doing: string): void {
   if (!interrupted) return;
-  throw new UserError(`Interrupted while ${doing}.\nThe same command goes on from there.`, code || 130);
+  throw new Interrupt(`Interrupted while ${doing}.\nThe same command goes on from there.`, code || 130);
+}
+
+/** Throws an interrupt again, where any other error is no reason to end. */
+export function passInterrupt(error: unknown): void {
+  if (error instanceof Interrupt) throw error;
 }
 
 /** The last lines of a command's output. */

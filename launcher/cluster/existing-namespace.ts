@@ -1,6 +1,7 @@
 import { UserError } from "../../system/errors.ts";
 import type { Log } from "../../system/log.ts";
 import type { Env } from "../../system/folders.ts";
+import { passInterrupt } from "../../system/process.ts";
 import { contextOf, kubectlOf } from "../stack/plan.ts";
 import { placeText } from "../../config/stack-file-place.ts";
 import type { Stack } from "../stack/read-stack.ts";
@@ -32,7 +33,8 @@ export async function checkExistingNamespace(
   let found: { readonly metadata: { readonly labels?: Readonly<Record<string, string>> } } | undefined;
   try {
     found = (await get(`/api/v1/namespaces/${namespace}`)) as typeof found;
-  } catch {
+  } catch (error) {
+    passInterrupt(error);
     return; // who may not read it may still deploy into it
   }
   if (found === undefined) {

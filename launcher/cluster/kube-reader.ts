@@ -1,7 +1,7 @@
 import { messageOf, UserError } from "../../system/errors.ts";
 import { kubeconfigFiles, type Env } from "../../system/folders.ts";
 import { connectTo, type KubeClient } from "../../system/kube-client.ts";
-import { run, which } from "../../system/process.ts";
+import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
 
 /** Reads one path of a cluster's API; gives undefined when there is nothing. */
 export type KubeReader = (path: string) => Promise<unknown>;
@@ -18,7 +18,7 @@ export function kubeReader(context: string, env: Env): KubeReader {
   if (which("kubectl", env) !== undefined) {
     return async (path) => {
       const args = ["--context", context, "--request-timeout=10s", "get", "--raw", path];
-      const { code, stdout, output } = await run("kubectl", args, { env });
+      const { code, stdout, output } = await kubectl(args, env);
       if (code !== 0 && output.includes("(NotFound)")) return undefined;
       if (code !== 0) throw failed(path, output);
       return JSON.parse(stdout) as unknown;
@@ -42,7 +42,7 @@ export function kubeRemover(context: string, env: Env): KubeRemover {
   if (which("kubectl", env) !== undefined) {
     return async (path) => {
       const args = ["--context", context, "--request-timeout=10s", "delete", "--raw", path];
-      const { code, output } = await run("kubectl", args, { env });
+      const { code, output } = await kubectl(args, env);
       if (code !== 0 && !output.includes("(NotFound)")) throw new Error(output.trim());
     };
   }
@@ -50,6 +50,12 @@ export function kubeRemover(context: string, env: Env): KubeRemover {
   return async (path) => {
     await client.send("DELETE", path);
   };
+}
+
+async function kubectl(args: readonly string[], env: Env): Promise<RunResult> {
+  const ran = await run("kubectl", args, { env });
+  stopIfInterrupted(ran, "kubectl asked the cluster");
+  return ran;
 }
 
 function withoutKubectl(context: string, env: Env): KubeClient {

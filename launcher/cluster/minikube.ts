@@ -1,7 +1,7 @@
 import { placeText } from "../../config/stack-file-place.ts";
 import { UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
-import { run, which } from "../../system/process.ts";
+import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
 import type { Stack, Target } from "../stack/read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
@@ -15,6 +15,12 @@ export type MinikubeState = "running" | "misconfigured" | "stopped" | "absent";
 
 export const minikubeFound = (env: Env): boolean => which("minikube", env) !== undefined;
 
+async function minikube(args: readonly string[], env: Env, inherit = false): Promise<RunResult> {
+  const ran = await run("minikube", args, { env, inherit });
+  stopIfInterrupted(ran, `minikube ${args[0] ?? ""} ran`);
+  return ran;
+}
+
 /** minikube's exit code for a profile that does not exist: pkg/minikube/reason/exitcodes.go (ExGuestNotFound). */
 const notFound = 85;
 
@@ -23,7 +29,7 @@ const notFound = 85;
  * Source: https://minikube.sigs.k8s.io/docs/commands/status/ (-o json), cmd/minikube/cmd/status.go
  */
 export async function minikubeState(target: MinikubeTarget, env: Env): Promise<MinikubeState> {
-  const { code, stdout } = await run("minikube", ["status", ...profile(target), "-o", "json"], { env });
+  const { code, stdout } = await minikube(["status", ...profile(target), "-o", "json"], env);
   if (code === notFound) return "absent";
   const nodes = stdout.split("\n").flatMap(parsed);
   const node = nodes.find((each) => "Host" in each && each.Worker !== true);
@@ -52,7 +58,7 @@ const enforcing: readonly unknown[] = [calico, "cilium"];
  * Source: https://minikube.sigs.k8s.io/docs/handbook/network_policy/; pkg/minikube/config/types.go (Profile)
  */
 async function cniWarning({ context }: MinikubeTarget, env: Env): Promise<string[]> {
-  const { stdout } = await run("minikube", ["profile", "list", "--light", "-o", "json"], { env });
+  const { stdout } = await minikube(["profile", "list", "--light", "-o", "json"], env);
   const [{ valid = [] } = {}] = parsed(stdout) as { valid?: Record<string, unknown>[] }[];
   const found = valid.find(({ Name }) => Name === context)?.Config as
     { readonly KubernetesConfig?: { readonly CNI?: unknown } } | undefined;
@@ -142,7 +148,7 @@ export async function ensureMinikube(
     const command = ["minikube", ...args].join(" ");
     log(`${command} ...`);
     breakLine();
-    const { code } = await run("minikube", args, { env, inherit: true });
+    const { code } = await minikube(args, env, true);
     if (code !== 0)
       throw new UserError(`${command} ended with code ${String(code)}; it says above why.`, code);
   };
@@ -163,7 +169,7 @@ function addons({ ingress, autoscaled }: Stack): string[] {
 }
 
 async function isEnabled(addon: string, target: MinikubeTarget, env: Env): Promise<boolean> {
-  const { stdout } = await run("minikube", ["addons", "list", ...profile(target), "-o", "json"], { env });
+  const { stdout } = await minikube(["addons", "list", ...profile(target), "-o", "json"], env);
   const [list] = parsed(stdout);
   return (list?.[addon] as { readonly Status?: unknown } | undefined)?.Status === "enabled";
 }

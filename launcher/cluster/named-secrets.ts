@@ -2,6 +2,7 @@ import { UserError } from "../../system/errors.ts";
 import { at } from "../../system/fields.ts";
 import type { Env } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
+import { passInterrupt } from "../../system/process.ts";
 import type { Cli } from "../engine/cli.ts";
 import type { State } from "../recovery/pending-operations.ts";
 import { kubectlOf, type Plan } from "../stack/plan.ts";
@@ -115,7 +116,8 @@ export async function checkNamedSecrets(
         log(`  ${create}`);
         continue;
       }
-    } catch {
+    } catch (error) {
+      passInterrupt(error);
       continue; // who may not read it may still deploy pods that use it
     }
     const wrong = found === undefined ? "is not there" : fault(found);

@@ -5,6 +5,7 @@ import { accountOf } from "../../config/accounts.ts";
 import { readSettings } from "../../config/raw-settings.ts";
 import { explained, UserError } from "../../system/errors.ts";
 import { stateFolder, value } from "../../system/folders.ts";
+import { passInterrupt } from "../../system/process.ts";
 import type { Log } from "../../system/log.ts";
 import { kubeReader } from "../cluster/kube-reader.ts";
 import { CliFailure, openCli, UnknownFailure, type Cli } from "../engine/cli.ts";
@@ -159,6 +160,7 @@ async function tellRetained(
       ...retainedSnapshots(contents ?? { items: [] }, namespace),
     ];
   } catch (error) {
+    passInterrupt(error);
     // An earlier destroy may have taken the cluster already: then it must not stop this one.
     const why = error instanceof Error ? error.message.split("\n")[0] : "";
     log(

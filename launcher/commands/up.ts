@@ -1,4 +1,5 @@
 import { explained } from "../../system/errors.ts";
+import { passInterrupt } from "../../system/process.ts";
 import { checkStackNamespace } from "../cluster/existing-namespace.ts";
 import { kubeReader, kubeRemover } from "../cluster/kube-reader.ts";
 import { kubectlFor } from "../cluster/kubectl.ts";
@@ -121,7 +122,8 @@ async function watchPods(plan: Plan, cli: Cli, { env }: Invocation, log: Log): P
     const get = kubeReader(connection.context, connection.env);
     const remove = kubeRemover(connection.context, connection.env);
     return await watchBrokenPods({ get, remove, namespace, kubectl }, log);
-  } catch {
+  } catch (error) {
+    passInterrupt(error);
     return () => Promise.resolve(); // without kubectl nobody watches: the update does not need it
   }
 }

@@ -11,7 +11,7 @@ import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.ts";
 import { sandboxContext } from "../../system/sandbox-context.ts";
 import { BY_HAND } from "../../system/shell-command.ts";
-import { run, which, type RunResult } from "../../system/process.ts";
+import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
 import { callByHand, engineEnvironment, passphrase } from "./environment.ts";
 import {
   hiddenCommands,
@@ -100,12 +100,15 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     pulumi,
     again: `make ${command} STACK=${stack.name}${command === "destroy" ? ` CONFIRM=${stack.name}` : ""}`,
   };
-  const once = (args: readonly string[], onLine?: (line: string) => void, input?: string) =>
-    run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
+  const once = async (args: readonly string[], onLine?: (line: string) => void, input?: string) => {
+    const ran = await run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
       env: args.includes("--event-log") ? { ...all, ...hiddenCommands } : all,
       onLine,
       input,
     });
+    stopIfInterrupted(ran, `pulumi ${args[0] ?? ""} ran; its state is saved`);
+    return ran;
+  };
   const call = async (
     args: readonly string[],
     onLine?: (line: string) => void,
@@ -124,10 +127,6 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
   };
   const failure = (args: readonly string[], ran: RunResult, isShown: boolean): UserError => {
     const failed = `pulumi ${args[0] ?? ""} ended with code ${String(ran.code)}`;
-    if (ran.interrupted) {
-      const message = `Interrupted: ${failed}, its state is saved.\nThe same command goes on from there.`;
-      return new UserError(message, ran.code);
-    }
     const rest = isShown ? `${failed}; its messages are above.` : `${failed}:\n${ran.output.trim()}`;
     const hint = hintFor(ran.output, facts);
     return hint === undefined ? new UnknownFailure(rest, ran) : new CliFailure(hint, ran);

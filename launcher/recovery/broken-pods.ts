@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeReader, KubeRemover } from "../cluster/kube-reader.ts";
 import type { Log } from "../../system/log.ts";
+import { passInterrupt } from "../../system/process.ts";
 
 interface ContainerStatus {
   readonly name: string;
@@ -62,7 +63,10 @@ export async function watchBrokenPods(
   interval = 3000,
 ): Promise<() => Promise<void>> {
   // The watch is a help: where the API does not answer, the update says why.
-  const known = await brokenPods(access).catch(() => []);
+  const known = await brokenPods(access).catch((error: unknown) => {
+    passInterrupt(error);
+    return [];
+  });
   const over = new AbortController();
   const told = new Set<string>();
   const watch = async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { watchBrokenPods } from "../../launcher/recovery/broken-pods.ts";
+import { stopIfInterrupted } from "../../system/process.ts";
 
 const waiting = { waiting: { reason: "ImagePullBackOff" } };
 const running = { running: {} };
@@ -78,6 +79,20 @@ describe("a broken pod of a StatefulSet, while an update runs", () => {
       assert.deepEqual([removed, text], [[], ""]);
     });
   }
+
+  it("is not watched where an interrupt came before the update, and is where the API does not answer", async () => {
+    const fail = () => Promise.reject(new Error("away"));
+    const interrupt = () => {
+      stopIfInterrupted({ code: 0, output: "", stdout: "", interrupted: true }, "asking");
+      return Promise.resolve();
+    };
+    const begin = (get: () => Promise<unknown>) =>
+      watchBrokenPods({ get, remove: fail, namespace: "ns", kubectl: "kubectl" }, () => undefined);
+    await (
+      await begin(fail)
+    )();
+    await assert.rejects(begin(interrupt), /Interrupted while asking/);
+  });
 
   it("is not looked for again where none was broken before", async () => {
     assert.equal((await watch(pod(running, "True"))).looks, 0);

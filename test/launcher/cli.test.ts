@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { hostname } from "node:os";
-import { deadOwner } from "../../launcher/engine/cli.ts";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { deadOwner, openCli } from "../../launcher/engine/cli.ts";
+import { pulumiVersion } from "../../launcher/engine/find-engine.ts";
 
 describe("the engine's own lock", () => {
   const complaint = (host: string, pid: number) =>
@@ -38,5 +42,32 @@ describe("the engine's own lock", () => {
     const indented = own.replaceAll(/^/gm, "    ");
     for (const said of [indented, own.replace("error: ", "error: 1 error occurred: "), own.slice(7)])
       assert.equal(deadOwner(failed(`Diagnostics:\n${said}\nerror: update failed\n`)), undefined, said);
+  });
+});
+
+describe("the CLI, interrupted", () => {
+  const home = mkdtempSync(join(tmpdir(), "cli-"));
+  after(() => {
+    rmSync(home, { recursive: true });
+  });
+
+  it("ends the command, also where it came to its end all the same", async () => {
+    const folder = join(home, "versions", pulumiVersion(process.cwd()), "bin");
+    mkdirSync(folder, { recursive: true });
+    const script = `#!/bin/sh\ntrap '' HUP\nsleep 0.1\nkill -HUP ${String(process.pid)}\nsleep 0.2\necho '{"deployment":{}}'\n`;
+    writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
+    const backend = { url: pathToFileURL(home).href, because: "PULUMI_BACKEND_URL", env: {} };
+    const target = { provider: "existing", context: "far", local: false } as const;
+    const stack = { name: "far", target, namespace: "shop", ingress: false, images: [], autoscaled: false };
+    const why = { because: "STACK", plugins: "official", pluginsBecause: "" } as const;
+    const [root, log] = [process.cwd(), () => undefined];
+    const invocation = { command: "up", root, env: { ...process.env, PULUMI_HOME: home }, write: log, log };
+    const cli = await openCli({ stack, backend, endToEnd: false, ...why }, invocation, log);
+    for (const work of [() => cli.state(), () => cli.outputs()])
+      await assert.rejects(work(), {
+        exitCode: 130,
+        message:
+          "Interrupted while pulumi stack ran; its state is saved.\nThe same command goes on from there.",
+      });
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { checkExistingNamespace } from "../../launcher/cluster/existing-namespace.ts";
+import { stopIfInterrupted } from "../../system/process.ts";
 
 async function check(answer: () => Promise<unknown>): Promise<string> {
   const lines: string[] = [];
@@ -20,6 +21,14 @@ describe("a namespace that is there already", () => {
       `Warning: namespace team has ${found}. All pods of this program keep restricted, which its owner can enforce:${command}`;
     assert.equal(await check(labelled("baseline")), warning("the Pod Security level baseline"));
     assert.equal(await check(() => Promise.resolve({ metadata: {} })), warning("no Pod Security level"));
+  });
+
+  it("is not taken where an interrupt came while it was asked for", async () => {
+    const interrupted = () => {
+      stopIfInterrupted({ code: 0, output: "", stdout: "", interrupted: true }, "asking");
+      return Promise.resolve();
+    };
+    await assert.rejects(check(interrupted), /Interrupted while asking/);
   });
 
   it("is refused where it is not there, with both ways out", async () => {

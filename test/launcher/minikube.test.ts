@@ -107,6 +107,16 @@ describe("minikube, against a stand-in that follows its command reference", () =
     await assert.rejects(ensure({ driver: "vfkit" }, "Linux"), { name: "UserError", exitCode: 56 });
   });
 
+  it("is not started where an interrupt came while it was asked for its state", async () => {
+    const script = `#!/bin/sh\necho "$1" >>"$MINIKUBE_HOME/calls"\ntrap '' HUP\nsleep 0.1\nkill -HUP ${String(process.pid)}\nsleep 0.2\n`;
+    writeFileSync(join(home, "minikube"), script, { mode: 0o755 });
+    const own = { ...env(), PATH: `${home}${delimiter}${process.env.PATH ?? ""}` };
+    const options = { env: own, log: () => undefined, arch: "x64", breakLine: () => undefined };
+    const expected = { exitCode: 130, message: /^Interrupted while minikube status ran\./ };
+    await assert.rejects(ensureMinikube(stack, target, options), expected);
+    assert.deepEqual(calls(), ["status"]);
+  });
+
   it("starts a stopped profile without touching its runtime", async () => {
     profile({ host: "Stopped" });
     await ensure({ driver: "docker" });

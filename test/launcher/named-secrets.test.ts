@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { checkNamedSecrets } from "../../launcher/cluster/named-secrets.ts";
+import { stopIfInterrupted } from "../../system/process.ts";
 
 const namespace = "/api/v1/namespaces/shop";
 const secret = `${namespace}/secrets/login`;
@@ -27,6 +28,18 @@ describe("the Secret of images.pullSecret", () => {
     await checkNamedSecrets(stack, forbidden, "kubectl", (line) => {
       throw new Error(line);
     });
+  });
+
+  it("is not taken where an interrupt came while it was asked for", async () => {
+    const get = () => {
+      stopIfInterrupted({ code: 0, output: "", stdout: "", interrupted: true }, "asking");
+      return Promise.resolve();
+    };
+    const stack = { namespace: "shop", pullSecret: "login", images: [] };
+    await assert.rejects(
+      checkNamedSecrets(stack, get, "kubectl", () => undefined),
+      /Interrupted while asking/,
+    );
   });
 
   it("is refused where it is missing, with the command that makes it for the registry of the images", async () => {
