@@ -14,12 +14,30 @@ export function startTime(pid: number): string | undefined {
       const env = { ...process.env, LC_ALL: "C", TZ: "UTC" };
       return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", env }).trim();
     }
-    const stat = readFileSync(`/proc/${String(pid)}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name before may hold spaces
-    return fields[0] === "Z" ? undefined : fields[19]; // proc(5): state, starttime
+    return ticksIn(readFileSync(`/proc/${String(pid)}/stat`, "utf8"));
   } catch {
     return undefined;
   }
+}
+
+/** The start of a process of Linux, in clock ticks since the boot; undefined where it has ended. */
+function ticksIn(stat: string): string | undefined {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name before may hold spaces
+  return fields[0] === "Z" ? undefined : fields[19]; // proc(5): state, starttime
+}
+
+/** The milliseconds of a clock tick, as the kernel counts for programs (USER_HZ). */
+const TICK = 10;
+
+/** The time when a process began, in milliseconds since 1970; undefined when there is none. */
+export function beganAt(pid: number): number | undefined {
+  const start = startTime(pid);
+  if (start === undefined) return undefined;
+  if (process.platform !== "linux") return Date.parse(`${start} UTC`);
+  // A container may show another time of the boot than the one that ticks count from: a process that begins now is the measure.
+  const now = Date.now();
+  const measure = ticksIn(execFileSync("cat", ["/proc/self/stat"], { encoding: "utf8" }));
+  return now - (Number(measure) - Number(start)) * TICK;
 }
 
 /**

@@ -6,7 +6,7 @@ import { prepareBackend, removeEmptyAttributes, shownUrl } from "./backend.ts";
 import { UserError } from "../../system/errors.ts";
 import { stateFolder } from "../../system/folders.ts";
 import { hintFor } from "../hints/hints.ts";
-import { startTime } from "../../system/lock.ts";
+import { beganAt } from "../../system/lock.ts";
 import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.ts";
 import { sandboxContext } from "../../system/sandbox-context.ts";
@@ -259,9 +259,14 @@ function stackLocks({ code, output }: Pick<RunResult, "code" | "output">): Stack
   return locks.length === Number(count) ? locks : [];
 }
 
-/** Tells whether the process that made a lock works on this computer. */
-export const isAtWork = ({ host, pid }: StackLock): boolean =>
-  host === hostname() && startTime(Number(pid)) !== undefined;
+/** The milliseconds by which a process may seem to begin after the lock that it made: of that, whole seconds are known. */
+const TOLERANCE = 1000;
+
+/** Tells whether the process that made a lock works on this computer: one that began later has its number, and is a stranger. */
+export function isAtWork({ host, pid, at }: StackLock): boolean {
+  const began = host === hostname() ? beganAt(Number(pid)) : undefined;
+  return began !== undefined && !(began > Date.parse(at) + TOLERANCE);
+}
 
 /** The process that holds the one lock in the CLI's complaint, if it was on this computer and is gone. */
 export function deadOwner(ran: Pick<RunResult, "code" | "output">): string | undefined {

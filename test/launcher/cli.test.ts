@@ -8,9 +8,9 @@ import { deadOwner, openCli } from "../../launcher/engine/cli.ts";
 import { pulumiVersion } from "../../launcher/engine/find-engine.ts";
 
 describe("the engine's own lock", () => {
-  const complaint = (host: string, pid: number) =>
+  const complaint = (host: string, pid: number, at = new Date()) =>
     "error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with `pulumi cancel`.\n" +
-    `  file:///state/abc.json: created by ann@${host} (pid ${String(pid)}) at 2026-11-23T10:00:00Z\n`;
+    `  file:///state/abc.json: created by ann@${host} (pid ${String(pid)}) at ${at.toISOString().replace(/\.\d+/, "")}\n`;
   const failed = (output: string) => ({ code: 255, output });
   let gone = 0;
   before(async () => {
@@ -27,6 +27,18 @@ describe("the engine's own lock", () => {
     const [, line = ""] = own.split("\n");
     assert.equal(deadOwner(failed(`${own.replace("by 1 lock", "by 2 lock")}${line}\n`)), undefined);
     assert.equal(deadOwner(failed(own.replace("by 1 lock", "by 2 lock"))), undefined);
+  });
+
+  it("is left over where another process has the number by now, which began later", () => {
+    const child = spawn("sleep", ["30"]);
+    const { pid = 0 } = child;
+    try {
+      const earlier = new Date(Date.now() - 5000);
+      assert.equal(deadOwner(failed(complaint(hostname(), pid, earlier))), String(pid));
+      assert.equal(deadOwner(failed(complaint(hostname(), pid))), undefined);
+    } finally {
+      child.kill();
+    }
   });
 
   it("is known by the CLI's own words at its end, also beside what it wrote before", () => {

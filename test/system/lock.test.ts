@@ -4,7 +4,20 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startTime, withLock } from "../../system/lock.ts";
+import { beganAt, startTime, withLock } from "../../system/lock.ts";
+
+describe("the time when a process began", () => {
+  it("is that of the clock, and unknown of one that has ended", async () => {
+    const begin = Date.now();
+    const child = spawn("sleep", ["1"]);
+    const { pid = 0 } = child;
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    const found = beganAt(pid) ?? NaN;
+    assert.ok(Math.abs(found - begin) < 500, `${found - begin} ms`);
+    await once(child, "exit");
+    assert.equal(beganAt(pid), undefined);
+  });
+});
 
 describe("a lock", () => {
   let [folder, file] = ["", ""];

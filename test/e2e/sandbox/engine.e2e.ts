@@ -8,11 +8,11 @@ import { testStack, type TestStack } from "../stack.ts";
 import { folder } from "../world.ts";
 
 /** Lock of a stack in the run's backend, as an engine on some computer leaves it (pkg/backend/diy/lock.go). */
-function lock(stack: TestStack, owner: { pid: number; hostname: string }): string {
+function lock(stack: TestStack, owner: { pid: number; hostname: string }, timestamp: string): string {
   const locks = join(folder, "backend", ".pulumi", "locks", "organization", "multi-client", stack.name);
   mkdirSync(locks, { recursive: true });
   const file = join(locks, "0a0a0a0a-0000-4000-8000-000000000000.json");
-  writeFileSync(file, JSON.stringify({ ...owner, username: "ann", timestamp: "2026-11-23T10:00:00Z" }));
+  writeFileSync(file, JSON.stringify({ ...owner, username: "ann", timestamp }));
   return file;
 }
 
@@ -82,14 +82,12 @@ describe("the engine on bad days", () => {
     ["another computer", { pid: 1, hostname: "elsewhere" }],
   ] as const) {
     it(`the lock of ${whose} is explained with its owner, and left`, async () => {
-      const file = lock(stack, owner);
+      const at = new Date().toISOString().replace(/\.\d+/, ""); // after its process began, else that were a stranger
+      const file = lock(stack, owner, at);
       stack.configure({ services: { server: { scale: { replicas: 2 } } } });
       const { code, output } = await stack.make("up", env);
       assert.notEqual(code, 0);
-      assert.match(
-        output,
-        new RegExp(`is locked by ann@${owner.hostname} \\(pid ${owner.pid}\\) at 2026-11-23T10:00:00Z`),
-      );
+      assert.match(output, new RegExp(`is locked by ann@${owner.hostname} \\(pid ${owner.pid}\\) at ${at}`));
       assert.match(output, /Only if it is gone for certain[\s\S]*make unlock STACK=/);
       rmSync(file); // throws where somebody broke it
       stack.configure();
