@@ -67,6 +67,10 @@ export function prepareBackend({ folder }: Backend): void {
   }
 }
 
+/** The folder of a backend of files; undefined for any other, and for one whose URL names no absolute path. */
+export const folderOf = (url: string): string | undefined =>
+  url.startsWith("file:///") ? fileURLToPath(`file://${new URL(url).pathname}`) : undefined;
+
 /**
  * Removes the empty `.attrs` files of a backend of files: beside each state the engine keeps a small file about it, and
  * one killed in the moment of writing that leaves it empty, so that the state, though whole, can no longer be read
@@ -75,9 +79,9 @@ export function prepareBackend({ folder }: Backend): void {
  * @returns the files that were removed.
  */
 export function removeEmptyAttributes({ url }: Backend): string[] {
-  if (!url.startsWith("file:///")) return [];
-  const { pathname } = new URL(url);
-  const folder = join(fileURLToPath(`file://${pathname}`), ".pulumi", "stacks");
+  const root = folderOf(url);
+  if (root === undefined) return [];
+  const folder = join(root, ".pulumi", "stacks");
   const broken = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
     .filter((file) => file.endsWith(".attrs") && statSync(file).size === 0);

@@ -1,6 +1,7 @@
 import { hintsOf } from "../clouds/cloud-operations.ts";
 import { clouds } from "../clouds/registry.ts";
 import { quoted, shellWord } from "../../system/shell-command.ts";
+import { folderOf } from "../engine/backend.ts";
 import { adviceText, advise, step, type Advice, type Facts, type Hint, type Step } from "./hint.ts";
 import { NOT_READY } from "./not-ready.ts";
 
@@ -32,7 +33,7 @@ export const hints: readonly Hint[] = [
     // pkg/backend/diy/state.go (getCheckpoint, backupTarget, backupStack), pkg/resource/stack/checkpoint.go
     pattern: /failed to load checkpoint: .*(?:unexpected end of JSON input|invalid character)/,
     advice: ({ stack, backend, again }) => {
-      const folder = `${backend.replace(/^file:\/\//, "").replace(/\/$/, "")}/.pulumi`;
+      const folder = `${(folderOf(backend) ?? backend.replace(/^file:\/\//, "")).replace(/\/$/, "")}/.pulumi`;
       const file = `${folder}/stacks/multi-client/${stack}.json`;
       const copies = `${folder}/backups/multi-client/${stack}`;
       const isFolder = backend.startsWith("file://");
@@ -42,13 +43,13 @@ export const hints: readonly Hint[] = [
           step(
             "Fix: put its copy, which is one step older, in its place, and continue:",
             ...(isFolder
-              ? [`cp '${file}.bak' '${file}'`]
+              ? [`cp ${quoted(`${file}.bak`)} ${quoted(file)}`]
               : [`${file}.bak to ${file}, with the tool of the bucket`]),
             again,
           ),
           step(
             "Where the copy is broken too, take the newest that is whole of:",
-            isFolder ? `ls -t '${copies}'` : copies,
+            isFolder ? `ls -t ${quoted(copies)}` : copies,
           ),
         ],
       };

@@ -242,6 +242,15 @@ describe("the hint for a known failure", () => {
     assert.match(found, /Fix: export PULUMI_CONFIG_PASSPHRASE=/);
   });
 
+  it("names the files of a state that was cut off as they are called on the disk", () => {
+    const backend = "file:///a%20b/it's?no_tmp_dir=true";
+    const found =
+      hintFor(`failed to load checkpoint: x: unexpected end of JSON input`, { ...facts, backend }) ?? "";
+    const file = "/a b/it'\\''s/.pulumi/stacks/multi-client/dev.json";
+    assert.ok(found.includes(`\n  cp '${file}.bak' '${file}'\n`), found);
+    assert.ok(found.endsWith(" ls -t '/a b/it'\\''s/.pulumi/backups/multi-client/dev'"), found);
+  });
+
   it("names all that is not ready, and repeats the make target that failed", () => {
     const output = [
       "    \t* the Kubernetes API server reported that \"ns/server\" failed to fully initialize or become live: 'server' timed out waiting to be Ready",
