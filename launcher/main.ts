@@ -21,6 +21,7 @@ import { up } from "./commands/up.ts";
 import { versions } from "./commands/versions.ts";
 import { UserError } from "../system/errors.ts";
 import { homeFolder } from "../system/folders.ts";
+import { printable } from "../system/log.ts";
 import { directLoopback } from "../system/proxy.ts";
 import type { Invocation } from "./stack/plan.ts";
 
@@ -63,7 +64,7 @@ async function main(command: string): Promise<void> {
   // For every process that is started from here.
   Object.assign(process.env, { HOME: homeFolder(process.env) }, directLoopback(process.env));
   if (!work) throw new UserError(`There is no target ${JSON.stringify(command)}; make help lists them.`);
-  const write = (text: string) => void process.stdout.write(text);
+  const write = (text: string) => void process.stdout.write(printable(text));
   const log = (line: string) => {
     write(`${line}\n`);
   };
@@ -74,7 +75,9 @@ main(process.argv[2] ?? "").catch((error: unknown) => {
   const known = error instanceof UserError;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   console.error(
-    `\n${known ? error.message : `${text}\nThis is a fault of the launcher. Please report it with these lines.`}`,
+    printable(
+      `\n${known ? error.message : `${text}\nThis is a fault of the launcher. Please report it with these lines.`}`,
+    ),
   );
   process.exitCode = known ? error.exitCode : 1;
 });

@@ -10,7 +10,7 @@ import { withLock } from "../../system/lock.ts";
 import { minikubeFound } from "../cluster/minikube.ts";
 import { choosePlugins, type Plugins } from "../engine/plugins.ts";
 import { chooseStack, readStack, stackFileOf, type Choice, type Stack } from "./read-stack.ts";
-import type { Log } from "../../system/log.ts";
+import { printable, type Log } from "../../system/log.ts";
 
 /** The call of a make target. */
 export interface Invocation {
@@ -27,7 +27,7 @@ export interface Invocation {
 /** Where the lines for people go: to stderr where JSON=1 asks for JSON, which then has stdout for itself. */
 export function outputOf({ env, log }: Invocation): { readonly json: boolean; readonly log: Log } {
   const json = value(env.JSON) !== undefined;
-  return { json, log: json ? (line) => void process.stderr.write(`${line}\n`) : log };
+  return { json, log: json ? (line) => void process.stderr.write(`${printable(line)}\n`) : log };
 }
 
 /** A stack, who drives it and where its state is: settled before anything is started. */
