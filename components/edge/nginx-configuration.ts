@@ -31,6 +31,8 @@ export type TlsEnd = "none" | "nginx" | "ingress";
  */
 export function edgeConfiguration(port: number, upstream: string, tls: TlsEnd): string {
   const certificate = [
+    // The default of the image's nginx takes TLS 1.0 and 1.1 too.
+    "  ssl_protocols TLSv1.2 TLSv1.3;",
     `  ssl_certificate ${tlsMountPath}/tls.crt;`,
     `  ssl_certificate_key ${tlsMountPath}/tls.key;`,
     "  error_page 497 =301 https://$http_host$request_uri;",

@@ -37,6 +37,7 @@ describe("nginx's configuration", () => {
   it("ends TLS on its one port and redirects plain HTTP there", () => {
     const text = edgeConfiguration(3000, "server:5000", "nginx");
     assert.match(text, /listen 3000 ssl;/);
+    assert.match(text, /^ {2}ssl_protocols TLSv1\.2 TLSv1\.3;$/m);
     assert.match(text, /ssl_certificate_key \/etc\/nginx\/tls\/tls\.key;/);
     assert.match(text, /error_page 497 =301 https:\/\/\$http_host\$request_uri;/);
   });
