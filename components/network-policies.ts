@@ -9,6 +9,7 @@ import {
   defaultDeny,
   derivedName,
   objectLabels,
+  podLabels,
   selectorLabels,
 } from "./kubernetes/labels.ts";
 import type { Bucket } from "./bucket-copy.ts";
@@ -124,15 +125,14 @@ export class NetworkPolicies extends pulumi.ComponentResource {
 
 /** The pods of a service, those under its former keys too: while it is renamed, pods of both are there. */
 function podsOf(key: string, { formerly = [] }: Client): { podSelector: meta.v1.LabelSelector } {
+  if (formerly.length === 0) return { podSelector: { matchLabels: podLabels(key) } };
   const labels = [key, ...formerly].map(selectorLabels);
-  const [first] = labels;
-  if (labels.length === 1) return { podSelector: { matchLabels: { ...first } } };
-  const expressions = Object.keys({ ...first }).map((label) => ({
+  const expressions = Object.keys(selectorLabels(key)).map((label) => ({
     key: label,
     operator: "In",
     values: labels.map((each) => each[label] ?? ""),
   }));
-  return { podSelector: { matchExpressions: expressions } };
+  return { podSelector: { matchLabels: applicationLabels, matchExpressions: expressions } };
 }
 
 /**

@@ -4,7 +4,7 @@ import { Service } from "@pulumi/kubernetes/core/v1/service.js";
 import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
 import * as pulumi from "@pulumi/pulumi";
 import { withFormerType } from "./aliases.ts";
-import { selectorLabels } from "./kubernetes/labels.ts";
+import { podLabels, selectorLabels } from "./kubernetes/labels.ts";
 import { addressTimeouts, rolloutTimeouts } from "./timeouts.ts";
 import { metadata, podTemplate, serviceAccount, serviceSpec, type WorkloadArgs } from "./workload.ts";
 
@@ -137,7 +137,7 @@ export class StatelessService extends pulumi.ComponentResource {
 
 /** The budget by which a drain of nodes takes one pod after the other, and one that does not run at any time. */
 function oneAtATime(name: string) {
-  const selector = { matchLabels: selectorLabels(name) };
+  const selector = { matchLabels: podLabels(name) };
   return { maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow", selector };
 }
 

@@ -1,7 +1,7 @@
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import type { core } from "@pulumi/kubernetes/types/input.js";
 import type * as pulumi from "@pulumi/pulumi";
-import { objectLabels, selectorLabels } from "./kubernetes/labels.ts";
+import { objectLabels, podLabels, selectorLabels } from "./kubernetes/labels.ts";
 import { podSpec, portName, type ContainerArgs } from "./kubernetes/pod.ts";
 import type { Timeouts } from "./timeouts.ts";
 
@@ -98,5 +98,5 @@ export function serviceSpec(
     targetPort: port,
     ...(nodePort !== undefined && { nodePort }),
   };
-  return { selector: selectorLabels(name), ports: [ports] };
+  return { selector: podLabels(name), ports: [ports] };
 }

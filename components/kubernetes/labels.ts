@@ -1,10 +1,18 @@
-/** The only label of a selector. It never changes: a selector cannot be changed without replacing the workload. */
+/** The only label of a workload's selector. It never changes: a selector cannot be changed without replacing the workload. */
 export function selectorLabels(key: string): Record<string, string> {
   return { component: key };
 }
 
 /** The label of every object of the application, whichever service's it is. */
 export const applicationLabels = { "app.kubernetes.io/part-of": "multi-client" } as const;
+
+/**
+ * The labels by which everything but a workload's own selector finds the pods of a service: in a namespace that others use
+ * too, their pods may have the same `component`. Pods have had both since the first version of the program.
+ */
+export function podLabels(key: string): Record<string, string> {
+  return { ...selectorLabels(key), ...applicationLabels };
+}
 
 /** The labels of every object of a service: the selector label and Kubernetes' recommended ones. */
 export function objectLabels(key: string): Record<string, string> {

@@ -1,6 +1,6 @@
-import { derivedName } from "../../components/kubernetes/labels.ts";
+import { derivedName, podLabels } from "../../components/kubernetes/labels.ts";
 import { lastLines } from "../../system/process.ts";
-import type { Kubectl } from "../cluster/kubectl.ts";
+import { selectorOf, type Kubectl } from "../cluster/kubectl.ts";
 import { backedUpService, type BackupContainer } from "./backup-container.ts";
 import { backupsText, complaint, listDumps, OLDEST_HOURS, type DumpList } from "./dump-list.ts";
 
@@ -50,7 +50,7 @@ const newest = (objects: readonly Labelled[]): Labelled | undefined =>
 
 /** Reads how the copies of a service's backups go; undefined where the stack copies none. */
 export async function copyState(kubectl: Kubectl, service: string): Promise<CopyState | undefined> {
-  const label = `component=${derivedName.bucketCopy(service)}`;
+  const label = selectorOf(podLabels(derivedName.bucketCopy(service)));
   const { items } = JSON.parse(
     await kubectl.run(["get", "cronjobs,jobs,pods", "-l", label, "-o", "json"]),
   ) as { readonly items: readonly Labelled[] };

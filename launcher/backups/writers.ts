@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { selectorLabels } from "../../components/kubernetes/labels.ts";
+import { podLabels } from "../../components/kubernetes/labels.ts";
 import { UserError } from "../../system/errors.ts";
 import { selectorOf, type Kubectl } from "../cluster/kubectl.ts";
 
@@ -33,9 +33,8 @@ const patch = (kubectl: Kubectl, name: string, type: "merge" | "json", change: u
 async function hasPods(kubectl: Kubectl, name: string): Promise<boolean> {
   const running = "--field-selector=status.phase!=Succeeded,status.phase!=Failed";
   return (
-    (
-      await kubectl.run(["get", "pods", "-l", selectorOf(selectorLabels(name)), running, "-o", "name"])
-    ).trim() !== ""
+    (await kubectl.run(["get", "pods", "-l", selectorOf(podLabels(name)), running, "-o", "name"])).trim() !==
+    ""
   );
 }
 

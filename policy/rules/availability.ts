@@ -21,11 +21,17 @@ const disruptions = "https://kubernetes.io/docs/concepts/workloads/pods/disrupti
 const several = (value: unknown) => typeof value === "number" && value >= 2;
 const namespaceOf = ({ inputs }: Resource) => read(inputs, "metadata.namespace");
 
-/** Tells whether an object is for the pods of a workload, by the labels that both select. */
-const isForPodsOf = (workload: Resource) => (other: Resource) =>
-  namespaceOf(other) === namespaceOf(workload) &&
-  JSON.stringify(read(other.inputs, "spec.selector")) ===
-    JSON.stringify(read(workload.inputs, "spec.selector"));
+/** Tells whether an object is for the pods of a workload: they have all of the labels that it selects by. */
+const isForPodsOf = (workload: Resource) => (other: Resource) => {
+  const wanted = read(other.inputs, "spec.selector.matchLabels");
+  return (
+    namespaceOf(other) === namespaceOf(workload) &&
+    typeof wanted === "object" &&
+    Object.entries(wanted ?? {}).every(
+      ([label, value]) => read(workload.inputs, ["spec", "template", "metadata", "labels", label]) === value,
+    )
+  );
+};
 
 /** The number of pods that a workload has at least: its autoscaler's, else its own. */
 function minimumOfPods(workload: Resource, stack: readonly Resource[]): unknown {

@@ -160,6 +160,21 @@ describe("the network policies", () => {
     const policies = policiesOf(await application(two, { existingNamespace: true }));
     assert.equal(allows(policies, unlisted, foreign, 443), true);
     assert.equal(allows(policies, pod("web"), foreign, 443), false);
+    const namesake: End = { ...unlisted, labels: { component: "web" } };
+    assert.equal(allows(policies, namesake, foreign, 443), true);
+  });
+
+  it("take no pod of another application for a client of a service, whatever its component is called", async () => {
+    for (const formerly of [[], ["front"]]) {
+      const web = { ...base, edge: { upstream: "store" }, uses: ["store"], formerly };
+      const two: Services = { web, store: { ...base, port: 90 } };
+      const policies = policiesOf(await application(two, { existingNamespace: true }));
+      for (const component of ["web", ...formerly]) {
+        const namesake: End = { ...unlisted, labels: { component } };
+        assert.equal(allows(policies, pod(component), pod("store"), 90), true, component);
+        assert.equal(allows(policies, namesake, pod("store"), 90), false, component);
+      }
+    }
   });
 
   it("are not created where the stack says none", async () => {

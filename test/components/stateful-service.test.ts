@@ -29,7 +29,10 @@ describe("StatefulService", () => {
     assert.equal(spec(only(seen, service, "redis-headless")).clusterIP, "None");
     assert.equal(spec(only(seen, service, "redis")).type, "ClusterIP");
     for (const name of ["redis", "redis-headless"]) {
-      assert.deepEqual(spec(only(seen, service, name)).selector, { component: "redis" });
+      assert.deepEqual(spec(only(seen, service, name)).selector, {
+        component: "redis",
+        "app.kubernetes.io/part-of": "multi-client",
+      });
     }
   });
 

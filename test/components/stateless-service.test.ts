@@ -21,9 +21,9 @@ describe("StatelessService", () => {
     const seen = await make();
     const { selector, ports } = spec(only(seen, service));
     const { template, selector: pods } = spec(only(seen, deployment));
-    assert.deepEqual(selector, { component: "server" });
-    assert.deepEqual(pods.matchLabels, selector);
-    assert.equal(template.metadata.labels.component, "server");
+    assert.deepEqual(selector, { component: "server", "app.kubernetes.io/part-of": "multi-client" });
+    assert.deepEqual(pods.matchLabels, { component: "server" });
+    assert.deepEqual({ ...template.metadata.labels, ...selector }, template.metadata.labels);
     assert.deepEqual(ports, [{ name: "port-5000", protocol: "TCP", port: 5000, targetPort: 5000 }]);
     assert.equal(template.spec.containers[0].ports[0].containerPort, 5000);
   });
@@ -92,7 +92,7 @@ describe("StatelessService", () => {
       assert.deepEqual(spec(only(await make({ scale }), budget)), {
         maxUnavailable: 1,
         unhealthyPodEvictionPolicy: "AlwaysAllow",
-        selector: { matchLabels: { component: "server" } },
+        selector: { matchLabels: { component: "server", "app.kubernetes.io/part-of": "multi-client" } },
       });
     for (const scale of [undefined, { replicas: 1 }, { replicas: 0 }, { min: 1, max: 1 }])
       assert.equal((await make(scale && { scale })).filter(({ type }) => type === budget).length, 0);

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import {
   copyComplaint,
+  copyState,
   copyText,
   stateComplaint,
   stateOf,
   stateText,
 } from "../../launcher/backups/copy-state.ts";
+import type { Kubectl } from "../../launcher/cluster/kubectl.ts";
 
 const now = Date.parse("2026-11-27T12:00:00Z");
 const at = (hours: number) => new Date(now - hours * 3_600_000).toISOString();
@@ -36,6 +38,20 @@ const why = (items: Parameters<typeof stateOf>[0]) => {
 };
 
 describe("the copies to a bucket", () => {
+  it("are looked for by the labels of the application, not by what another one may call a component", async () => {
+    const calls: string[] = [];
+    const kubectl: Kubectl = {
+      command: ["kubectl"],
+      run: (args) => {
+        calls.push(args.join(" "));
+        return Promise.resolve('{"items":[]}');
+      },
+    };
+    await copyState(kubectl, "postgres");
+    const labels = "component=postgres-bucket-copy,app.kubernetes.io/part-of=multi-client";
+    assert.deepEqual(calls, [`get cronjobs,jobs,pods -l ${labels} -o json`]);
+  });
+
   it("are none where there is no CronJob", () => {
     assert.equal(stateOf([]), undefined);
   });

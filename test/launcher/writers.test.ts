@@ -26,7 +26,7 @@ describe("the services that write to the database", () => {
     await stopWriters(kubectl, ["server"]);
     const looks = calls.filter((call) => call.startsWith("get pods"));
     assert.equal(looks.length, 3);
-    assert.match(looks[0] ?? "", /-l component=server /);
+    assert.match(looks[0] ?? "", /-l component=server,app\.kubernetes\.io\/part-of=multi-client /);
   });
 
   it("are not stopped where something has started them since", async () => {
