@@ -33,11 +33,14 @@ export function s3Bucket({ endpoint, bucket, region = "us-east-1", secret, netwo
   const own = /^\d+(\.\d+){3}$/.test(hostname) ? `${hostname}/32` : undefined;
   const cidr = network ?? own;
   const number = named === "" ? (protocol === "http:" ? 80 : 443) : Number(named);
+  // Google changes a header that rclone signs elsewhere, and answers SignatureDoesNotMatch
+  // (backend/s3/provider/GCS.yaml @ v1.75.1).
+  const provider = hostname === "storage.googleapis.com" ? "GCS" : "Other";
   const key = (name: string) => ({ secretName: secret, key: name });
   return {
     env: {
       BUCKET: bucket,
-      ...remoteOptions({ ...s3WriteOnly, provider: "Other", endpoint, region, force_path_style: "true" }),
+      ...remoteOptions({ ...s3WriteOnly, provider, endpoint, region, force_path_style: "true" }),
       RCLONE_CONFIG_BUCKET_ACCESS_KEY_ID: key("access-key-id"),
       RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY: key("secret-access-key"),
     },

@@ -74,6 +74,16 @@ describe("the copy of backups to a bucket", () => {
       assert.equal(of(`RCLONE_CONFIG_BUCKET_${option}`).value, "true", option);
   });
 
+  it("signs as Google's endpoint reads it, where that is named", async () => {
+    const provider = async (endpoint: string) => {
+      const [{ env }] = (await pod({ endpoint })).containers;
+      return env.find(({ name: variable }: { name: string }) => variable === "RCLONE_CONFIG_BUCKET_PROVIDER")
+        .value as string;
+    };
+    assert.equal(await provider("https://storage.googleapis.com"), "GCS");
+    assert.equal(await provider("https://s3.example.com"), "Other");
+  });
+
   it("reaches its database, DNS and the bucket at its port, and nobody reaches it", async () => {
     const dns: End = { labels: { "k8s-app": "kube-dns" }, namespace: "kube-system", address: "10.244.0.2" };
     const cases: readonly (readonly [change: object, to: string, port: number, other: string])[] = [
