@@ -49,6 +49,9 @@ export function refusal(
   ].join("\n");
 }
 
+/** Tells whether a setting is a truth value, which the state keeps as text: text in its place would be refused. */
+const isTruthValue = (key: string): boolean => key.endsWith(".existingNamespace");
+
 /**
  * What gives a setting back the value that it had. A list without JSON's quotes is written entry by entry; one in words,
  * `your network`, is a blank.
@@ -64,6 +67,6 @@ function fixLines(key: string, old: string, stack: string): string[] {
           ?.split(", ")
           .map((entry, index) =>
             setConfig(`${key}[${String(index)}]`, entry.includes(" ") ? `<${entry}>` : entry, isPath),
-          ) ?? [setConfig(key, old, isPath)]);
+          ) ?? [setConfig(key, isTruthValue(key) ? true : old, isPath)]);
   return commands.map((command) => commandText(command, stack));
 }

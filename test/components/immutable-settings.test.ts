@@ -29,6 +29,15 @@ describe("an immutable setting that was changed", () => {
     );
   });
 
+  it("is restored as a truth value where it is one", () => {
+    const key = "multi-client:cluster.existingNamespace";
+    const text = refusal({ [key]: "true" }, { [key]: "" }, [key], "prod");
+    assert.match(
+      text,
+      /fix: {6}pulumi config set --stack prod --path 'multi-client:cluster\.existingNamespace' true$/m,
+    );
+  });
+
   it("is restored entry by entry where it is a list, and by hand where that is empty", () => {
     const [zones, cidrs] = ["multi-client:cluster.network.zones", "multi-client:cluster.authorizedCidrs"];
     const fixes = (first: string, now: string, key: string) =>
