@@ -1,11 +1,16 @@
+import type { Services } from "../components/service.ts";
 import { parseCidr } from "../components/cluster/cidr.ts";
 import { cloudOf, cloudsWith } from "./clouds/index.ts";
 import { collectProblems } from "./poisoned.ts";
-import { problem, surplus, type Problem } from "./problems.ts";
+import { editServices, problem, surplus, type Problem } from "./problems.ts";
 import { isLocal, isManaged, type ClusterConfig, type Config } from "./schema.ts";
 
 /** Problems with where backups are copied to: one place, which the cluster's cloud offers or which is named. */
-export function bucketProblems(backup: Config["backup"], cluster: ClusterConfig): Problem[] {
+export function bucketProblems(
+  backup: Config["backup"],
+  cluster: ClusterConfig,
+  services: Services,
+): Problem[] {
   return collectProblems(
     () => {
       const { bucket } = backup;
@@ -16,6 +21,14 @@ export function bucketProblems(backup: Config["backup"], cluster: ClusterConfig)
       const offered = cloudsWith(({ bucket: isOffered }) => isOffered);
       const expected = `nothing: no bucket is offered on ${cluster.provider}, only on ${offered}; backup.s3 names one that is there`;
       return [surplus(path, bucket, expected)];
+    },
+    () => {
+      const copied = Object.keys(services).filter((key) => services[key]?.bucketCopy);
+      if (backup.bucket !== true || copied.length < 2) return [];
+      const found = `bucketCopy on ${copied.join(", ")}`;
+      const expected = "one service at most with backup.bucket: one ServiceAccount may write to that bucket";
+      const fix = editServices("leave bucketCopy to one of them, or name a bucket that is there (backup.s3)");
+      return [{ key: "services.ts: bucketCopy", found, expected, fix }];
     },
     () => {
       // What only looks like an address is another one, 010.0.0.1 being 8.0.0.1, or none at all.

@@ -53,7 +53,7 @@ export const crossChecks: readonly Check[] = [
     isManaged(cluster) ? managedExposureProblems(cluster, exposure, account) : [],
   exposureProblems,
   ({ namespace }) => namespaceProblems(namespace),
-  ({ cluster, backup }) => bucketProblems(backup, cluster),
+  ({ cluster, backup }, services) => bucketProblems(backup, cluster, services),
   ({ cluster, images }, services) => (isLocal(cluster) ? [] : digestProblems(images, services)),
   ({ cluster, images }) => (isLocal(cluster) ? [] : localRegistryProblems(images)),
   ({ services: settings }, services) =>

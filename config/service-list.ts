@@ -48,6 +48,7 @@ function containerNames(key: string, { sidecars = {}, waits = [] }: ServiceDefin
 const takenKeys: Readonly<Record<string, string | undefined>> = {
   registry: "images.registry is the setting of the registry of all images",
   pullSecret: "images.pullSecret is the setting of the login to the registry",
+  default: "it is the name of the ServiceAccount of every namespace",
   [defaultDeny]: "it is the name of the network policy of the namespace",
 };
 

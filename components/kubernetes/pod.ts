@@ -144,7 +144,8 @@ function container(args: ContainerArgs): core.v1.Container {
       seccompProfile: { type: "RuntimeDefault" },
     },
     volumeMounts: [
-      ...(args.writable ?? []).map((path) => ({ name: volumeName(path), mountPath: path })),
+      // Each once: sidecars may share one directory, which may be writable anyway.
+      ...[...new Set(args.writable)].map((path) => ({ name: volumeName(path), mountPath: path })),
       ...(args.mounts ?? []).map(({ name, mountPath, readOnly }) => ({
         name,
         mountPath,

@@ -41,6 +41,11 @@ const services: Services = {
     password: "PASSWORD",
     storage: { size: "1Gi", mountPath: "/data" },
     probes: { startup: { tcpSocket: true, seconds: 600 } },
+    writable: ["/tmp"],
+    sidecars: {
+      reader: { command: ["read"], shared: ["/log", "/tmp"], resources: {} },
+      sender: { command: ["send"], shared: ["/log"], resources: {} },
+    },
   },
   edge: { ...base, edge: { upstream: "web" } },
 };
@@ -123,6 +128,18 @@ describe("the pod of a service", () => {
         { name: "var-cache-web", emptyDir: {} },
       ],
     });
+  });
+
+  it("mounts a directory once, also one that is writable anyway or that several sidecars share", () => {
+    const { containers } = spec(only(seen, "kubernetes:apps/v1:StatefulSet", "db")).template.spec;
+    const paths = (containers as { volumeMounts: { mountPath: string }[] }[]).map(({ volumeMounts }) =>
+      volumeMounts.map(({ mountPath }) => mountPath),
+    );
+    assert.deepEqual(paths, [
+      ["/tmp", "/log", "/data"],
+      ["/tmp", "/log"],
+      ["/tmp", "/log"],
+    ]);
   });
 
   it("keeps its user's group where no other is named, and mounts no token", () => {

@@ -83,6 +83,20 @@ describe("the limits of what a cloud takes", () => {
     });
 });
 
+describe("the bucket of a cloud", () => {
+  it("is refused where two services would copy to it, and one of them has no right to", () => {
+    const { bucketCopy: copy } = services.postgres;
+    const bucketCopy = { ...copy, dump: { ...copy.dump, env: {} } };
+    const list = { ...services, redis: { ...services.redis, bucketCopy } };
+    const of = (backup: object) => validate({ ...managed.eks, backup }, list, factsOf("eks")).problems;
+    const [problem, ...more] = of({ bucket: true });
+    assert.deepEqual(more, []);
+    assert.equal(problem?.found, "bucketCopy on redis, postgres");
+    const s3 = { endpoint: "https://s3.example.com", bucket: "backups", secret: "keys" };
+    assert.deepEqual(of({ s3 }), []);
+  });
+});
+
 describe("the name of a stack", () => {
   const of = (provider: ManagedProvider, stack: string) =>
     validate(managed[provider], services, factsOf(provider, { stack })).problems;

@@ -152,10 +152,11 @@ describe("the list of services", () => {
     }
   });
 
-  it("refuses a key that is a setting's, or the name of the policy of all pods", () => {
+  it("refuses a key that is a setting's, or the name of what the namespace has", () => {
     for (const [key, reason] of [
       ["registry", /images\.registry/],
       ["default-deny", /network policy/],
+      ["default", /ServiceAccount/],
     ] as const) {
       const [problem, ...others] = serviceListProblems(withService(key, {}));
       assert.deepEqual(others, []);
