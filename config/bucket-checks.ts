@@ -1,5 +1,7 @@
+import { isIPv4 } from "node:net";
 import type { Services } from "../components/service.ts";
-import { parseCidr } from "../components/cluster/cidr.ts";
+import { isLoopback } from "../components/kubernetes/server-address.ts";
+import { contains, parseCidr } from "../components/cluster/cidr.ts";
 import { cloudOf, cloudsWith } from "./clouds/index.ts";
 import { collectProblems } from "./poisoned.ts";
 import { editServices, problem, surplus, type Problem } from "./problems.ts";
@@ -46,9 +48,23 @@ export function bucketProblems(
       return [problem(["backup", "s3", "network"], network, expected, "<network of the endpoint>")];
     },
     () => {
+      const { endpoint = "", network } = backup.s3 ?? {};
+      const address = endpoint.replace(/^https?:\/\/|:\d+$/g, "");
+      if (network === undefined || !isIPv4(address) || contains(network, `${address}/32`)) return [];
+      const expected = `a network that contains ${address}, the address in backup.s3.endpoint, or none: the address is enough`;
+      return [surplus(["backup", "s3", "network"], network, expected)];
+    },
+    () => {
+      const { endpoint = "" } = backup.s3 ?? {};
+      if (isLocal(cluster) || !isLoopback(endpoint)) return [];
+      const expected =
+        "an endpoint that pods reach: this cluster is not local (multi-client:cluster.local), and each pod is its own localhost";
+      return [problem(["backup", "s3", "endpoint"], endpoint, expected, "https://<host>")];
+    },
+    () => {
       // A backup is the whole of the data, and the key of the bucket goes with it.
       const { endpoint } = backup.s3 ?? {};
-      if (!endpoint?.startsWith("http:") || isLocal(cluster)) return [];
+      if (!endpoint?.startsWith("http:") || isLocal(cluster) || isLoopback(endpoint)) return [];
       const expected = "https: this cluster is not local (multi-client:cluster.local)";
       return [problem(["backup", "s3", "endpoint"], endpoint, expected, endpoint.replace("http:", "https:"))];
     },
