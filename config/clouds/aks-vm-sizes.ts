@@ -20,7 +20,15 @@ export function vmSizeProblem(
     const premium = `Standard_${family}${count}${features}s${accelerator}_v${version}`;
     return { title, example: /^[DE]/.test(family) && features.includes("d") ? premium : "Standard_D4ds_v5" };
   }
-  if (!isDiskless(family, Number(version)) || features.includes("d")) return undefined;
+  if (features.includes("d")) return undefined;
+  const least = leastCpus(family, Number(version));
+  if ((cpusOf(size) ?? least) < least) {
+    const title =
+      "a size with room for the system disk of 64 GiB: " +
+      `with ${String(least)} CPUs or more, or with d in its name`;
+    return { title, example: "Standard_D4ds_v5" };
+  }
+  if (!isDiskless(family, Number(version))) return undefined;
   const title =
     "a size with a local disk, which holds the system disk: with d in its name " +
     "(https://learn.microsoft.com/azure/virtual-machines/vm-naming-conventions)";
@@ -44,6 +52,18 @@ export function mostCpus(nodes: {
 }): number {
   const [system = 4, user = 4] = [cpusOf(nodes.systemVmSize), cpusOf(nodes.vmSize)];
   return withSurge(systemNodes.max) * system + withSurge(nodes.max) * user;
+}
+
+/**
+ * The least number of CPUs with which the cache or the local disk of a size without d in its name holds 64 GiB. D2s_v3 and
+ * E2s_v3 have a cache of 50 GiB, F2s_v2 of 32 and F4s of 48; the first B have no cache, and a disk of 8 GiB for each CPU.
+ *
+ * Sources: dv3-dsv3-series, fsv2-series, sizes-previous-gen and sizes-b-series-burstable in
+ * https://learn.microsoft.com/azure/virtual-machines/ (the cache is in brackets behind its throughput).
+ */
+function leastCpus(family: string, version: number): number {
+  if (version === 1 && /^[BF]$/.test(family)) return 8;
+  return version < 5 && /^[DEF]$/.test(family) ? 4 : 0;
 }
 
 /**

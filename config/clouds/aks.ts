@@ -116,7 +116,7 @@ const checkNodeRange: Check = ({ nodes: { min, max } }) =>
 const checkVmSizes: Check = ({ nodes }) =>
   collectEach(["vmSize", "systemVmSize"] as const, (field) => {
     const wrong =
-      vmSizeProblem(nodes[field]) ?? (field === "systemVmSize" ? systemProblem(nodes[field]) : undefined);
+      (field === "systemVmSize" ? systemProblem(nodes[field]) : undefined) ?? vmSizeProblem(nodes[field]);
     return wrong ? [problem(["cluster", "nodes", field], nodes[field], wrong.title, wrong.example)] : [];
   });
 

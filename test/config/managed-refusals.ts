@@ -180,6 +180,11 @@ export const networkRefusals: readonly Refusal[] = [
 
 /** Refusals of what could be made, and would never run. */
 export const neverRunRefusals: readonly Refusal[] = [
+  ...["D2s_v3", "E2as_v4", "F2s_v2", "F4s", "B4ms"].map((size): Refusal => [
+    `AKS nodes without room for the system disk, ${size}`,
+    onAks({ nodes: { vmSize: `Standard_${size}` } }),
+    "cluster.nodes.vmSize",
+  ]),
   ...["D4d_v5", "E4d_v5", "D4_v3", "D2_v2", "A4_v2", "B4ls_v2", "G3"].map((size): Refusal => [
     `AKS nodes without premium or local disks, ${size}`,
     onAks({ nodes: { vmSize: `Standard_${size}` } }),
