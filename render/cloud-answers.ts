@@ -20,6 +20,7 @@ export function cloudOutputs(name: string): Record<string, unknown> {
     certificateAuthority: { data: `<${name}.certificateAuthority>` },
     controlPlaneEndpointsConfig: { dnsEndpointConfig: { endpoint: `<${name}.dnsEndpoint>` } },
     identityProfile: { kubeletidentity: { objectId: `<${name}.kubeletidentity.objectId>` } },
+    vpcConfig: { clusterSecurityGroupId: `<${name}.clusterSecurityGroupId>` },
     masterAuth: { clusterCaCertificate: `<${name}.clusterCaCertificate>` },
   };
 }

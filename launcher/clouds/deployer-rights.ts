@@ -23,6 +23,7 @@ const deployerActions: Readonly<Record<ManagedProvider, readonly string[]>> = {
     ...each("ec2:", "CreateFlowLogs DeleteFlowLogs RevokeSecurityGroupIngress RevokeSecurityGroupEgress"),
     ...each("ec2:", "DescribeVpcAttribute DescribeSubnets DescribeAddresses DescribeNatGateways"),
     ...each("ec2:", "DescribeInternetGateways DescribeRouteTables DescribeSecurityGroups"),
+    ...each("ec2:", "AuthorizeSecurityGroupIngress ModifySecurityGroupRules DescribeSecurityGroupRules"),
     ...each("ec2:", "DescribeVpcEndpoints DescribeFlowLogs DescribeNetworkInterfaces"),
     ...each("eks:", "CreateCluster DescribeCluster UpdateClusterConfig UpdateClusterVersion DeleteCluster"),
     ...each(

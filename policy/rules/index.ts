@@ -26,6 +26,8 @@ export const notCovered: Readonly<Record<string, string>> = {
   "aws:ec2/routeTable:RouteTable": "holds routes",
   "aws:ec2/routeTableAssociation:RouteTableAssociation": "joins a route table and a subnet",
   "aws:ec2/vpcEndpoint:VpcEndpoint": "leads to S3 inside of the cloud, and opens nothing",
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule":
+    "lets the cluster's own network reach its private endpoint, which asks who it is",
   "aws:eks/accessEntry:AccessEntry": "names a role; the rights are in its policy association",
   "aws:eks/podIdentityAssociation:PodIdentityAssociation":
     "gives a role to one ServiceAccount; the rights are in the role's policy",

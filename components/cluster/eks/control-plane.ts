@@ -2,6 +2,7 @@ import { LogGroup } from "@pulumi/aws/cloudwatch/logGroup.js";
 import { Addon } from "@pulumi/aws/eks/addon.js";
 import { Cluster as ControlPlane } from "@pulumi/aws/eks/cluster.js";
 import { Key } from "@pulumi/aws/kms/key.js";
+import { SecurityGroupIngressRule } from "@pulumi/aws/vpc/securityGroupIngressRule.js";
 import * as pulumi from "@pulumi/pulumi";
 import { controlPlaneTimeouts, execKubeconfig, type ExecPlugin } from "../managed.ts";
 import type { EksArgs } from "./args.ts";
@@ -80,6 +81,32 @@ export function createControlPlane(
       protect: deletionProtection,
       customTimeouts: controlPlaneTimeouts,
     },
+  );
+}
+
+/**
+ * Lets the network of the cluster reach its private endpoint. The security group that EKS makes for both lets in nothing but
+ * itself, so that a machine of the network would wait in vain.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html (accessing a private only API server)
+ */
+export function admitNetwork(
+  { name, network, tags }: EksArgs,
+  { vpcConfig }: ControlPlane,
+  parent: pulumi.CustomResourceOptions,
+): SecurityGroupIngressRule {
+  return new SecurityGroupIngressRule(
+    name,
+    {
+      securityGroupId: vpcConfig.clusterSecurityGroupId,
+      cidrIpv4: network.cidr,
+      ipProtocol: "tcp",
+      fromPort: 443,
+      toPort: 443,
+      description: "The private endpoint, from the network of the cluster",
+      tags,
+    },
+    parent,
   );
 }
 

@@ -9,7 +9,7 @@ import type { Endpoint, EndpointTarget } from "../endpoint.ts";
 import { managedNodeStartSeconds } from "../../timeouts.ts";
 import { createStorageClass, managedEndpoint } from "../managed.ts";
 import type { EksArgs } from "./args.ts";
-import { createAddon, createControlPlane, kubeconfigOf } from "./control-plane.ts";
+import { admitNetwork, createAddon, createControlPlane, kubeconfigOf } from "./control-plane.ts";
 import { EksBucket } from "./bucket.ts";
 import { createAdministrator, EksIam } from "./iam.ts";
 import { AutoModeIngressClass } from "./ingress-class.ts";
@@ -58,6 +58,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
     const network = new EksNetwork(args.name, { ...args, ...args.network }, parent);
     const iam = new EksIam(args.name, args, parent);
     const cluster = createControlPlane(args, { network, iam }, parent);
+    const admission = admitNetwork(args, cluster, parent);
     const grants = args.admins.flatMap((admin) => createAdministrator(args, cluster, admin, parent));
     // Autoscalers of pods ask for metrics.
     const metrics = createAddon("metrics-server", args, cluster, { ...parent, dependsOn: grants });
@@ -76,7 +77,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
       },
       // Objects go while the deployer still may delete them. A grant has effect only some seconds after it is made: the
       // add-on takes longer, and then there is a node too.
-      { parent: this, dependsOn: [...grants, metrics] },
+      { parent: this, dependsOn: [...grants, metrics, admission] },
     );
     const inside = { parent: this, provider: this.provider };
     this.storageClassName = createStorageClass(args.name, disks, inside).metadata.name;

@@ -51,6 +51,17 @@ describe("EksCluster", () => {
     assert.ok(!("publicAccessCidrs" in vpcConfig));
   });
 
+  it("lets its own network reach the private endpoint, before there are objects", async () => {
+    for (const authorizedCidrs of [base.authorizedCidrs, []]) {
+      const resources = await eks({ authorizedCidrs });
+      const rule = only(resources, aws("vpc/securityGroupIngressRule"));
+      const { securityGroupId, cidrIpv4, ipProtocol, fromPort, toPort } = inputs(rule);
+      assert.equal(securityGroupId, "<shop.clusterSecurityGroupId>");
+      assert.deepEqual([cidrIpv4, ipProtocol, fromPort, toPort], [base.network.cidr, "tcp", 443, 443]);
+      assertOrder(resources, rule, only(resources, provider));
+    }
+  });
+
   it("encrypts Secrets with a key of its own, which is rotated, and kept for 30 days", async () => {
     const resources = await eks();
     assert.deepEqual(inputs(only(resources, controlPlane)).encryptionConfig, {
