@@ -39,7 +39,10 @@ const cluster = managedCluster(
       ),
       "a list of IAM members, at least the deployer",
       ["group:platform@example.com"],
-    ).describe("The IAM members that administer the cluster. The deployer must be one of them."),
+    ).describe(
+      "The IAM members that administer the cluster. The deployer must be one of them. Their grant compares how the name of a " +
+        "cluster begins: they also administer one of this project and region that is called this `cluster.name` with `-` and more behind it.",
+    ),
     network: object(
       {
         cidr: networkSettings.cidr("10.0.0.0/20"),

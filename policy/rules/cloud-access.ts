@@ -178,7 +178,7 @@ export const cloudAccessRules: readonly Rule[] = [
             )
           : [],
     }),
-    why: "Administrators of one cluster are named people, of that cluster alone.",
+    why: "Administrators of one cluster are named people, of that cluster alone; on GKE, of those whose names begin as its name does.",
     source: "https://kubernetes.io/docs/concepts/security/rbac-good-practices/",
   },
   {

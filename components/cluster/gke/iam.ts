@@ -68,7 +68,8 @@ export class GkeIam extends pulumi.ComponentResource {
 
 /**
  * The condition that restricts a grant to the clusters of a name; GKE has no grants on a cluster itself. It compares the
- * first part of the name: a grant takes minutes to become effective, and these pass while the cluster is made.
+ * first part of the name: a grant takes minutes to become effective, and these pass while the cluster is made. A cluster called
+ * `<name>-prod` begins so too; IAM has no pattern that tells its name from the generated one.
  *
  * @see https://cloud.google.com/iam/docs/conditions-resource-attributes
  */
