@@ -11,6 +11,9 @@ import { nodeFolder } from "./boot.ts";
 import { withoutLookAlike } from "./look-alikes.ts";
 import { importArchive, lookAlikeImages } from "./node-images.ts";
 
+/** A registry does not hand an image out. */
+class ImageUnavailable extends UserError {}
+
 const stampFile = (name: string) => join(nodeFolder(name), "registry-images.json");
 
 /**
@@ -32,7 +35,8 @@ export async function chooseImages(name: string, references: readonly string[], 
   try {
     for (const reference of references) await archiveOf(reference, log);
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // Anything else, as an interrupt, says nothing of the registries, and the node keeps to the choice for life.
+    if (!(error instanceof ImageUnavailable)) throw error;
     log(`The node gets look-alikes of its images: ${error.message}`);
     return;
   }
@@ -44,7 +48,7 @@ export async function chooseImages(name: string, references: readonly string[], 
  * Gives a node that takes its images from registries those that it does not have yet. Of a node of look-alikes it names the
  * images that it cannot run.
  *
- * @throws UserError where a registry does not hand one out.
+ * @throws ImageUnavailable where a registry does not hand one out.
  */
 export async function provideImages(name: string, references: readonly string[], log: Log): Promise<void> {
   const present = registryImages(name);
@@ -110,8 +114,12 @@ async function step(reference: string, command: string, args: readonly string[])
   const result = await run(command, args);
   stopIfInterrupted(result, `fetching ${reference}`);
   if (result.code === 0) return;
-  throw new UserError(
-    `Image ${reference} cannot be fetched:\n${lastLines(result.output, 3)}\n` +
-      "Fix: name another image or registry in multi-client:images, or log in to this one: skopeo login",
+  const failed = `Image ${reference} cannot be fetched:\n${lastLines(result.output, 3)}\n`;
+  if (command !== "skopeo" || /no space left on device|disk quota exceeded/i.test(result.output))
+    throw new UserError(
+      `${failed}Fix: free space for ${cacheFolder()} (XDG_CACHE_HOME); then run the command again.`,
+    );
+  throw new ImageUnavailable(
+    `${failed}Fix: name another image or registry in multi-client:images, or log in to this one: skopeo login`,
   );
 }

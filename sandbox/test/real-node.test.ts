@@ -7,7 +7,7 @@ import { cgroupOf, nodeFolder, nodeProcess } from "../node/boot.ts";
 import { makeCertificates } from "../node/certificates.ts";
 import { lookAlikePolicy } from "../node/look-alikes.ts";
 import { nodePrograms, userKubeconfig, writeNodeFiles } from "../node/node-files.ts";
-import { imageName, registryImages } from "../node/registry-images.ts";
+import { chooseImages, imageName, registryImages } from "../node/registry-images.ts";
 import { realNodeObstacle } from "../node/requirements.ts";
 import { startTime } from "../../system/lock.ts";
 import { scratch } from "./build-scratch.ts";
@@ -73,6 +73,30 @@ describe("the real node", () => {
     assert.equal(registryImages("n"), undefined);
     writeFileSync(join(nodeFolder("n"), "registry-images.json"), '["a"]');
     assert.deepEqual(registryImages("n"), ["a"]);
+  });
+
+  it("has look-alikes for life where a registry gives no image, and not where something else keeps it away", async () => {
+    const { getuid } = process;
+    process.getuid = () => 0;
+    here.write("bin/apt-get", "#!/bin/sh\n", 0o755);
+    const choose = (skopeo: string) => {
+      here.write("bin/skopeo", `#!/bin/sh\n${skopeo}\n`, 0o755);
+      return chooseImages("n", ["a.test/b:1"], here.log);
+    };
+    try {
+      await assert.rejects(
+        choose("sleep 0.5; kill -HUP $PPID; exec sleep 9"),
+        /^UserError: Interrupted while fetching /,
+      );
+      const full = choose("echo 'write: no space left on device' >&2; exit 1");
+      await assert.rejects(full, /no space left on device\nFix: free space for /);
+      assert.ok(!here.lines.some((line) => line.includes("look-alikes")), here.lines.join("\n"));
+      await choose("echo 'manifest unknown' >&2; exit 1");
+      assert.match(here.lines.at(-1) ?? "", /^The node gets look-alikes of its images: Image a\.test\/b:1 /);
+      assert.equal(registryImages("n"), undefined);
+    } finally {
+      Object.assign(process, { getuid });
+    }
   });
 
   it("finds an image of a registry as containerd does: beside a digest the tag says nothing", () => {
