@@ -33,6 +33,9 @@ export interface DebianTree {
   readonly log: Log;
 }
 
+/** Another distribution's packages would make another tree. */
+const noDebian = "no archive of Debian is among this computer's sources of packages (/etc/apt)";
+
 /** What no program reads: a tree is half as large without. */
 const texts = ["doc", "man", "locale", "info", "i18n", "lintian", "bug", "groff"].map(
   (name) => `usr/share/${name}`,
@@ -84,6 +87,12 @@ async function build(tree: DebianTree, folder: string): Promise<void> {
   await ensureDebianTools(["mmdebstrap"], log);
   mkdirSync(folder, { recursive: true });
   checkSpace(2);
+  const sources = await debianSources();
+  if (sources.length === 0)
+    throw new UserError(
+      `The ${name} tree cannot be made: ${noDebian}.\n` +
+        "Fix: make down (removes the cluster with its data), then make up NODES=simulated (no container runs)",
+    );
   const path = join(folder, "tree");
   const options = join(folder, "apt.conf");
   writeFileSync(options, await downloadOptions(), { mode: 0o600 }); // a proxy's address may hold a password
@@ -98,7 +107,7 @@ async function build(tree: DebianTree, folder: string): Promise<void> {
       `--include=${tree.packages.join(",")}`,
       `--aptopt=${options}`,
       ...[debianSuite, path],
-      ...(await debianSources()),
+      ...sources,
     ]);
     stopIfInterrupted(result, `unpacking the ${name} tree`);
     if (result.code !== 0) throw treeError(`Unpacking the packages of the ${name} tree`, result);
@@ -163,27 +172,39 @@ export async function ensureDebianTools(tools: readonly string[], log: Log): Pro
   if (result.code !== 0) throw treeError(`apt-get ${install.join(" ")}`, result);
 }
 
+/**
+ * Finds why trees cannot be made here, without the network; undefined where they can, or are there.
+ *
+ * @param trees their folders.
+ */
+export async function debianObstacle(trees: readonly string[]): Promise<string | undefined> {
+  if (trees.every((tree) => existsSync(tree)) || (await debianSources()).length > 0) return undefined;
+  return noDebian;
+}
+
 /** Debian's archives among this computer's sources of packages, as lines of a sources.list. */
 async function debianSources(): Promise<string[]> {
-  const format = "$(REPO_URI) $(RELEASE) $(COMPONENT)";
-  const { stdout } = await run("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
+  const format = "$(REPO_URI) $(RELEASE) $(COMPONENT) $(ORIGIN)";
+  const targets = async (...options: readonly string[]) =>
+    (await run("apt-get", [...options, "indextargets", "--format", format, "Created-By: Packages"])).stdout;
+  // apt says the origin of the sources whose lists it has; where it has none yet, it names the sources without it.
+  const known = await targets();
+  const all = known === "" ? await targets("-o", "APT::Get::IndexTargets::ReleaseInfo=false") : known;
   const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-  const sources = sourceLines(stdout, existsSync(keyring) ? `[signed-by=${keyring}] ` : "");
-  if (sources.length > 0) return sources;
-  throw new UserError(
-    "No archive of Debian among this computer's sources of packages (/etc/apt/sources.list, sources.list.d).\n" +
-      `Fix: add the one of ${debianSuite}, and run the command again.`,
-  );
+  return sourceLines(all, existsSync(keyring) ? `[signed-by=${keyring}] ` : "");
 }
+
+const releases =
+  /^(?:bullseye|bookworm|trixie|forky|sid|oldstable|stable|testing|unstable)(-updates|-security)?$/;
 
 /** The line of every source that is a release of Debian with its updates; another release's line becomes ours. */
 export function sourceLines(targets: string, options = ""): string[] {
   const lines = targets.split("\n").flatMap((target) => {
-    const [uri = "", release = "", component = ""] = target.split(" ");
-    const [, update = ""] = /^(?:bookworm|trixie|forky|sid|stable|testing)(-updates|-security)?$/.exec(
-      release,
-    ) ?? ["", "no"];
-    return update === "no" || component !== "main"
+    const [uri = "", release = "", component = "", origin = ""] = target.split(" ");
+    const [, update = ""] = releases.exec(release) ?? ["", "no"];
+    // Others have a release `stable` too; an origin that apt does not know stays as it was asked for.
+    const isDebian = origin === "Debian" || origin === "$(ORIGIN)";
+    return update === "no" || component !== "main" || !isDebian
       ? []
       : [`deb ${options}${uri} ${debianSuite}${update} main`];
   });

@@ -56,7 +56,8 @@ const sources = () => join(projectRoot(), "sandbox", "images");
 const nodeFolder = () => join(projectRoot(), "node_modules", "node");
 const nodeVersion = () =>
   (JSON.parse(readFileSync(join(nodeFolder(), "package.json"), "utf8")) as { version: string }).version;
-const imageTree = { name: "images", packages: imagePackages, remove: imageRemoved };
+/** The tree of Debian's files that most images lie on. */
+export const imageTree = { name: "images", packages: imagePackages, remove: imageRemoved };
 
 /** The folder of the images in the cache: other sources, packages, Node or programs have another one. */
 export function imagesEntry(programs: readonly ProgramImage[]): string {

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../../system/log.ts";
 import { ensureBuilt } from "../build/build-cache.ts";
-import { debianTree, treeVersions } from "../build/debian-tree.ts";
-import { ensureImages, type ImageArchive, type LookAlike } from "../images/build-images.ts";
+import { debianTree, debianTreePath, treeVersions } from "../build/debian-tree.ts";
+import { ensureImages, imageTree, type ImageArchive, type LookAlike } from "../images/build-images.ts";
 import type { ProgramImage } from "../images/image-list.ts";
 import { lookAlikePolicy } from "./look-alikes.ts";
 
@@ -64,9 +64,14 @@ const links = {
   "etc/hosts": "/run/node/etc/hosts",
 };
 
+const nodeTree = { name: "node", packages, links };
+
+/** The folders of the trees of Debian's files that a node needs, whether they are there or not. */
+export const nodeTrees = (): string[] => [nodeTree, imageTree].map(debianTreePath);
+
 /** Finds the parts of a node, or makes them. */
 export async function nodeParts(log: Log): Promise<NodeParts> {
-  const system = await debianTree({ name: "node", packages, links, log });
+  const system = await debianTree({ ...nodeTree, log });
   const kubernetes = await ensureBuilt("kubernetes", log);
   const programs = [kubernetes];
   for (const group of ["kubelet", "etcd", "network-policies"] as const)

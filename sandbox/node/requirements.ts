@@ -3,6 +3,8 @@ import { freemem } from "node:os";
 import { cacheFolder, stateFolder, value, type Env } from "../../system/folders.ts";
 import { run, which } from "../../system/process.ts";
 import { cgroupObstacle } from "./cgroups.ts";
+import { debianObstacle } from "../build/debian-tree.ts";
+import { nodeTrees } from "./node-parts.ts";
 
 /** The programs of the computer with which a node is made, each with the Debian package that has it. */
 const tools: Readonly<Record<string, string>> = {
@@ -31,7 +33,7 @@ export async function realNodeObstacle(env: Env = process.env): Promise<string |
   if (process.getuid?.() !== 0) return "a real node needs root, and this user is another";
   const missing = Object.entries(tools).find(([tool]) => which(tool, env) === undefined);
   if (missing !== undefined) return `a real node needs ${missing[0]} (package ${missing[1]})`;
-  return (await kernelObstacle(env)) ?? roomObstacle();
+  return (await kernelObstacle(env)) ?? roomObstacle() ?? (await debianObstacle(nodeTrees()));
 }
 
 async function kernelObstacle(env: Env): Promise<string | undefined> {

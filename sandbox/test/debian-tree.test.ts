@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { debianTreePath, sourceLines, versionsOfArchives } from "../build/debian-tree.ts";
+import {
+  debianObstacle,
+  debianTree,
+  debianTreePath,
+  sourceLines,
+  versionsOfArchives,
+} from "../build/debian-tree.ts";
+import { scratch } from "./build-scratch.ts";
 
 describe("a Debian tree", () => {
   const tree = { name: "node", packages: ["runc", "containerd"] };
@@ -18,19 +25,60 @@ describe("a Debian tree", () => {
 
   it("takes Debian's main archives from apt's sources, in the one release, each once", () => {
     const targets = [
-      "http://one.test/debian/ trixie main",
-      "http://five.test/debian/ trixie contrib",
-      "http://one.test/debian/ trixie main",
-      "http://one.test/debian/ trixie-backports main",
-      "http://two.test/security/ trixie-security main",
-      "http://three.test/ubuntu/ noble main",
-      "http://four.test/apt/ stable-1 main",
+      "http://one.test/debian/ trixie main Debian",
+      "http://five.test/debian/ trixie contrib Debian",
+      "http://one.test/debian/ trixie main Debian",
+      "http://one.test/debian/ trixie-backports main Debian",
+      "http://two.test/security/ oldstable-security main $(ORIGIN)",
+      "http://three.test/ubuntu/ noble main Ubuntu",
+      "http://four.test/apt/ stable-1 main Debian",
+      "http://six.test/browser/ stable main Another LLC",
       "",
     ];
     assert.deepEqual(sourceLines(targets.join("\n"), "[signed-by=/key] "), [
       "deb [signed-by=/key] http://one.test/debian/ bookworm main",
       "deb [signed-by=/key] http://two.test/security/ bookworm-security main",
     ]);
+    for (const release of ["unstable", "oldstable", "bullseye"])
+      assert.equal(sourceLines(`http://one.test/ ${release} main Debian`).length, 1, release);
+  });
+
+  describe("of which nothing is there", () => {
+    let here: ReturnType<typeof scratch>;
+    /** An apt with such lists, and such sources whose lists it does not have. */
+    const apt = (lists: string, sources = lists) =>
+      here.write("bin/apt-get", `#!/bin/sh\ncase "$*" in *=false*) ${sources};; *) ${lists};; esac`, 0o755);
+    const debian = "echo 'http://one.test/debian/ bookworm main $(ORIGIN)'";
+    const others = "echo 'http://three.test/ubuntu/ noble main Ubuntu'";
+    const { getuid } = process;
+    beforeEach(() => {
+      here = scratch();
+      process.getuid = () => 0;
+    });
+    afterEach(() => {
+      Object.assign(process, { getuid });
+      here.end();
+    });
+
+    it("can be made where an archive of Debian is among the sources, whether apt has its lists or not", async () => {
+      apt("true", debian);
+      assert.equal(await debianObstacle(["/nowhere"]), undefined);
+      apt(others, debian);
+      assert.match(
+        (await debianObstacle([here.folder, "/nowhere"])) ?? "",
+        /^no archive of Debian is among /,
+      );
+      assert.equal(await debianObstacle([here.folder]), undefined, "one that is there needs no archive");
+    });
+
+    it("is refused elsewhere, with the way to do without", async () => {
+      apt(others);
+      here.write("bin/mmdebstrap", "#!/bin/sh\n", 0o755);
+      await assert.rejects(
+        debianTree({ ...tree, log: here.log }),
+        /no archive of Debian .*\nFix: make down .*, then make up NODES=simulated /,
+      );
+    });
   });
 
   it("reads the versions from the names of the package files", () => {
