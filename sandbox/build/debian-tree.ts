@@ -160,14 +160,19 @@ export async function ensureDebianTools(tools: readonly string[], log: Log): Pro
   const missing = tools.filter((tool) => which(tool, process.env) === undefined);
   if (missing.length === 0) return;
   const install = ["install", "-y", "-q", "--no-install-recommends", ...missing];
-  log(`Installing ${missing.join(" and ")}: apt-get ${install.join(" ")}`);
+  // Another apt may be at work: that of unattended upgrades on a fresh computer, or of another `make up`.
+  const wait = ["-o", "DPkg::Lock::Timeout=300"];
   const apt = (args: readonly string[]) =>
-    run("nice", ["apt-get", ...args], { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
-  let result = await apt(install);
-  if (result.code !== 0 && !result.interrupted) {
+    run("nice", ["apt-get", ...wait, ...args], {
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    });
+  const step = `Installing ${missing.join(" and ")}: apt-get ${install.join(" ")}`;
+  const result = await withProgress(step, log, async () => {
+    const first = await apt(install);
+    if (first.code === 0 || first.interrupted) return first;
     await apt(["update", "-q"]); // a fresh computer has no lists yet, one that is long without an update outdated ones
-    result = await apt(install);
-  }
+    return apt(install);
+  });
   stopIfInterrupted(result, `installing ${missing.join(" and ")}`);
   if (result.code !== 0) throw treeError(`apt-get ${install.join(" ")}`, result);
 }

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import {
   debianObstacle,
   debianTree,
   debianTreePath,
+  ensureDebianTools,
   sourceLines,
   versionsOfArchives,
 } from "../build/debian-tree.ts";
@@ -69,6 +71,13 @@ describe("a Debian tree", () => {
         /^no archive of Debian is among /,
       );
       assert.equal(await debianObstacle([here.folder]), undefined, "one that is there needs no archive");
+    });
+
+    it("waits for another apt before it installs a tool", async () => {
+      const said = here.write("apt.log", "");
+      here.write("bin/apt-get", `#!/bin/sh\necho "$*" >> '${said}'`, 0o755);
+      await ensureDebianTools(["no-such-tool"], here.log);
+      assert.match(readFileSync(said, "utf8"), /^-o DPkg::Lock::Timeout=\d+ install .* no-such-tool\n$/);
     });
 
     it("is refused elsewhere, with the way to do without", async () => {
