@@ -8,6 +8,7 @@ import { sandboxContext } from "../../system/sandbox-context.ts";
 import { kubernetesVersion } from "../build/recipes.ts";
 import { realNode } from "../node/real-node.ts";
 import { realNodeObstacle } from "../node/requirements.ts";
+import { sweepRemoved } from "./cluster-folder.ts";
 import type { ClusterRuntime, ClusterStatus, Provisions } from "./cluster-runtime.ts";
 import { simulatedNodes } from "./simulated-nodes.ts";
 import { addContext, removeContext } from "./user-context.ts";
@@ -27,6 +28,10 @@ export interface ClusterOptions extends Provisions {
 
 const defaultName = "multi-client";
 const runtimes: Readonly<Record<Nodes, ClusterRuntime>> = { real: realNode, simulated: simulatedNodes };
+/** Removes what interrupted removals of a cluster left. */
+const sweep = (name: string): void => {
+  for (const runtime of Object.values(runtimes)) sweepRemoved(runtime.folder(name));
+};
 const lockFile = (name: string): string => join(stateFolder(), `cluster-${name}.lock`);
 /** The file that kubectl writes to. */
 const userKubeconfig = (): string => kubeconfigFiles(process.env)[0] ?? "";
@@ -84,6 +89,7 @@ export async function clusterUp(options: ClusterOptions): Promise<{ readonly con
   try {
     if (!isUsable(name, await clusterStatus(name))) {
       await withLock(lockFile(name), `starting cluster ${name}`, log, async () => {
+        sweep(name);
         const runtime = runtimeOf(name, nodes); // another process may have started it meanwhile
         const status = await runtime.status(name);
         if (!isUsable(name, status)) await runtime.ensureRunning(name, status, options);
@@ -125,6 +131,7 @@ export async function clusterDown(options: ClusterOptions): Promise<void> {
     await withLock(lockFile(name), `using cluster ${name}`, log, () => runtime.remove(name));
     log(`Cluster ${name} is removed, with its data.`);
   }
+  sweep(name);
   await writing(kubeconfig, log, () => {
     removeContext(kubeconfig, sandboxContext(name), runtime.folder(name));
   });

@@ -14,6 +14,7 @@ import {
   killComponents,
   runningComponents,
 } from "./control-plane-processes.ts";
+import { removeClusterFolder } from "./cluster-folder.ts";
 import type { ClusterRuntime, ClusterStatus, Provisions } from "./cluster-runtime.ts";
 
 const folderOf = (name: string): string => join(kwokFolder(), "clusters", name);
@@ -168,5 +169,5 @@ async function remove(name: string): Promise<void> {
 
 async function killAndDelete(name: string): Promise<void> {
   await killComponents(folderOf(name), configFile(name));
-  rmSync(folderOf(name), { recursive: true, force: true });
+  removeClusterFolder(folderOf(name));
 }

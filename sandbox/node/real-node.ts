@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
 import { listAt, textAt } from "../../system/fields.ts";
 import { kubeClient, type KubeClient } from "../../system/kube-client.ts";
 import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
+import { removeClusterFolder } from "../cluster/cluster-folder.ts";
 import type { ClusterRuntime, ClusterStatus, Provisions } from "../cluster/cluster-runtime.ts";
 import {
   boot,
@@ -199,5 +200,5 @@ async function end(name: string): Promise<void> {
 async function remove(name: string): Promise<void> {
   await end(name);
   await removeCgroup(cgroupOf(name));
-  rmSync(nodeFolder(name), { recursive: true, force: true });
+  removeClusterFolder(nodeFolder(name));
 }

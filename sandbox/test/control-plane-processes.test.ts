@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { clusterDown, clusterStatus } from "../cluster/sandbox-cluster.ts";
 import {
   removeStalePidFiles,
@@ -83,6 +83,7 @@ describe("the sandbox cluster's processes", () => {
     await clusterDown({ log: here.log });
     assert.deepEqual(await clusterStatus(), { state: "absent", missing: ["etcd", ...broken.missing] });
     assert.equal(existsSync(folder), false);
+    assert.deepEqual(readdirSync(dirname(folder)), []);
     assert.deepEqual(here.lines, ["Cluster multi-client is removed, with its data."]);
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import fs, { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { dirname, join } from "node:path";
 import { X509Certificate } from "node:crypto";
 import { clusterDown, clusterStatus, nodesOf, plannedNodes } from "../cluster/sandbox-cluster.ts";
 import { cgroupOf, nodeFolder, nodeProcess } from "../node/boot.ts";
@@ -8,6 +9,7 @@ import { makeCertificates } from "../node/certificates.ts";
 import { lookAlikePolicy } from "../node/look-alikes.ts";
 import { nodePrograms, userKubeconfig, writeNodeFiles } from "../node/node-files.ts";
 import { chooseImages, imageName, registryImages } from "../node/registry-images.ts";
+import { realNode } from "../node/real-node.ts";
 import { realNodeObstacle } from "../node/requirements.ts";
 import { startTime } from "../../system/lock.ts";
 import { scratch } from "./build-scratch.ts";
@@ -66,6 +68,27 @@ describe("the real node", () => {
     await clusterDown({ name: "n", log: here.log });
     assert.equal(existsSync(nodeFolder("n")), false);
     assert.equal((await clusterStatus("n")).state, "absent");
+  });
+
+  it("whose removal is interrupted is none, and make down removes what is left of it", async () => {
+    const data = join(nodeFolder("n"), "var");
+    mkdirSync(data, { recursive: true });
+    const { rmSync } = fs;
+    fs.rmSync = () => assert.fail("interrupted");
+    syncBuiltinESMExports();
+    try {
+      await assert.rejects(realNode.remove("n"), /interrupted/);
+    } finally {
+      fs.rmSync = rmSync;
+      syncBuiltinESMExports();
+    }
+    const nodes = dirname(nodeFolder("n"));
+    assert.deepEqual(readdirSync(nodes), [`n.removing-${process.pid}`]);
+    assert.equal(nodesOf("n"), undefined);
+    const others = [`n.removing-${process.ppid}`, "nn.removing-0"];
+    for (const name of others) mkdirSync(join(nodes, name));
+    await clusterDown({ name: "n", log: here.log });
+    assert.deepEqual(readdirSync(nodes).sort(), others);
   });
 
   it("has look-alikes where nothing says that it takes its images from registries", () => {
