@@ -46,7 +46,8 @@ function listen(child: ChildProcess, port: number, nodePort: number): Server {
 async function follow(child: ChildProcess, kubeconfig: string, takenFile: string): Promise<never> {
   const client = kubeClient(clientConfig(readKubeconfig([kubeconfig]), ""), 5000);
   const open = new Map<number, Server>();
-  for (let written = "[]"; ;) {
+  // The file of an earlier relay names ports that may be free by now.
+  for (let written = ""; ;) {
     const services = await client
       .get("/api/v1/services", { fieldSelector: "spec.type=NodePort" })
       .catch(() => undefined); // the API server is away: what is open stays open

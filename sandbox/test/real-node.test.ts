@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs, { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
 import { X509Certificate } from "node:crypto";
@@ -11,6 +16,7 @@ import { nodePrograms, userKubeconfig, writeNodeFiles } from "../node/node-files
 import { chooseImages, imageName, registryImages } from "../node/registry-images.ts";
 import { realNode } from "../node/real-node.ts";
 import { realNodeObstacle } from "../node/requirements.ts";
+import { freePort } from "../../system/free-port.ts";
 import { startTime } from "../../system/lock.ts";
 import { scratch } from "./build-scratch.ts";
 
@@ -50,6 +56,28 @@ describe("the real node", () => {
 
   it("has its API server on 127.0.0.1, for the user", () => {
     assert.match(userKubeconfig("/certificates", 4711), /"server":"https:\/\/127\.0\.0\.1:4711"/);
+  });
+
+  it("forgets the node ports that others had while an earlier relay ran", async () => {
+    const certificates = join(here.folder, "certificates");
+    await makeCertificates(certificates);
+    const [cert, key] = ["crt", "key"].map((end) => readFileSync(join(certificates, `apiserver.${end}`)));
+    const server = createServer({ cert, key }, (_, answer) => answer.end('{"items": []}'));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const taken = here.write("taken-ports.json", "[31515]");
+    const kubeconfig = here.write("api", userKubeconfig(certificates, port));
+    here.write("bin/nsenter", "#!/bin/sh\nexec sleep 9\n", 0o755); // connects nothing
+    const script = join(import.meta.dirname, "../node/port-relay.ts");
+    const args = [script, String(await freePort()), kubeconfig, "1", taken];
+    const relay = spawn(process.execPath, args, { stdio: "inherit" });
+    try {
+      for (let tries = 0; readFileSync(taken, "utf8") !== "[]" && tries < 100; tries++) await sleep(50);
+      assert.equal(readFileSync(taken, "utf8"), "[]");
+    } finally {
+      relay.kill();
+      server.close();
+    }
   });
 
   it("is told from another process of the same id by its start time", () => {
