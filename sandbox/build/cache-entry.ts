@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { explainWrite } from "../../system/errors.ts";
 import { cacheFolder } from "../../system/folders.ts";
@@ -51,6 +51,23 @@ export async function ensureEntry({ entry, name, defect, make, log }: CacheEntry
   } catch (error) {
     throw explainWrite(error, cacheFolder(), "XDG_CACHE_HOME");
   }
+}
+
+/**
+ * Finds what is wrong with a file of an entry whose size another one says: a power cut may leave an entry of its own name with
+ * files that are empty or cut off.
+ *
+ * @param list is JSON with the `size` of the file.
+ */
+export function sizeDefect(file: string, list: string): string | undefined {
+  let size: number;
+  try {
+    ({ size } = JSON.parse(readFileSync(list, "utf8")) as { size: number });
+  } catch {
+    return existsSync(dirname(list)) ? `no readable ${basename(list)}` : "not built yet";
+  }
+  const found = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return found === size ? undefined : `${basename(file)} has ${found} bytes, not ${size}`;
 }
 
 /** Says every ten seconds how long a step has taken so far, while it runs. */

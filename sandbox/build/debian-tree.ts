@@ -75,7 +75,14 @@ export async function debianTree(tree: DebianTree): Promise<string> {
   await ensureEntry({
     entry,
     name: `${tree.name} tree`,
-    defect: () => (existsSync(join(entry, "packages.json")) ? undefined : "not built yet"),
+    defect: () => {
+      try {
+        treeVersions(join(entry, "tree"));
+        return undefined;
+      } catch {
+        return existsSync(entry) ? "no readable packages.json" : "not built yet";
+      }
+    },
     make: (partial) => build(tree, partial),
     log: tree.log,
   });

@@ -20,7 +20,7 @@ import {
   ensureDebianTools,
   treeVersions,
 } from "../build/debian-tree.ts";
-import { ensureEntry, withProgress } from "../build/cache-entry.ts";
+import { ensureEntry, sizeDefect, withProgress } from "../build/cache-entry.ts";
 import { UserError } from "../../system/errors.ts";
 import { cacheFolder, projectRoot } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
@@ -86,12 +86,7 @@ export async function ensureImages(log: Log, programs: readonly ProgramImage[] =
   await ensureEntry({
     entry,
     name: "look-alike images",
-    defect: () => {
-      if (!existsSync(list)) return "not built yet";
-      const { size } = JSON.parse(readFileSync(list, "utf8")) as { size: number };
-      const found = statSync(archive, { throwIfNoEntry: false })?.size ?? 0;
-      return found === size ? undefined : `images.tar has ${found} bytes, not ${size}`;
-    },
+    defect: () => sizeDefect(archive, list),
     make: (partial) => build(partial, programs, log),
     log,
   });

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../system/errors.ts";
 import { cacheFolder } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
-import { ensureEntry, withProgress } from "../build/cache-entry.ts";
+import { ensureEntry, sizeDefect, withProgress } from "../build/cache-entry.ts";
 import { ensureDebianTools } from "../build/debian-tree.ts";
 import { nodeFolder } from "./boot.ts";
 import { withoutLookAlike } from "./look-alikes.ts";
@@ -82,7 +82,8 @@ async function archiveOf(reference: string, log: Log): Promise<string> {
     entry,
     name: `image ${reference}`,
     // A tag may lead to another image tomorrow.
-    defect: () => (existsSync(archive) && reference.includes("@") ? undefined : "not fetched yet"),
+    defect: () =>
+      reference.includes("@") ? sizeDefect(archive, join(entry, "image.json")) : "not fetched yet",
     make: async (partial) => {
       await ensureDebianTools(["skopeo"], log);
       mkdirSync(partial, { recursive: true });
@@ -108,6 +109,7 @@ async function fetchImage(reference: string, folder: string): Promise<void> {
   const archive = join(folder, "image.tar");
   await step(reference, "tar", ["-cf", archive, "-C", layout, "oci-layout", "index.json", "blobs"]);
   rmSync(layout, { recursive: true });
+  writeFileSync(join(folder, "image.json"), JSON.stringify({ size: statSync(archive).size }));
 }
 
 async function step(reference: string, command: string, args: readonly string[]): Promise<void> {

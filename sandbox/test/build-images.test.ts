@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   busyboxCommands,
   configOptions,
+  ensureImages,
   imagesEntry,
   lookAlike,
   upstreamVersion,
@@ -75,6 +76,15 @@ describe("the look-alike images", () => {
     });
     afterEach(() => {
       here.end();
+    });
+
+    it("are built again where their list is cut off", async () => {
+      here.write("root/sandbox/images/redis/docker-entrypoint.sh", "one");
+      mkdirSync(imagesEntry([]), { recursive: true });
+      writeFileSync(join(imagesEntry([]), "images.json"), '{"size": 1');
+      process.env.PATH = "/nowhere";
+      await assert.rejects(ensureImages(here.log), /^UserError: Debian packages can be unpacked as root /);
+      assert.match(here.lines[0] ?? "", /look-alike images is broken \(no readable images\.json\)/);
     });
 
     it("have another entry for another source file, and for another program", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import {
   debianObstacle,
   debianTree,
@@ -71,6 +72,16 @@ describe("a Debian tree", () => {
         /^no archive of Debian is among /,
       );
       assert.equal(await debianObstacle([here.folder]), undefined, "one that is there needs no archive");
+    });
+
+    it("counts as such with a list of its packages that is cut off", async () => {
+      apt(others);
+      here.write("bin/mmdebstrap", "#!/bin/sh\n", 0o755);
+      const entry = dirname(debianTreePath(tree));
+      mkdirSync(entry, { recursive: true });
+      writeFileSync(join(entry, "packages.json"), "");
+      await assert.rejects(debianTree({ ...tree, log: here.log }), /no archive of Debian/);
+      assert.match(here.lines[0] ?? "", /^The cached node tree is broken \(no readable packages\.json\)/);
     });
 
     it("waits for another apt before it installs a tool", async () => {

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { dirname, join } from "node:path";
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { clusterDown, clusterStatus, nodesOf, plannedNodes } from "../cluster/sandbox-cluster.ts";
 import { cgroupOf, nodeFolder, nodeProcess } from "../node/boot.ts";
 import { makeCertificates } from "../node/certificates.ts";
@@ -126,28 +126,46 @@ describe("the real node", () => {
     assert.deepEqual(registryImages("n"), ["a"]);
   });
 
-  it("has look-alikes for life where a registry gives no image, and not where something else keeps it away", async () => {
+  describe("that is not there yet", () => {
     const { getuid } = process;
-    process.getuid = () => 0;
-    here.write("bin/apt-get", "#!/bin/sh\n", 0o755);
+    beforeEach(() => {
+      process.getuid = () => 0;
+      here.write("bin/apt-get", "#!/bin/sh\n", 0o755);
+    });
+    afterEach(() => {
+      Object.assign(process, { getuid });
+    });
+    const image = `a.test/b@sha256:${"0".repeat(64)}`;
     const choose = (skopeo: string) => {
       here.write("bin/skopeo", `#!/bin/sh\n${skopeo}\n`, 0o755);
-      return chooseImages("n", ["a.test/b:1"], here.log);
+      return chooseImages("n", [image], here.log);
     };
-    try {
-      await assert.rejects(
-        choose("sleep 0.5; kill -HUP $PPID; exec sleep 9"),
-        /^UserError: Interrupted while fetching /,
-      );
+    const unknown = "echo 'manifest unknown' >&2; exit 1";
+
+    it("gets look-alikes for life where a registry gives no image, and not where something else keeps it away", async () => {
+      const interrupted = choose("sleep 0.5; kill -HUP $PPID; exec sleep 9");
+      await assert.rejects(interrupted, /^UserError: Interrupted while fetching /);
       const full = choose("echo 'write: no space left on device' >&2; exit 1");
       await assert.rejects(full, /no space left on device\nFix: free space for /);
       assert.ok(!here.lines.some((line) => line.includes("look-alikes")), here.lines.join("\n"));
-      await choose("echo 'manifest unknown' >&2; exit 1");
-      assert.match(here.lines.at(-1) ?? "", /^The node gets look-alikes of its images: Image a\.test\/b:1 /);
+      await choose(unknown);
+      assert.match(here.lines.at(-1) ?? "", /^The node gets look-alikes of its images: Image a\.test\/b@/);
       assert.equal(registryImages("n"), undefined);
-    } finally {
-      Object.assign(process, { getuid });
-    }
+    });
+
+    it("takes an image of the cache that is whole, and fetches one anew that is cut off", async () => {
+      const hash = createHash("sha256").update(image).digest("hex").slice(0, 16);
+      const file = (name: string, text: string) =>
+        here.write(`cache/multi-client/image-${hash}/${name}`, text);
+      file("image.json", '{"size": 3}');
+      file("image.tar", "tar");
+      await choose(unknown);
+      assert.deepEqual([registryImages("n"), here.lines], [[], []]);
+      file("image.tar", "");
+      await choose(unknown);
+      assert.match(here.lines[0] ?? "", /^The cached image .* is broken \(image\.tar has 0 bytes, not 3\)/);
+      assert.match(here.lines.at(-1) ?? "", /manifest unknown/);
+    });
   });
 
   it("finds an image of a registry as containerd does: beside a digest the tag says nothing", () => {
