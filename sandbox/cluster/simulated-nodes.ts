@@ -16,6 +16,7 @@ import {
 } from "./control-plane-processes.ts";
 import { removeClusterFolder } from "./cluster-folder.ts";
 import type { ClusterRuntime, ClusterStatus, Provisions } from "./cluster-runtime.ts";
+import { shareVolumesFolder } from "./volumes-folder.ts";
 
 const folderOf = (name: string): string => join(kwokFolder(), "clusters", name);
 /** A file that exists from before the first step of a creation until after its last. */
@@ -68,6 +69,7 @@ async function ensureRunning(
   { state, missing }: ClusterStatus,
   { log }: Provisions,
 ): Promise<void> {
+  shareVolumesFolder();
   if (state === "interrupted") {
     log(`An earlier creation of cluster ${name} was interrupted: what it left is removed.`);
     await remove(name);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { clusterDown, clusterStatus } from "../cluster/sandbox-cluster.ts";
+import { shareVolumesFolder } from "../cluster/volumes-folder.ts";
 import {
   removeStalePidFiles,
   killComponents,
@@ -85,5 +86,50 @@ describe("the sandbox cluster's processes", () => {
     assert.equal(existsSync(folder), false);
     assert.deepEqual(readdirSync(dirname(folder)), []);
     assert.deepEqual(here.lines, ["Cluster multi-client is removed, with its data."]);
+  });
+});
+
+describe("the folder of the volumes of simulated nodes", () => {
+  let here: ReturnType<typeof scratch>;
+  let folder: string;
+  beforeEach(() => {
+    here = scratch();
+    folder = join(here.folder, "hostpath_pv");
+  });
+  afterEach(() => {
+    here.end();
+  });
+  const modeOf = (path: string) => statSync(path).mode & 0o7777;
+
+  it("is every user's, also where a controller manager made it for one", () => {
+    shareVolumesFolder(folder);
+    assert.equal(modeOf(folder), 0o1777);
+    chmodSync(folder, 0o750);
+    shareVolumesFolder(folder);
+    assert.equal(modeOf(folder), 0o1777);
+  });
+
+  it("is no link, whose target would become every user's", () => {
+    const target = join(here.folder, "target");
+    mkdirSync(target, { mode: 0o700 });
+    symlinkSync(target, folder);
+    assert.throws(() => {
+      shareVolumesFolder(folder);
+    }, /^UserError: No volume can be made in .*\n.*\nFix: sudo rm \/.*hostpath_pv$/);
+    assert.equal(modeOf(target), 0o700);
+  });
+
+  it("that another user keeps to itself is named, with the command", () => {
+    if (process.getuid?.() !== 0) return;
+    chmodSync(here.folder, 0o755);
+    mkdirSync(folder, { mode: 0o700 });
+    process.seteuid?.(65534);
+    try {
+      assert.throws(() => {
+        shareVolumesFolder(folder);
+      }, /permission denied.*\n.*\nFix: sudo chmod 1777 \/.*hostpath_pv$/);
+    } finally {
+      process.seteuid?.(0);
+    }
   });
 });
