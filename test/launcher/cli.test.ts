@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { deadOwner, openCli } from "../../launcher/engine/cli.ts";
-import { pulumiVersion } from "../../launcher/engine/find-engine.ts";
+import { writeEngine } from "../support/engine.ts";
 
 describe("the engine's own lock", () => {
   const complaint = (host: string, pid: number, at = new Date()) =>
@@ -64,16 +64,20 @@ describe("the CLI, interrupted", () => {
   });
 
   it("ends the command, also where it came to its end all the same", async () => {
-    const folder = join(home, "versions", pulumiVersion(process.cwd()), "bin");
-    mkdirSync(folder, { recursive: true });
-    const script = `#!/bin/sh\ntrap '' HUP\nsleep 0.1\nkill -HUP ${String(process.pid)}\nsleep 0.2\necho '{"deployment":{}}'\n`;
-    writeFileSync(join(folder, "pulumi"), script, { mode: 0o755 });
+    const kill = `kill -HUP ${String(process.pid)}`;
+    writeEngine(home, `trap '' HUP\nsleep 0.1\n${kill}\nsleep 0.2\necho '{"deployment":{}}'\n`);
     const backend = { url: pathToFileURL(home).href, because: "PULUMI_BACKEND_URL", env: {} };
     const target = { provider: "existing", context: "far", local: false } as const;
     const stack = { name: "far", target, namespace: "shop", ingress: false, images: [], autoscaled: false };
     const why = { because: "STACK", plugins: "official", pluginsBecause: "" } as const;
     const [root, log] = [process.cwd(), () => undefined];
-    const invocation = { command: "up", root, env: { ...process.env, PULUMI_HOME: home }, write: log, log };
+    const invocation = {
+      command: "up",
+      root,
+      env: { ...process.env, PULUMI_HOME: home, XDG_CACHE_HOME: home },
+      write: log,
+      log,
+    };
     const cli = await openCli({ stack, backend, endToEnd: false, ...why }, invocation, log);
     for (const work of [() => cli.state(), () => cli.outputs()])
       await assert.rejects(work(), {
