@@ -62,10 +62,10 @@ export function snapshotCases(
   it("make snapshot makes one of every claim, which outlives the stack, and keeps the newest five of each", async () => {
     play();
     const snapshotClass = `multi-client-retain-${driver}`;
-    assert.deepEqual(namesOf(await items(`${API}/volumesnapshotclasses`)), [snapshotClass]);
     const days = [1, 2, 3, 4, 5].map((day) => `2026010${day}t000000z`);
     const labels = { ...applicationLabels, "app.kubernetes.io/managed-by": "multi-client" };
     const all = await claims();
+    // They are taken as soon as their class is there, which the first snapshot of the stack makes: before it, in their order.
     for (const claim of all)
       for (const day of days)
         await cluster().send(
@@ -81,6 +81,7 @@ export function snapshotCases(
         );
     const { code, output } = await stack().make("snapshot");
     assert.equal(code, 0, output);
+    assert.deepEqual(namesOf(await items(`${API}/volumesnapshotclasses`)), [snapshotClass]);
     assert.match(output, new RegExp(`${all.length} snapshots are ready, and outlive the stack: `));
     for (const claim of all)
       assert.match(
