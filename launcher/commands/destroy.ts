@@ -12,6 +12,7 @@ import { CliFailure, openCli, UnknownFailure, type Cli } from "../engine/cli.ts"
 import { countOf, type State } from "../recovery/pending-operations.ts";
 import { engineSettings } from "../stack/check-configuration.ts";
 import {
+  checkBackendIsChosen,
   contextOf,
   headline,
   kubectlOf,
@@ -64,6 +65,7 @@ export async function destroy(invocation: Invocation): Promise<void> {
     const { breakLine } = steps;
     await steps.run("cluster", (line) => mendCluster(stack, { root, env, log: line, breakLine }));
     const found = await cli.state();
+    if (found === undefined) checkBackendIsChosen(plan);
     const state = found && (await recover(plan, cli, found, invocation, invocation.log));
     const isEmpty = countOf(state) === 0;
     const commands = cloud ? leftoverCommands(cloud, stack.name, state, accountIn(stack, root)) : [];

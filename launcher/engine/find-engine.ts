@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, wr
 import { dirname, join } from "node:path";
 import { errorCode, explained, UserError } from "../../system/errors.ts";
 import { cacheFolder, pulumiFolder, type Env } from "../../system/folders.ts";
-import { isExecutable, run, which } from "../../system/process.ts";
+import { isExecutable, run, stopIfInterrupted, which } from "../../system/process.ts";
 import type { Log } from "../../system/log.ts";
 
 /** The Pulumi CLI in use. */
@@ -47,7 +47,9 @@ export async function findEngine(root: string, env: Env, log: Log): Promise<Engi
   if (await isBuilt(root)) return buildEngine(log);
   log(`Pulumi CLI ${version}: the npm launcher fetches it ...`);
   const launcher = join(root, "node_modules", ".bin", "pulumi");
-  const { code, output } = await run(launcher, ["version"], { env: { ...env, PULUMI_VERSION: version } });
+  const fetching = await run(launcher, ["version"], { env: { ...env, PULUMI_VERSION: version } });
+  stopIfInterrupted(fetching, "the Pulumi CLI was fetched");
+  const { code, output } = fetching;
   if (code === 0 && (await isWhole(fetched, version, env))) return official;
   const why = output.trim().split("\n").at(-1) ?? "";
   if (!sandboxThere(root)) {

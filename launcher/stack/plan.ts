@@ -77,7 +77,7 @@ export function checkBackendIsChosen({ stack: { name, target }, backend: { url, 
   throw new UserError(
     `Stack ${name} is not in ${url}, which was taken only because no backend was chosen. Nothing was changed.\n` +
       "Found: PULUMI_BACKEND_URL is empty or not set, and there is no Pulumi login.\n" +
-      "Expected: the backend that has the stack, or is to have it. If it is deployed, a second one would be made beside it.\n" +
+      "Expected: the backend that has the stack, or is to have it. One that is deployed would be made a second time, or not be destroyed.\n" +
       "Fix: export PULUMI_BACKEND_URL='s3://<bucket>?region=<region>&awssdk=v2', or another bucket's URL, or: pulumi login\n" +
       `If files on this computer are meant: export PULUMI_BACKEND_URL=${shellWord(url)}`,
   );

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { destroy } from "../../launcher/commands/destroy.ts";
 import { preview } from "../../launcher/commands/preview.ts";
 import { up } from "../../launcher/commands/up.ts";
 import type { Invocation } from "../../launcher/stack/plan.ts";
@@ -26,10 +27,10 @@ describe("a stack that is not there yet, with an engine that only answers", () =
   const calls = () => readFileSync(join(root, "calls"), "utf8").trim().split("\n");
   const files = () => ({ PULUMI_BACKEND_URL: `file://${root}` });
 
-  for (const command of [preview, up])
+  for (const command of [preview, up, destroy])
     it(`is refused by make ${command.name} where nobody chose the backend, and nothing is made`, async () => {
       for (const env of [{}, { PULUMI_BACKEND_URL: "" }])
-        await assert.rejects(async () => ran(command, env), {
+        await assert.rejects(async () => ran(command, { CONFIRM: "prod", ...env }), {
           name: "UserError",
           message: new RegExp(
             `^Stack prod is not in (file://${root}/\\S+), which [^]*Nothing was changed[^]*pulumi login\\n.*PULUMI_BACKEND_URL=\\1$`,
