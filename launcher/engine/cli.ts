@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { operationsOf } from "../clouds/registry.ts";
 import { prepareBackend, removeEmptyAttributes, shownUrl } from "./backend.ts";
 import { UserError } from "../../system/errors.ts";
-import { stateFolder } from "../../system/folders.ts";
+import { stateFolder, value, type Env } from "../../system/folders.ts";
 import { hintFor } from "../hints/hints.ts";
 import { beganAt } from "../../system/lock.ts";
 import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.ts";
+import { isLocal } from "../stack/read-stack.ts";
 import { sandboxContext } from "../../system/sandbox-context.ts";
 import { BY_HAND } from "../../system/shell-command.ts";
 import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
@@ -204,14 +205,7 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     },
     async init() {
       const provider = stack.secretsProvider;
-      if (provider === undefined && !hasNoSecrets) {
-        throw new UserError(
-          `Stack ${stack.name} is not in ${shownUrl(backend)} yet, and Pulumi.${stack.name}.yaml names no secrets provider.\n` +
-            "A stack is never made without one: its state holds the database password. Fix, once:\n" +
-            `  ${pulumi} stack init ${stack.name} --secrets-provider PROVIDER\n` +
-            "where PROVIDER is a key of yours (awskms://..., azurekeyvault://..., gcpkms://...) or passphrase.",
-        );
-      }
+      if (!hasNoSecrets) checkSecretsProvider(plan, env, `${pulumi} stack init ${stack.name}`);
       await call(["stack", "init", "--no-select", "--secrets-provider", provider ?? "passphrase"]);
     },
     async outputs() {
@@ -242,6 +236,26 @@ export interface StackLock {
   readonly pid: string;
   /** As RFC 3339. */
   readonly at: string;
+}
+
+/** Refuses to make a stack whose state whoever reads it could decrypt. @param init makes it by hand */
+function checkSecretsProvider({ stack, backend }: Plan, env: Env, init: string): void {
+  const fix =
+    `  ${init} --secrets-provider PROVIDER\n` +
+    "where PROVIDER is a key of yours (awskms://..., azurekeyvault://..., gcpkms://...) or passphrase.";
+  if (stack.secretsProvider === undefined)
+    throw new UserError(
+      `Stack ${stack.name} is not in ${shownUrl(backend)} yet, and Pulumi.${stack.name}.yaml names no secrets provider.\n` +
+        `A stack is never made without one: its state holds the database password. Fix, once:\n${fix}`,
+    );
+  const { PULUMI_CONFIG_PASSPHRASE: text, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
+  if (stack.secretsProvider !== "passphrase" || isLocal(stack) || text !== "" || value(file) !== undefined)
+    return;
+  throw new UserError(
+    `Stack ${stack.name} would be made with an empty passphrase, and its state holds the database password.\n` +
+      'Found: PULUMI_CONFIG_PASSPHRASE="". Expected: a passphrase, or a key.\n' +
+      `Fix: export PULUMI_CONFIG_PASSPHRASE_FILE=<a file that has it>, or, once:\n${fix}`,
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
 import { sandboxContext } from "../../system/sandbox-context.ts";
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { engineEnvironment } from "../../launcher/engine/environment.ts";
@@ -43,7 +43,14 @@ export class CloudStack extends TestStack {
           ? { ...file.config[key], ...content }
           : (content as Record<string, unknown>);
     }
-    writeFileSync(this.file, stringify(file));
+    writeFileSync(this.file, stringify({ ...file, ...this.salt() }));
+  }
+
+  /** What the engine wrote into the stack file as the stack was made. */
+  private salt(): object {
+    if (!existsSync(this.file)) return {};
+    const { encryptionsalt } = parse(readFileSync(this.file, "utf8")) as { encryptionsalt?: string };
+    return encryptionsalt === undefined ? {} : { encryptionsalt };
   }
 
   override make(target: string, env: NodeJS.ProcessEnv = {}, started?: (pid: number) => void): Promise<Ran> {

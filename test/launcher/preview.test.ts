@@ -46,6 +46,18 @@ describe("a stack that is not there yet, with an engine that only answers", () =
     assert.deepEqual(calls().slice(-3), ["stack export", "stack init", "preview --refresh"]);
   });
 
+  it("is not made with an empty passphrase", async () => {
+    writeFileSync(join(root, "Pulumi.prod.yaml"), stackFile.replace(/.*/, "encryptionsalt: v1:x"));
+    const empty = { ...files(), PULUMI_CONFIG_PASSPHRASE: "" };
+    await assert.rejects(async () => ran(up, empty), /empty passphrase[^]*PULUMI_CONFIG_PASSPHRASE_FILE=/);
+    assert.ok(!calls().includes("stack init"));
+    const made = async (env: NodeJS.ProcessEnv) => {
+      await assert.rejects(async () => ran(up, { ...empty, ...env }, "[ $1 != preview ] || exit 7"));
+      return calls().includes("stack init");
+    };
+    assert.ok(await made({ PULUMI_CONFIG_PASSPHRASE_FILE: "/a/file" }));
+  });
+
   it("is planned without a trace in its file, and what a person writes meanwhile stays there", async () => {
     const file = () => readFileSync(join(root, "Pulumi.prod.yaml"), "utf8");
     const salted = `[ "$1 $2" != 'stack init' ] || echo 'encryptionsalt: v1:x' >>Pulumi.prod.yaml`;
