@@ -60,7 +60,8 @@ function readStruct(reader: BinaryReader): Fields {
   everyField(reader, () => {
     entries.push(inner(reader, readEntry));
   });
-  return Object.fromEntries(entries);
+  // The engine writes the entries of a map in any order; objects are compared as text in some places.
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 // The writer leaves out a message that is null: a value goes about in a box.

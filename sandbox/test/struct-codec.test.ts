@@ -29,6 +29,13 @@ describe("the codec of the engine's values", () => {
     assert.deepEqual([fields(got.getNews()), fields(got.getOlds())], [VALUE, {}]);
   });
 
+  it("reads fields in the order of their names, in whichever order they come", () => {
+    const read = fields(
+      structs.Struct.deserializeBinary(struct({ b: { d: 1, c: 2 }, a: 3 }).serializeBinary()),
+    );
+    assert.equal(JSON.stringify(read), '{"a":3,"b":{"c":2,"d":1}}');
+  });
+
   it("leaves messages that the library made as they are", () => {
     const made = structs.Struct.fromJavaScript({ a: 1 });
     assert.deepEqual(fields(made), { a: 1 });
