@@ -1,3 +1,4 @@
+import { contains } from "./cluster/cidr.ts";
 import type { Bucket } from "./bucket-copy.ts";
 import { internet, port } from "./network-policies.ts";
 
@@ -31,7 +32,9 @@ export const s3WriteOnly = { type: "s3", no_check_bucket: "true", no_head: "true
 export function s3Bucket({ endpoint, bucket, region = "us-east-1", secret, network }: S3Args): Bucket {
   const { protocol, hostname, port: named } = new URL(endpoint);
   const own = /^\d+(\.\d+){3}$/.test(hostname) ? `${hostname}/32` : undefined;
-  const cidr = network ?? own;
+  // The address of a Service is outside of the network of its pods, by which most plugins judge.
+  const cidrs = [own, network].filter((cidr) => cidr !== undefined);
+  const blocks = network !== undefined && own !== undefined && contains(network, own) ? [network] : cidrs;
   const number = named === "" ? (protocol === "http:" ? 80 : 443) : Number(named);
   // Google changes a header that rclone signs elsewhere, and answers SignatureDoesNotMatch
   // (backend/s3/provider/GCS.yaml @ v1.75.1).
@@ -44,6 +47,11 @@ export function s3Bucket({ endpoint, bucket, region = "us-east-1", secret, netwo
       RCLONE_CONFIG_BUCKET_ACCESS_KEY_ID: key("access-key-id"),
       RCLONE_CONFIG_BUCKET_SECRET_ACCESS_KEY: key("secret-access-key"),
     },
-    egress: [{ to: [cidr === undefined ? internet : { ipBlock: { cidr } }], ports: [port(number)] }],
+    egress: [
+      {
+        to: blocks.length === 0 ? [internet] : blocks.map((cidr) => ({ ipBlock: { cidr } })),
+        ports: [port(number)],
+      },
+    ],
   };
 }

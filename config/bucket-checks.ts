@@ -1,7 +1,6 @@
-import { isIPv4 } from "node:net";
 import type { Services } from "../components/service.ts";
 import { isLoopback } from "../components/kubernetes/server-address.ts";
-import { contains, parseCidr } from "../components/cluster/cidr.ts";
+import { parseCidr } from "../components/cluster/cidr.ts";
 import { cloudOf, cloudsWith } from "./clouds/index.ts";
 import { collectProblems } from "./poisoned.ts";
 import { editServices, problem, surplus, type Problem } from "./problems.ts";
@@ -46,13 +45,6 @@ export function bucketProblems(
       const expected =
         "the network in which the endpoint is, /8 at the largest; on the internet it needs none";
       return [problem(["backup", "s3", "network"], network, expected, "<network of the endpoint>")];
-    },
-    () => {
-      const { endpoint = "", network } = backup.s3 ?? {};
-      const address = endpoint.replace(/^https?:\/\/|:\d+$/g, "");
-      if (network === undefined || !isIPv4(address) || contains(network, `${address}/32`)) return [];
-      const expected = `a network that contains ${address}, the address in backup.s3.endpoint, or none: the address is enough`;
-      return [surplus(["backup", "s3", "network"], network, expected)];
     },
     () => {
       const { endpoint = "" } = backup.s3 ?? {};

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "./errors.ts";
 import type { Log } from "./log.ts";
@@ -17,6 +17,17 @@ export function startTime(pid: number): string | undefined {
     return ticksIn(readFileSync(`/proc/${String(pid)}/stat`, "utf8"));
   } catch {
     return undefined;
+  }
+}
+
+/** The name of a process's program; empty when there is none. */
+export function programOf(pid: number): string {
+  try {
+    return process.platform === "linux"
+      ? readFileSync(`/proc/${String(pid)}/comm`, "utf8").trim()
+      : basename(execFileSync("ps", ["-o", "comm=", "-p", String(pid)], { encoding: "utf8" }).trim());
+  } catch {
+    return "";
   }
 }
 

@@ -101,7 +101,7 @@ function problemsOf(
   const open = shownUrl({ ...backend, url: source.repository }).replace(/^(https?:\/\/)[^/?#]*@/i, "$1***@");
   if (open !== source.repository)
     problems.push(
-      `REPO has a password or token, which a manifest would show.\nFound: ${open}\n` +
+      `REPO has a login (a user, password or token), which a manifest would show.\nFound: ${open}\n` +
         `Fix: make gitops STACK=${name} REPO=${shellWord(open.replace(/:\/\/.*@/, "://"))}, or FLUX=NAME, whose GitRepository has the login in a Secret`,
     );
   return problems;

@@ -6,7 +6,7 @@ import { prepareBackend, removeEmptyAttributes, shownUrl } from "./backend.ts";
 import { UserError } from "../../system/errors.ts";
 import { stateFolder, value, type Env } from "../../system/folders.ts";
 import { hintFor } from "../hints/hints.ts";
-import { beganAt } from "../../system/lock.ts";
+import { beganAt, programOf } from "../../system/lock.ts";
 import type { State } from "../recovery/pending-operations.ts";
 import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.ts";
 import { isLocal } from "../stack/read-stack.ts";
@@ -276,10 +276,15 @@ function stackLocks({ code, output }: Pick<RunResult, "code" | "output">): Stack
 /** The milliseconds by which a process may seem to begin after the lock that it made: of that, whole seconds are known. */
 const TOLERANCE = 1000;
 
-/** Tells whether the process that made a lock works on this computer: one that began later has its number, and is a stranger. */
+/**
+ * Tells whether the process that made a lock works on this computer. What began later and is no CLI has its number, and is a
+ * stranger; a CLI may only seem to have begun later, where the clock was set or the computer slept meanwhile.
+ */
 export function isAtWork({ host, pid, at }: StackLock): boolean {
   const began = host === hostname() ? beganAt(Number(pid)) : undefined;
-  return began !== undefined && !(began > Date.parse(at) + TOLERANCE);
+  return (
+    began !== undefined && (!(began > Date.parse(at) + TOLERANCE) || programOf(Number(pid)) === "pulumi")
+  );
 }
 
 /** The process that holds the one lock in the CLI's complaint, if it was on this computer and is gone. */

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCode, explained, UserError } from "../../system/errors.ts";
 import { cacheFolder, pulumiFolder, type Env } from "../../system/folders.ts";
 import { isExecutable, run, stopIfInterrupted, which } from "../../system/process.ts";
+import { shellWord } from "../../system/shell-command.ts";
 import type { Log } from "../../system/log.ts";
 
 /** The Pulumi CLI in use. */
@@ -34,17 +35,17 @@ export async function findEngine(root: string, env: Env, log: Log): Promise<Engi
   const fetched = join(pulumiFolder(env), "versions", version, "bin", "pulumi");
   const official: Engine = { path: fetched, built: false, origin: "official" };
   if (await isWhole(fetched, version, env)) return official;
-  if (existsSync(fetched)) {
-    log(
-      `The Pulumi CLI ${version} in ${dirname(fetched)} is cut off, as a full disk leaves it: it is removed.`,
-    );
-    rmSync(dirname(dirname(fetched)), { recursive: true });
-  }
   const onPath = which("pulumi", env, (path) => !realpathSync(path).includes(join("node_modules", "pulumi")));
   if (onPath !== undefined && (await versionOf(onPath, env)) === `v${version}`) {
     return { path: onPath, built: false, origin: `on PATH: ${onPath}` };
   }
   if (await isBuilt(root)) return buildEngine(log);
+  // Not removed here: what answers wrongly may be another run's download, or a folder from which nothing may be started.
+  if (existsSync(fetched))
+    log(
+      `The Pulumi CLI in ${dirname(fetched)} does not answer as ${version}: a full disk may have cut it off.\n` +
+        `Fix: rm -r ${shellWord(dirname(dirname(fetched)))}, after which it is fetched again`,
+    );
   log(`Pulumi CLI ${version}: the npm launcher fetches it ...`);
   const launcher = join(root, "node_modules", ".bin", "pulumi");
   const fetching = await run(launcher, ["version"], { env: { ...env, PULUMI_VERSION: version } });
@@ -85,8 +86,9 @@ async function isWhole(path: string, version: string, env: Env): Promise<boolean
 
 async function versionOf(path: string, env: Env): Promise<string> {
   try {
-    const { stdout } = await run(path, ["version"], { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
-    return stdout.trim();
+    const ran = await run(path, ["version"], { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
+    stopIfInterrupted(ran, "the Pulumi CLI was asked for its version");
+    return ran.stdout.trim();
   } catch (error) {
     if (errorCode(error) === "") throw error;
     return ""; // cannot be started: as good as not there

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { errorCode } from "../../system/errors.ts";
 import { startTime } from "../../system/lock.ts";
 
 /**
@@ -8,7 +9,13 @@ import { startTime } from "../../system/lock.ts";
  */
 export function removeClusterFolder(folder: string): void {
   sweepRemoved(folder);
-  if (existsSync(folder)) renameSync(folder, `${folder}.removing-${process.pid}`);
+  try {
+    if (existsSync(folder)) renameSync(folder, `${folder}.removing-${process.pid}`);
+  } catch (error) {
+    // On overlayfs a folder of a lower layer cannot take another name.
+    if (errorCode(error) !== "EXDEV") throw error;
+    rmSync(folder, { recursive: true, force: true });
+  }
   sweepRemoved(folder);
 }
 

@@ -56,13 +56,17 @@ const certificateOf = ({ users }: Kubeconfig, name: string): string =>
   textAt(users.get(name), "client-certificate");
 
 /** Tells whether any of the entries of a name was made by someone else, for a cluster that may be there. */
-function isOfOther(present: Kubeconfig, name: string, ownCertificate: string): boolean {
+function isOfOther(present: Kubeconfig, name: string, own: { cluster: Fields; user: Fields }): boolean {
   const context = present.contexts.get(name);
   if (context !== undefined && textAt(context, "cluster") !== name) return true;
+  // The same API server, whatever became of the files: kubectl config view --flatten writes what they hold.
+  if (textAt(present.clusters.get(name), "server") === textAt(own.cluster, "server")) return false;
   const entries = [present.users.get(name), present.clusters.get(name)];
   if (entries.every((entry) => entry === undefined || Object.keys(entry).length === 0)) return false;
   const certificate = certificateOf(present, name);
-  return certificate === "" || (certificate !== ownCertificate && existsSync(certificate));
+  return (
+    certificate === "" || (certificate !== textAt(own.user, "client-certificate") && existsSync(certificate))
+  );
 }
 
 /**
@@ -81,7 +85,7 @@ export function addContext(file: string, name: string, cluster: Kubeconfig): voi
   };
   const present = kubeconfigFrom(document.toJS());
   if (lists.every((list) => isDeepStrictEqual(present[list].get(name), wanted[list]))) return;
-  if (isOfOther(present, name, textAt(own.user, "client-certificate"))) {
+  if (isOfOther(present, name, own)) {
     const certificate = certificateOf(present, name);
     const why =
       certificate === "" ? "it has no certificate of the sandbox" : `its certificate is ${certificate}`;

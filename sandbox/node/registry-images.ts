@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../system/errors.ts";
+import { messageOf, UserError } from "../../system/errors.ts";
 import { cacheFolder } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
-import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
+import { lastLines, passInterrupt, run, stopIfInterrupted } from "../../system/process.ts";
 import { ensureEntry, sizeDefect, withProgress } from "../build/cache-entry.ts";
 import { ensureDebianTools } from "../build/debian-tree.ts";
 import { nodeFolder } from "./boot.ts";
 import { withoutLookAlike } from "./look-alikes.ts";
 import { importArchive, lookAlikeImages } from "./node-images.ts";
 
-/** A registry does not hand an image out. */
+/** An image cannot be had of its registry. */
 class ImageUnavailable extends UserError {}
 
 const stampFile = (name: string) => join(nodeFolder(name), "registry-images.json");
@@ -81,11 +81,18 @@ async function archiveOf(reference: string, log: Log): Promise<string> {
   await ensureEntry({
     entry,
     name: `image ${reference}`,
-    // A tag may lead to another image tomorrow.
-    defect: () =>
-      reference.includes("@") ? sizeDefect(archive, join(entry, "image.json")) : "not fetched yet",
+    defect: () => {
+      const list = join(entry, "image.json");
+      // A tag may lead to another image tomorrow.
+      if (!reference.includes("@")) return "not fetched yet";
+      // An earlier version wrote no size.
+      return existsSync(archive) && !existsSync(list) ? undefined : sizeDefect(archive, list);
+    },
     make: async (partial) => {
-      await ensureDebianTools(["skopeo"], log);
+      await ensureDebianTools(["skopeo"], log).catch((error: unknown) => {
+        passInterrupt(error);
+        throw new ImageUnavailable(messageOf(error));
+      });
       mkdirSync(partial, { recursive: true });
       await withProgress(`Fetching ${reference}`, log, () => fetchImage(reference, partial));
     },

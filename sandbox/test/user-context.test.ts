@@ -90,7 +90,7 @@ describe("the sandbox's context in the user's kubeconfig", () => {
 
   it("never replaces or removes the context of another cluster that exists", () => {
     const file = here.write("kubeconfig", users);
-    addContext(file, "kwok-x", access(undefined, here.write("other/admin.crt", "")));
+    addContext(file, "kwok-x", access("https://127.0.0.1:7", here.write("other/admin.crt", "")));
     assert.throws(() => {
       addContext(file, "kwok-x", access());
     }, /kwok-x in .* belongs to another cluster[^]*rename-context/);
@@ -110,6 +110,17 @@ describe("the sandbox's context in the user's kubeconfig", () => {
       }, /kwok-x in .* belongs to another cluster \(it has no certificate of the sandbox\)/);
       assert.equal(readFileSync(file, "utf8"), text);
     }
+  });
+
+  it("is written anew where someone put the contents of its files into the kubeconfig", () => {
+    const [cluster, user] = [
+      "cluster: {server: https://127.0.0.1:1}",
+      "user: {client-certificate-data: eA==}",
+    ];
+    const text = `apiVersion: v1\nkind: Config\nclusters: [{name: kwok-x, ${cluster}}]\nusers: [{name: kwok-x, ${user}}]\n`;
+    const file = here.write("kubeconfig", text);
+    addContext(file, "kwok-x", access());
+    assert.match(readFileSync(file, "utf8"), /client-certificate: /);
   });
 
   it("leaves owner and mode of the file as they are", () => {

@@ -90,6 +90,9 @@ describe("the copy of backups to a bucket", () => {
       [{}, "198.51.100.9", 443, "10.0.0.5"],
       [{ endpoint: "http://10.0.0.5:9000" }, "10.0.0.5", 9000, "198.51.100.9"],
       [{ endpoint: "http://store", network: "10.9.0.0/16" }, "10.9.8.7", 80, "10.8.0.1"],
+      // A Service of pods in a network: a plugin judges by its address, or by theirs.
+      [{ endpoint: "http://10.96.0.50:9000", network: "10.9.0.0/16" }, "10.9.8.7", 9000, "10.8.0.1"],
+      [{ endpoint: "http://10.96.0.50:9000", network: "10.9.0.0/16" }, "10.96.0.50", 9000, "10.96.0.51"],
     ];
     for (const [change, to, port, other] of cases) {
       const policies = (await resources(change))

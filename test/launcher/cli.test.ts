@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -38,6 +38,21 @@ describe("the engine's own lock", () => {
       assert.equal(deadOwner(failed(complaint(hostname(), pid))), undefined);
     } finally {
       child.kill();
+    }
+  });
+
+  it("is no stranger's where it is a CLI, which may only seem to have begun later", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "cli-"));
+    const program = join(folder, "pulumi");
+    cpSync("/bin/sleep", program);
+    const child = spawn(program, ["30"]);
+    try {
+      await new Promise((done) => child.once("spawn", done));
+      const earlier = new Date(Date.now() - 5000);
+      assert.equal(deadOwner(failed(complaint(hostname(), child.pid ?? 0, earlier))), undefined);
+    } finally {
+      child.kill();
+      rmSync(folder, { recursive: true });
     }
   });
 

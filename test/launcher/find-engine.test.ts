@@ -41,11 +41,11 @@ describe("the Pulumi CLI", () => {
     assert.equal(asked(), 1);
   });
 
-  it("that a full disk cut off is removed, and fetched again", async () => {
+  it("that a full disk cut off is not used", async () => {
     script(join(bin(), "pulumi"), whole().slice(0, 20));
     script(join(bin(), "pulumi-language-nodejs"), "#!/bin/sh\n");
     await assert.rejects(found(), /cannot be fetched: no network/);
-    assert.equal(existsSync(bin()), false);
+    assert.ok(existsSync(bin()), "another run may be about to write it");
   });
 
   it("without its language host is no whole one", async () => {

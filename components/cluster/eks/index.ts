@@ -60,8 +60,10 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
     const cluster = createControlPlane(args, { network, iam }, parent);
     const admission = admitNetwork(args, cluster, parent);
     const grants = args.admins.flatMap((admin) => createAdministrator(args, cluster, admin, parent));
-    // Autoscalers of pods ask for metrics.
-    const metrics = createAddon("metrics-server", args, cluster, { ...parent, dependsOn: grants });
+    // Autoscalers of pods ask for metrics. The provider waits for the rule by it: were the rule its own dependency, a stack from
+    // before the rule could not take the protection off its cluster alone, as make destroy does first.
+    const before = [...grants, admission];
+    const metrics = createAddon("metrics-server", args, cluster, { ...parent, dependsOn: before });
     // With it comes the API by which make snapshot has copies of the disks:
     // https://docs.aws.amazon.com/eks/latest/userguide/csi-snapshot-controller.html
     createAddon("snapshot-controller", args, cluster, { ...parent, dependsOn: grants });
@@ -77,7 +79,7 @@ export class EksCluster extends pulumi.ComponentResource implements Cluster {
       },
       // Objects go while the deployer still may delete them. A grant has effect only some seconds after it is made: the
       // add-on takes longer, and then there is a node too.
-      { parent: this, dependsOn: [...grants, metrics, admission] },
+      { parent: this, dependsOn: [...grants, metrics] },
     );
     const inside = { parent: this, provider: this.provider };
     this.storageClassName = createStorageClass(args.name, disks, inside).metadata.name;

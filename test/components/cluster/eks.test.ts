@@ -151,13 +151,10 @@ describe("EksCluster", () => {
 
   it("installs the metrics server for autoscalers of pods, and the controller of snapshots", async () => {
     const addons = all(await eks(), aws("eks/addon")).map(inputs);
-    assert.deepEqual(
-      addons.map(({ addonName, clusterName }) => [addonName, clusterName]),
-      [
-        ["metrics-server", "shop"],
-        ["snapshot-controller", "shop"],
-      ],
-    );
+    assert.deepEqual(addons.map(({ addonName, clusterName }) => [addonName, clusterName]).sort(), [
+      ["metrics-server", "shop"],
+      ["snapshot-controller", "shop"],
+    ]);
   });
 
   it("gives a kubeconfig in which the AWS CLI asks for the token", async () => {
