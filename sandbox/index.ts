@@ -26,6 +26,7 @@ export {
   nodesOf,
   plannedNodes,
 } from "./cluster/sandbox-cluster.ts";
+export { cgroupOf } from "./node/boot.ts";
 export { lookAlikeImages } from "./node/node-images.ts";
 export { helperProgramFolder, pulumiHome } from "./pulumi-home.ts";
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  cgroupOf,
   clusterDown,
   clusterProcesses,
   clusterStatus,
@@ -28,7 +29,8 @@ async function traces(): Promise<Record<string, readonly string[]>> {
     links: lines((await run("ip", ["-o", "link"])).stdout).map((line) => line.split(": ")[1] ?? ""),
     mounts: lines(readFileSync("/proc/self/mountinfo", "utf8")).map((line) => line.split(" ")[4] ?? ""),
     rules: lines(rules).filter((line) => line.startsWith("-A")),
-    cgroups: hierarchies.flatMap((at) => readdirSync(at).filter((each) => each.startsWith("multi-client-"))),
+    // Those of other nodes, which other files of cases have, come and go.
+    cgroups: hierarchies.flatMap((at) => readdirSync(at).filter((each) => each === cgroupOf(name).cgroup)),
     settings: ["vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops", "net/ipv4/ip_forward"].map(
       (setting) => `${setting} ${readFileSync(`/proc/sys/${setting}`, "utf8").trim()}`,
     ),
