@@ -33,8 +33,8 @@ export function s3Bucket({ endpoint, bucket, region = "us-east-1", secret, netwo
   const { protocol, hostname, port: named } = new URL(endpoint);
   const own = /^\d+(\.\d+){3}$/.test(hostname) ? `${hostname}/32` : undefined;
   // The address of a Service is outside of the network of its pods, by which most plugins judge.
-  const cidrs = [own, network].filter((cidr) => cidr !== undefined);
-  const blocks = network !== undefined && own !== undefined && contains(network, own) ? [network] : cidrs;
+  const isInside = own !== undefined && network !== undefined && contains(network, own);
+  const blocks = [isInside ? undefined : own, network].filter((cidr) => cidr !== undefined);
   const number = named === "" ? (protocol === "http:" ? 80 : 443) : Number(named);
   // Google changes a header that rclone signs elsewhere, and answers SignatureDoesNotMatch
   // (backend/s3/provider/GCS.yaml @ v1.75.1).

@@ -31,6 +31,8 @@ export interface RunOptions {
   readonly input?: string | undefined;
   /** Ends the command when it is aborted. */
   readonly signal?: AbortSignal | undefined;
+  /** Completes "Interrupted while": an interrupt that comes meanwhile is thrown. @default the result says whether one came */
+  readonly doing?: string | undefined;
 }
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -39,10 +41,10 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * Runs a command to its end. It has a process group of its own: a Ctrl-C reaches it once, through us, and we wait
  * until it has put its things in order (a second signal makes the Pulumi CLI give up half-way).
  *
- * @throws when the command cannot be started.
+ * @throws when the command cannot be started. @throws UserError with the command's exit code where an interrupt came and `doing` is given.
  */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { env = process.env, cwd, onLine, inherit = false, input, signal: end } = options;
+  const { env = process.env, cwd, onLine, inherit = false, input, signal: end, doing } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       env: { ...env },
@@ -77,23 +79,18 @@ export function run(command: string, args: readonly string[], options: RunOption
     });
     child.on("close", (code, signal) => {
       done();
-      resolve({ code: code ?? 128 + (signal === null ? 0 : system.signals[signal]), ...texts, interrupted });
+      const exitCode = code ?? 128 + (signal === null ? 0 : system.signals[signal]);
+      if (interrupted && doing !== undefined) reject(new Interrupt(doing, exitCode));
+      else resolve({ code: exitCode, ...texts, interrupted });
     });
   });
 }
 
 /** An interrupt that came while a command ran. */
-class Interrupt extends UserError {}
-
-/**
- * Goes no further where an interrupt came while a command ran.
- *
- * @param doing completes "Interrupted while".
- * @throws UserError with the command's exit code.
- */
-export function stopIfInterrupted({ interrupted, code }: RunResult, doing: string): void {
-  if (!interrupted) return;
-  throw new Interrupt(`Interrupted while ${doing}.\nThe same command goes on from there.`, code || 130);
+export class Interrupt extends UserError {
+  constructor(doing: string, code: number) {
+    super(`Interrupted while ${doing}.\nThe same command goes on from there.`, code || 130);
+  }
 }
 
 /** Throws an interrupt again, where any other error is no reason to end. */

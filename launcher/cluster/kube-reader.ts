@@ -1,7 +1,7 @@
 import { messageOf, UserError } from "../../system/errors.ts";
 import { kubeconfigFiles, type Env } from "../../system/folders.ts";
 import { connectTo, type KubeClient } from "../../system/kube-client.ts";
-import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
+import { run, which, type RunResult } from "../../system/process.ts";
 
 /** Reads one path of a cluster's API; gives undefined when there is nothing. */
 export type KubeReader = (path: string) => Promise<unknown>;
@@ -52,11 +52,8 @@ export function kubeRemover(context: string, env: Env): KubeRemover {
   };
 }
 
-async function kubectl(args: readonly string[], env: Env): Promise<RunResult> {
-  const ran = await run("kubectl", args, { env });
-  stopIfInterrupted(ran, "kubectl asked the cluster");
-  return ran;
-}
+const kubectl = (args: readonly string[], env: Env): Promise<RunResult> =>
+  run("kubectl", args, { env, doing: "kubectl asked the cluster" });
 
 function withoutKubectl(context: string, env: Env): KubeClient {
   try {

@@ -1,7 +1,7 @@
 import { placeText } from "../../config/stack-file-place.ts";
 import { UserError } from "../../system/errors.ts";
 import type { Env } from "../../system/folders.ts";
-import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
+import { run, which, type RunResult } from "../../system/process.ts";
 import type { Stack, Target } from "../stack/read-stack.ts";
 import type { Log } from "../../system/log.ts";
 
@@ -15,11 +15,8 @@ export type MinikubeState = "running" | "misconfigured" | "stopped" | "absent";
 
 export const minikubeFound = (env: Env): boolean => which("minikube", env) !== undefined;
 
-async function minikube(args: readonly string[], env: Env, inherit = false): Promise<RunResult> {
-  const ran = await run("minikube", args, { env, inherit });
-  stopIfInterrupted(ran, `minikube ${args[0] ?? ""} ran`);
-  return ran;
-}
+const minikube = (args: readonly string[], env: Env, inherit = false): Promise<RunResult> =>
+  run("minikube", args, { env, inherit, doing: `minikube ${args[0] ?? ""} ran` });
 
 /** minikube's exit code for a profile that does not exist: pkg/minikube/reason/exitcodes.go (ExGuestNotFound). */
 const notFound = 85;

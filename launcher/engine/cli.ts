@@ -12,7 +12,7 @@ import { contextOf, kubectlOf, type Invocation, type Plan } from "../stack/plan.
 import { isLocal } from "../stack/read-stack.ts";
 import { sandboxContext } from "../../system/sandbox-context.ts";
 import { BY_HAND } from "../../system/shell-command.ts";
-import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
+import { run, which, type RunResult } from "../../system/process.ts";
 import { callByHand, engineEnvironment, passphrase } from "./environment.ts";
 import {
   hiddenCommands,
@@ -101,15 +101,13 @@ export async function openCli(plan: Plan, { command, env, log: print }: Invocati
     pulumi,
     again: `make ${command} STACK=${stack.name}${command === "destroy" ? ` CONFIRM=${stack.name}` : ""}`,
   };
-  const once = async (args: readonly string[], onLine?: (line: string) => void, input?: string) => {
-    const ran = await run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
+  const once = (args: readonly string[], onLine?: (line: string) => void, input?: string) =>
+    run(engine.pulumi, [...args, "--stack", stack.name, "--non-interactive"], {
       env: args.includes("--event-log") ? { ...all, ...hiddenCommands } : all,
       onLine,
       input,
+      doing: `pulumi ${args[0] ?? ""} ran; its state is saved`,
     });
-    stopIfInterrupted(ran, `pulumi ${args[0] ?? ""} ran; its state is saved`);
-    return ran;
-  };
   const call = async (
     args: readonly string[],
     onLine?: (line: string) => void,

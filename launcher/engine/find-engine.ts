@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileS
 import { dirname, join } from "node:path";
 import { errorCode, explained, UserError } from "../../system/errors.ts";
 import { cacheFolder, pulumiFolder, type Env } from "../../system/folders.ts";
-import { isExecutable, run, stopIfInterrupted, which } from "../../system/process.ts";
+import { isExecutable, run, which } from "../../system/process.ts";
 import { shellWord } from "../../system/shell-command.ts";
 import type { Log } from "../../system/log.ts";
 
@@ -48,9 +48,10 @@ export async function findEngine(root: string, env: Env, log: Log): Promise<Engi
     );
   log(`Pulumi CLI ${version}: the npm launcher fetches it ...`);
   const launcher = join(root, "node_modules", ".bin", "pulumi");
-  const fetching = await run(launcher, ["version"], { env: { ...env, PULUMI_VERSION: version } });
-  stopIfInterrupted(fetching, "the Pulumi CLI was fetched");
-  const { code, output } = fetching;
+  const { code, output } = await run(launcher, ["version"], {
+    env: { ...env, PULUMI_VERSION: version },
+    doing: "the Pulumi CLI was fetched",
+  });
   if (code === 0 && (await isWhole(fetched, version, env))) return official;
   const why = output.trim().split("\n").at(-1) ?? "";
   if (!sandboxThere(root)) {
@@ -86,9 +87,11 @@ async function isWhole(path: string, version: string, env: Env): Promise<boolean
 
 async function versionOf(path: string, env: Env): Promise<string> {
   try {
-    const ran = await run(path, ["version"], { env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" } });
-    stopIfInterrupted(ran, "the Pulumi CLI was asked for its version");
-    return ran.stdout.trim();
+    const { stdout } = await run(path, ["version"], {
+      env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+      doing: "the Pulumi CLI was asked for its version",
+    });
+    return stdout.trim();
   } catch (error) {
     if (errorCode(error) === "") throw error;
     return ""; // cannot be started: as good as not there

@@ -6,7 +6,7 @@ import { ensureEntry, withProgress } from "./cache-entry.ts";
 import { cacheFolder, projectRoot } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { type Group, linkerFlags, recipes } from "./recipes.ts";
-import { lastLines, run, stopIfInterrupted, which } from "../../system/process.ts";
+import { lastLines, run, which } from "../../system/process.ts";
 
 /** A program in the manifest of a finished entry. The hash tells a file that was copied from one that was changed. */
 interface BuiltProgram {
@@ -112,8 +112,8 @@ async function build(group: Group, folder: string, log: Log): Promise<void> {
       const result = await run("go", ["build", ...flags, "-o", file, path], {
         cwd: moduleFolder(group),
         env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "", GOWORK: "off" },
+        doing: `building ${group}`,
       });
-      stopIfInterrupted(result, `building ${group}`);
       const said = lastLines(result.output, 20);
       if (result.code !== 0)
         throw new Error(`${step} failed after ${elapsed()}; go said:\n${said}\n${adviceFor(said)}`);

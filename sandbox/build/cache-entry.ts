@@ -70,6 +70,10 @@ export function sizeDefect(file: string, list: string): string | undefined {
   return found === size ? undefined : `${basename(file)} has ${found} bytes, not ${size}`;
 }
 
+/** Tells by what a command said whether the disk, or the share of its user, is full. */
+export const isDiskFull = (output: string): boolean =>
+  /no space left on device|disk quota exceeded/i.test(output);
+
 /** Says every ten seconds how long a step has taken so far, while it runs. */
 export async function withProgress<T>(
   step: string,

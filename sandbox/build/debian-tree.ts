@@ -14,8 +14,8 @@ import { dirname, join } from "node:path";
 import { UserError } from "../../system/errors.ts";
 import { cacheFolder } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
-import { lastLines, run, type RunResult, stopIfInterrupted, which } from "../../system/process.ts";
-import { ensureEntry, withProgress } from "./cache-entry.ts";
+import { lastLines, run, type RunResult, which } from "../../system/process.ts";
+import { ensureEntry, isDiskFull, withProgress } from "./cache-entry.ts";
 
 /** The release of Debian that the trees consist of. */
 const debianSuite = "bookworm";
@@ -106,7 +106,7 @@ async function build(tree: DebianTree, folder: string): Promise<void> {
   const begin = Date.now();
   await withProgress(`Unpacking the packages of the ${name} tree (Debian ${debianSuite})`, log, async () => {
     // In a mount namespace of its own, where whatever is mounted meanwhile vanishes with it; it ends when we are killed.
-    const result = await run("setpriv", [
+    const command = [
       ...["--pdeathsig", "TERM", "unshare", "--mount", "nice"],
       ...["mmdebstrap", "--mode=root", "--variant=extract"],
       "--setup-hook=/usr/share/mmdebstrap/hooks/merged-usr/setup00.sh",
@@ -115,8 +115,8 @@ async function build(tree: DebianTree, folder: string): Promise<void> {
       `--aptopt=${options}`,
       ...[debianSuite, path],
       ...sources,
-    ]);
-    stopIfInterrupted(result, `unpacking the ${name} tree`);
+    ];
+    const result = await run("setpriv", command, { doing: `unpacking the ${name} tree` });
     if (result.code !== 0) throw treeError(`Unpacking the packages of the ${name} tree`, result);
   });
   const versions = versionsOfArchives(readdirSync(join(path, "var/cache/apt/archives")));
@@ -172,15 +172,15 @@ export async function ensureDebianTools(tools: readonly string[], log: Log): Pro
   const apt = (args: readonly string[]) =>
     run("nice", ["apt-get", ...wait, ...args], {
       env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+      doing: `installing ${missing.join(" and ")}`,
     });
   const step = `Installing ${missing.join(" and ")}: apt-get ${install.join(" ")}`;
   const result = await withProgress(step, log, async () => {
     const first = await apt(install);
-    if (first.code === 0 || first.interrupted) return first;
+    if (first.code === 0) return first;
     await apt(["update", "-q"]); // a fresh computer has no lists yet, one that is long without an update outdated ones
     return apt(install);
   });
-  stopIfInterrupted(result, `installing ${missing.join(" and ")}`);
   if (result.code !== 0) throw treeError(`apt-get ${install.join(" ")}`, result);
 }
 
@@ -243,8 +243,9 @@ export function checkSpace(gigabytes: number): void {
 }
 
 function treeError(step: string, { output, code }: RunResult): UserError {
-  const advice = /no space left on device|disk quota exceeded|not enough free space/i.test(output)
-    ? `Fix: free space for ${cacheFolder()} (XDG_CACHE_HOME).`
-    : "Fix: apt must reach its sources (apt-get update); then run the command again.";
+  const advice =
+    isDiskFull(output) || /not enough free space/i.test(output)
+      ? `Fix: free space for ${cacheFolder()} (XDG_CACHE_HOME).`
+      : "Fix: apt must reach its sources (apt-get update); then run the command again.";
   return new UserError(`${step} failed with code ${code}:\n${lastLines(output, 12)}\n${advice}`);
 }

@@ -4,7 +4,7 @@ import { ensureBuilt } from "../build/build-cache.ts";
 import { cacheFolder, stateFolder } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
 import { etcdVersion, kubernetesVersion, kwokVersion } from "../build/recipes.ts";
-import { run, stopIfInterrupted, which, type RunResult } from "../../system/process.ts";
+import { run, which, type RunResult } from "../../system/process.ts";
 
 /** The folder of the state of kwokctl, which has each cluster below `clusters/`. */
 export const kwokFolder = (): string => join(stateFolder(), "kwok");
@@ -34,9 +34,8 @@ export async function kwokctl(
 ): Promise<RunResult> {
   const { kwokctl: program } = await programs(log);
   const all = ["--name", name, "--config", configFile(name), ...args];
-  const result = await run(program, all, { ...options, env: { ...process.env, KWOK_WORKDIR: kwokFolder() } });
-  stopIfInterrupted(result, `kwokctl worked on cluster ${name}`);
-  return result;
+  const env = { ...process.env, KWOK_WORKDIR: kwokFolder() };
+  return run(program, all, { ...options, env, doing: `kwokctl worked on cluster ${name}` });
 }
 
 /** The file with the configuration of a cluster, which {@link createCluster} writes. */

@@ -20,11 +20,11 @@ import {
   ensureDebianTools,
   treeVersions,
 } from "../build/debian-tree.ts";
-import { ensureEntry, sizeDefect, withProgress } from "../build/cache-entry.ts";
+import { ensureEntry, isDiskFull, sizeDefect, withProgress } from "../build/cache-entry.ts";
 import { UserError } from "../../system/errors.ts";
 import { cacheFolder, projectRoot } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
-import { lastLines, run, type RunOptions, type RunResult, stopIfInterrupted } from "../../system/process.ts";
+import { lastLines, run, type RunOptions, type RunResult } from "../../system/process.ts";
 import {
   imageDomain,
   imagePackages,
@@ -276,10 +276,12 @@ export function lookAlike(
 }
 
 async function step(command: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const result = await run("nice", [command, ...args], options);
-  stopIfInterrupted(result, "building the look-alike images");
+  const result = await run("nice", [command, ...args], {
+    ...options,
+    doing: "building the look-alike images",
+  });
   if (result.code === 0) return result;
-  const advice = /no space left on device|disk quota exceeded/i.test(result.output)
+  const advice = isDiskFull(result.output)
     ? `Fix: free space for ${cacheFolder()} (XDG_CACHE_HOME).`
     : command === "npm"
       ? "Fix: npm must reach its registry; then run the command again."

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../../system/log.ts";
-import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
+import { lastLines, run } from "../../system/process.ts";
 import type { ImageArchive, LookAlike } from "../images/build-images.ts";
 import { nodeFolder, nodeProcess } from "./boot.ts";
 
@@ -11,8 +11,7 @@ const stampFile = (name: string) => join(nodeFolder(name), "images.json");
 export async function importArchive(name: string, archive: string): Promise<void> {
   // Through standard input, because the node does not see the file.
   const command = `exec ${inNode(name)} ctr -n k8s.io images import - <"$1"`;
-  const result = await run("sh", ["-c", command, "sh", archive]);
-  stopIfInterrupted(result, "giving the node its images");
+  const result = await run("sh", ["-c", command, "sh", archive], { doing: "giving the node its images" });
   if (result.code !== 0)
     throw new Error(`The node's images cannot be imported:\n${lastLines(result.output, 5)}`);
 }

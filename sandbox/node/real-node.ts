@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { clientConfig, readKubeconfig } from "../../system/client-config.ts";
 import { listAt, textAt } from "../../system/fields.ts";
 import { kubeClient, type KubeClient } from "../../system/kube-client.ts";
-import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
+import { lastLines, run } from "../../system/process.ts";
 import { removeClusterFolder } from "../cluster/cluster-folder.ts";
 import type { ClusterRuntime, ClusterStatus, Provisions } from "../cluster/cluster-runtime.ts";
 import {
@@ -141,8 +141,7 @@ async function install(name: string, kubectl: string, objects: string): Promise<
   const config = join(nodeFolder(name), "kubeconfig");
   await until(name, "its add-ons are installed", async () => {
     const args = ["--kubeconfig", config, "apply", "--server-side", "--force-conflicts", "-f", file];
-    const result = await run(kubectl, args);
-    stopIfInterrupted(result, "installing the node's add-ons");
+    const result = await run(kubectl, args, { doing: "installing the node's add-ons" });
     if (result.code !== 0) throw new Error(lastLines(result.output, 5));
     return true;
   });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { messageOf, UserError } from "../../system/errors.ts";
 import { cacheFolder } from "../../system/folders.ts";
 import type { Log } from "../../system/log.ts";
-import { lastLines, passInterrupt, run, stopIfInterrupted } from "../../system/process.ts";
-import { ensureEntry, sizeDefect, withProgress } from "../build/cache-entry.ts";
+import { lastLines, passInterrupt, run } from "../../system/process.ts";
+import { ensureEntry, isDiskFull, sizeDefect, withProgress } from "../build/cache-entry.ts";
 import { ensureDebianTools } from "../build/debian-tree.ts";
 import { nodeFolder } from "./boot.ts";
 import { withoutLookAlike } from "./look-alikes.ts";
@@ -120,11 +120,10 @@ async function fetchImage(reference: string, folder: string): Promise<void> {
 }
 
 async function step(reference: string, command: string, args: readonly string[]): Promise<void> {
-  const result = await run(command, args);
-  stopIfInterrupted(result, `fetching ${reference}`);
+  const result = await run(command, args, { doing: `fetching ${reference}` });
   if (result.code === 0) return;
   const failed = `Image ${reference} cannot be fetched:\n${lastLines(result.output, 3)}\n`;
-  if (command !== "skopeo" || /no space left on device|disk quota exceeded/i.test(result.output))
+  if (command !== "skopeo" || isDiskFull(result.output))
     throw new UserError(
       `${failed}Fix: free space for ${cacheFolder()} (XDG_CACHE_HOME); then run the command again.`,
     );

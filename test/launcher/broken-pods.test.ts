@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { watchBrokenPods } from "../../launcher/recovery/broken-pods.ts";
-import { stopIfInterrupted } from "../../system/process.ts";
+import { Interrupt } from "../../system/process.ts";
 
 const waiting = { waiting: { reason: "ImagePullBackOff" } };
 const running = { running: {} };
@@ -83,8 +83,7 @@ describe("a broken pod of a StatefulSet, while an update runs", () => {
   it("is not watched where an interrupt came before the update, and is where the API does not answer", async () => {
     const fail = () => Promise.reject(new Error("away"));
     const interrupt = () => {
-      stopIfInterrupted({ code: 0, output: "", stdout: "", interrupted: true }, "asking");
-      return Promise.resolve();
+      throw new Interrupt("asking", 0);
     };
     const begin = (get: () => Promise<unknown>) =>
       watchBrokenPods({ get, remove: fail, namespace: "ns", kubectl: "kubectl" }, () => undefined);

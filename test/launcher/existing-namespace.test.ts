@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkExistingNamespace } from "../../launcher/cluster/existing-namespace.ts";
-import { stopIfInterrupted } from "../../system/process.ts";
+import { Interrupt } from "../../system/process.ts";
 
 async function check(answer: () => Promise<unknown>): Promise<string> {
   const lines: string[] = [];
@@ -25,8 +25,7 @@ describe("a namespace that is there already", () => {
 
   it("is not taken where an interrupt came while it was asked for", async () => {
     const interrupted = () => {
-      stopIfInterrupted({ code: 0, output: "", stdout: "", interrupted: true }, "asking");
-      return Promise.resolve();
+      throw new Interrupt("asking", 0);
     };
     await assert.rejects(check(interrupted), /Interrupted while asking/);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { checkNamedSecrets } from "../../launcher/cluster/named-secrets.ts";
-import { stopIfInterrupted } from "../../system/process.ts";
+import { Interrupt } from "../../system/process.ts";
 
 const namespace = "/api/v1/namespaces/shop";
 const secret = `${namespace}/secrets/login`;
@@ -32,8 +32,7 @@ describe("the Secret of images.pullSecret", () => {
 
   it("is not taken where an interrupt came while it was asked for", async () => {
     const get = () => {
-      stopIfInterrupted({ code: 0, output: "", stdout: "", interrupted: true }, "asking");
-      return Promise.resolve();
+      throw new Interrupt("asking", 0);
     };
     const stack = { namespace: "shop", pullSecret: "login", images: [] };
     await assert.rejects(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { tmpdir } from "node:os";
 import { realpathSync } from "node:fs";
-import { lastLines, run, stopIfInterrupted } from "../../system/process.ts";
+import { lastLines, run } from "../../system/process.ts";
 
 describe("a command", () => {
   it("gives its exit code and what it wrote, in order and by stream", async () => {
@@ -16,25 +16,19 @@ describe("a command", () => {
 
   it("gets a signal once, and is waited for; then nothing else is begun", async () => {
     const script = "trap 'echo got it' HUP; echo ready; for i in 1 2 3 4 5 6; do sleep 0.05; done; exit 9";
-    const result = await run("sh", ["-c", script], {
-      onLine: () => process.emit("SIGHUP", "SIGHUP"), // as Node does when the signal comes; twice here
-    });
+    const onLine = () => process.emit("SIGHUP", "SIGHUP"); // as Node does when the signal comes; twice here
+    const result = await run("sh", ["-c", script], { onLine });
     assert.deepEqual(result, {
       code: 9,
       output: "ready\ngot it\n",
       stdout: "ready\ngot it\n",
       interrupted: true,
     });
-    assert.throws(
-      () => {
-        stopIfInterrupted(result, "building etcd");
-      },
-      {
-        name: "UserError",
-        exitCode: 9,
-        message: /^Interrupted while building etcd\.\nThe same command goes on/,
-      },
-    );
+    await assert.rejects(run("sh", ["-c", script], { onLine, doing: "building etcd" }), {
+      name: "UserError",
+      exitCode: 9,
+      message: /^Interrupted while building etcd\.\nThe same command goes on/,
+    });
   });
 
   it("runs in the folder and with the variables that it is given", async () => {
